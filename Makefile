@@ -1,0 +1,186 @@
+# Placemat's build. `make` builds, `make demo` shows it, `make check` tests it; HACKING.md lists the rest.
+# Sources are found by directory; everything made goes below $(BUILD).
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+# Sanitizers, as in SAN=address,undefined; give each choice a BUILD of its own (`make asan` does).
+SAN    ?=
+
+WARN   ?= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+          -Wcast-qual -Wvla -Wformat=2 -Wundef -Wwrite-strings
+CFLAGS ?= -O2 -g
+SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# core/ is strict C17; everything else may use what the system has.
+FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS)
+LIBS   = -lnng -lcbor $(if $(SAN),,$(JEMALLOC)) -lsqlite3 -lsodium -lyaml -lcsv -ljansson -lpthread -lm
+# Linked even where only libraries allocate; sanitizers bring an allocator of their own.
+JEMALLOC = -Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state
+
+# --- what is built -----------------------------------------------------------------------------
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(2),$(wildcard $(1))))
+# $(call program,name,main.c): the program's path, if its main is there
+program = $(if $(wildcard $(2)),$(BUILD)/bin/$(1))
+
+CLI_MAIN  = client/main.c
+PROGRAMS := $(call program,placematd,daemon/main.c) $(call program,placemat,$(CLI_MAIN)) \
+            $(call program,placemat-bench,bench/main.c) $(call program,placemat-demo,bench/demo.c)
+CORE     := $(BUILD)/libcore.a
+PLACEMAT := $(BUILD)/libplacemat.a
+DAEMON   := $(BUILD)/libdaemon.a
+CLI      := $(BUILD)/libcli.a
+TESTLIB  := $(BUILD)/libtests.a
+# In link order. libplacemat and libcore share the wire objects: whichever is met first is linked.
+ALL_LIBS := $(TESTLIB) $(CLI) $(DAEMON) $(PLACEMAT) $(CORE)
+
+UNIT  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+SIM   := $(patsubst tests/sim/%.c,$(BUILD)/tests/%,$(wildcard tests/sim/sim_*.c))
+E2E_C := $(patsubst tests/e2e/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/e2e_*.c))
+E2E   := $(E2E_C) $(shell find tests/e2e tests/cddl -maxdepth 1 -name '*.sh' -perm -u+x 2>/dev/null | sort)
+FUZZ  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+TESTS := $(UNIT) $(SIM) $(FUZZ) $(E2E_C)
+# What drives a fuzz target: a plain program over its seeds, or (make fuzz) clang's engine.
+FUZZ_MAIN   = $(BUILD)/tests/fuzz/driver.o
+FUZZ_ENGINE =
+# As tests/run takes them: each with the directory of its seeds, if it has one.
+FUZZ_RUNS = $(foreach f,$(FUZZ),'$(f) $(wildcard tests/fuzz/corpus/$(notdir $(f)))')
+
+.PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test asan tsan valgrind \
+        bench demo deps install tidy tidy-files format clean FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(CORE) $(PLACEMAT) $(PROGRAMS)
+tests: all $(TESTS)
+
+# Says what is done in a word; V=1 shows the commands instead.
+run = $(if $(V),,@echo '  $(1)  $(if $(filter %.c,$<),$<,$@)';)
+
+# --- how ---------------------------------------------------------------------------------------
+
+$(CORE):     $(call objects,core/*.c)
+$(PLACEMAT): $(call objects,client/*.c,$(CLI_MAIN) $(wildcard client/cli_*.c)) \
+             $(call objects,core/wire*.c core/vocabulary.c)
+$(DAEMON):   $(call objects,daemon/*.c,daemon/main.c)
+$(CLI):      $(call objects,client/cli_*.c)
+$(TESTLIB):  $(call objects,tests/lib/*.c)
+
+$(BUILD)/bin/placematd:      $(BUILD)/daemon/main.o $(DAEMON) $(PLACEMAT) $(CORE)
+$(BUILD)/bin/placemat:       $(BUILD)/client/main.o $(CLI) $(PLACEMAT)
+$(BUILD)/bin/placemat-bench: $(call objects,bench/*.c,$(wildcard bench/demo*.c)) $(DAEMON) $(PLACEMAT) $(CORE)
+$(BUILD)/bin/placemat-demo:  $(call objects,bench/demo*.c bench/workload*.c) $(PLACEMAT)
+
+$(UNIT):  $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(ALL_LIBS)
+$(SIM):   $(BUILD)/tests/%: $(BUILD)/tests/sim/%.o $(ALL_LIBS)
+$(E2E_C): $(BUILD)/tests/%: $(BUILD)/tests/e2e/%.o $(ALL_LIBS)
+$(FUZZ):  $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(FUZZ_MAIN)) $(ALL_LIBS)
+$(FUZZ):  LIBS += $(FUZZ_ENGINE)
+$(TESTS): LIBS += -lcmocka
+
+$(PROGRAMS) $(TESTS):
+	@mkdir -p $(@D)
+	$(call run,LD) $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(LIBS) -o $@
+
+$(BUILD)/%.a: $(BUILD)/sources
+	@rm -f $@
+	$(call run,AR) $(AR) rcs $@ $(filter %.o,$^)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call run,CC) $(CC) $(FLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
+
+# Rewritten only when they change, so other flags or a file come or gone rebuild what they must.
+$(BUILD)/flags:   TEXT = $(CC) $(FLAGS) $(SANITIZE) $(LDFLAGS) $(LIBS)
+$(BUILD)/sources: TEXT = $(sort $(wildcard core/*.c daemon/*.c client/*.c tests/lib/*.c))
+$(BUILD)/flags $(BUILD)/sources: FORCE
+	@mkdir -p $(@D); echo '$(TEXT)' | cmp -s - $@ || echo '$(TEXT)' > $@
+
+-include $(shell find $(addprefix $(BUILD)/,core daemon client bench tests) -name '*.d' 2>/dev/null)
+
+# --- testing -----------------------------------------------------------------------------------
+
+export BIN = $(abspath $(BUILD)/bin)
+export TESTS_DIR = $(CURDIR)/tests
+# For another make, as parallel as this one or else on all processors.
+again = --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --soname-synonyms=somalloc=*jemalloc*
+
+unit: $(UNIT);     @tests/run $(UNIT)
+sim: $(SIM);       @tests/run $(SIM)
+e2e: all $(E2E_C); @tests/run $(E2E)
+unit-sim: $(UNIT) $(SIM); @tests/run $(UNIT) $(SIM)
+fuzz-smoke: $(FUZZ); @tests/run $(FUZZ_RUNS)
+test: tests;       @tests/run $(UNIT) $(SIM) $(FUZZ_RUNS) $(E2E)
+asan:;             @$(MAKE) $(again) test BUILD=$(BUILD)/asan SAN=address,undefined
+tsan:;             @$(MAKE) $(again) unit-sim BUILD=$(BUILD)/tsan SAN=thread
+valgrind: $(UNIT); @TEST_WRAP='$(VALGRIND)' tests/run $(UNIT)
+
+# Everything, plain and under sanitizers; a failed build counts as a failure; one line sums it up.
+check: COUNTS = $(BUILD)/counts
+check: deps
+	@mkdir -p $(BUILD); rm -f $(COUNTS)
+	@$(MAKE) $(again) tests || echo 0 1 >> $(COUNTS)
+	@TEST_COUNTS=$(COUNTS) tests/run 'tests/tidy $(BUILD)' 'tests/tidy --self-test' || true
+	@TEST_COUNTS=$(COUNTS) $(MAKE) $(again) test || true
+	@$(MAKE) $(again) tests BUILD=$(BUILD)/asan SAN=address,undefined || echo 0 1 >> $(COUNTS)
+	@TEST_COUNTS=$(COUNTS) $(MAKE) $(again) asan || true
+	@tests/run --total $(COUNTS)
+
+# Also what takes long or needs clang. Tests do more of what they do at random when TEST_FULL is set.
+check-full:
+	@.ci/deps full
+	@$(MAKE) $(again) tests BUILD=$(BUILD)/clang CC=clang
+	@$(MAKE) $(again) tidy
+	@$(MAKE) $(again) tsan
+	@$(MAKE) $(again) valgrind
+	@$(MAKE) $(again) fuzz
+	@TEST_FULL=1 $(MAKE) $(again) check
+
+fuzz:
+	@$(MAKE) $(again) fuzz-run BUILD=$(BUILD)/fuzz CC=clang SAN=address,undefined,fuzzer-no-link \
+		FUZZ_ENGINE=-fsanitize=fuzzer
+fuzz-run: $(FUZZ)
+	@for f in $(FUZZ); do n=$${f##*/}; mkdir -p $(BUILD)/corpus/$$n; echo "$$n: $(FUZZ_SECONDS) s"; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$(BUILD)/$$n- \
+	    $(BUILD)/corpus/$$n $$(ls -d tests/fuzz/corpus/$$n 2>/dev/null) </dev/null || exit 1; done
+
+C_FILES := $(wildcard core/*.c daemon/*.c client/*.c bench/*.c tests/*/*.c)
+H_FILES := $(wildcard include/*.h core/*.h daemon/*.h client/*.h bench/*.h tests/*/*.h)
+tidy: tests tidy-files
+	clang-format --dry-run -Werror $(C_FILES) $(H_FILES)
+	@tests/tidy $(BUILD)
+tidy-files: $(C_FILES:%.c=$(BUILD)/%.tidy)
+$(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
+	$(call run,TIDY) clang-tidy --quiet $< -- $(FLAGS)
+	@touch $@
+format:
+	clang-format -i $(C_FILES) $(H_FILES)
+
+# --- the rest ----------------------------------------------------------------------------------
+
+deps:
+	@.ci/deps check
+
+demo:
+	@.ci/deps build
+	@$(MAKE) $(again) all
+	@$(BUILD)/bin/placemat-demo $(if $(ONCE),--once) $(DEMO_ARGS)
+
+bench: all
+	$(BIN)/placemat-bench core --json
+	$(BIN)/placemat-bench queue --json
+	$(BIN)/placemat-bench served --transport ipc --batch 1 --json
+	$(BIN)/placemat-bench served --transport tcp --batch 1 --json
+	$(BIN)/placemat-bench served --transport ipc --batch 100 --json
+
+install: all
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include share/placemat)
+	install $(BIN)/placematd $(BIN)/placemat $(BIN)/placemat-bench $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(PLACEMAT) $(DESTDIR)$(PREFIX)/lib
+	install -m 644 include/placemat.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 include/placemat.cddl $(DESTDIR)$(PREFIX)/share/placemat
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,93 @@
+/*
+ * bench.c: the helpers of bench.h.
+ */
+#include "bench.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000u
+
+uint64_t bench_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+void bench_sleep_until(uint64_t when_ns)
+{
+    struct timespec when = {.tv_sec = (time_t)(when_ns / NS_PER_S),
+                            .tv_nsec = (long)(when_ns % NS_PER_S)};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) == EINTR)
+        continue;
+}
+
+bool bench_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                  uint64_t *value)
+{
+    char *end = NULL;
+    errno = 0;
+    uintmax_t number = text[0] >= '0' && text[0] <= '9' ? strtoumax(text, &end, 10) : 0;
+    if (end == NULL || *end != '\0' || errno != 0 || number < least || number > most) {
+        fprintf(stderr, "placemat-bench: %s takes a number from %" PRIu64 " to %" PRIu64 "\n",
+                option, least, most);
+        return false;
+    }
+    *value = number;
+    return true;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double bench_median(double *numbers, size_t n)
+{
+    qsort(numbers, n, sizeof(*numbers), compare_doubles);
+    return n % 2 == 1 ? numbers[n / 2] : (numbers[n / 2 - 1] + numbers[n / 2]) / 2;
+}
+
+static void print_lines(json_t *result)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(result, key, value)
+    {
+        printf("%-26s ", key);
+        if (json_is_string(value))
+            printf("%s\n", json_string_value(value));
+        else if (json_is_real(value))
+            printf("%.6g\n", json_real_value(value));
+        else {
+            json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_COMPACT);
+            putchar('\n');
+        }
+    }
+}
+
+int bench_report(json_t *result, bool json)
+{
+    if (result == NULL) {
+        fputs("placemat-bench: out of memory\n", stderr);
+        return BENCH_FAILED;
+    }
+    bool ok = true;
+    if (json) {
+        ok = json_dumpf(result, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9)) == 0;
+        putchar('\n');
+    } else {
+        print_lines(result);
+    }
+    json_decref(result);
+    if (!ok || fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("placemat-bench: could not write the result\n", stderr);
+        return BENCH_FAILED;
+    }
+    return BENCH_OK;
+}

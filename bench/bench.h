@@ -1,0 +1,54 @@
+/*
+ * bench.h: what the benchmarks of placemat-bench share: entry points, clock, options, report.
+ *
+ * A benchmark is a function in a file of its own and a row in the table of main.c.
+ */
+#ifndef PM_BENCH_BENCH_H
+#define PM_BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+/* Exit statuses of every benchmark. */
+#define BENCH_OK 0
+#define BENCH_FAILED 1
+#define BENCH_USAGE 2
+
+/*
+ * The benchmarks. argv[0] is the benchmark's name, the rest its options, getopt_long's to parse;
+ * each knows --help and --json. The return value is the exit status.
+ */
+int bench_core(int argc, char **argv);
+int bench_queue(int argc, char **argv);
+int bench_served(int argc, char **argv);
+int bench_round(int argc, char **argv);
+int bench_surge(int argc, char **argv);
+
+/* CLOCK_MONOTONIC, in nanoseconds. */
+uint64_t bench_now_ns(void);
+
+/* Sleeps until bench_now_ns() reaches `when_ns`; returns at once if it has. */
+void bench_sleep_until(uint64_t when_ns);
+
+/*
+ * Reads an option's decimal number into `value`. Returns false, having said on stderr which
+ * option it was and what it takes, if `text` is not a number from `least` to `most`.
+ */
+bool bench_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                  uint64_t *value);
+
+/* The median of `n` > 0 numbers (of the middle two, the mean). Sorts them in place. */
+double bench_median(double *numbers, size_t n);
+
+/*
+ * Prints a benchmark's result on stdout and releases it (the reference is the callee's): with
+ * `json` as one object on one line, which is to be the last; otherwise a line a member, in the
+ * order in which they were set. Returns BENCH_OK, or BENCH_FAILED if `result` is NULL (memory was
+ * short) or stdout takes no more.
+ */
+int bench_report(json_t *result, bool json);
+
+#endif

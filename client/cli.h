@@ -1,0 +1,153 @@
+/*
+ * cli.h - the parts of the `placemat` command line: its tables of nouns, verbs and options, what it was told
+ * in one run, and how a command asks the daemon and prints what it answers.
+ */
+#ifndef PM_CLI_H
+#define PM_CLI_H
+
+#include "placemat.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* What the program exits with. */
+enum cli_exit {
+    CLI_DONE = 0,
+    CLI_REFUSED = 1,     /* the daemon refused it, or the program could not do its part */
+    CLI_USAGE = 2,       /* what was asked makes no sense; nothing was sent */
+    CLI_UNREACHABLE = 3, /* no daemon answered in time */
+};
+
+#define CLI_URL_DEFAULT "ipc:///tmp/placemat.ipc"
+
+enum {
+    CLI_VALUES_MAX = 256, /* options given in one run */
+};
+
+/* ---- Tables. One table says what is read, what is checked and what --help shows. ---- */
+
+struct cli;
+
+struct cli_option {
+    const char *name;     /* without its dashes; NULL ends a table */
+    const char *argument; /* what --help calls its value; NULL: it has none */
+    const char *help;
+    bool needed;
+};
+
+struct cli_command {
+    const char *verb;    /* NULL: the noun alone is the command */
+    const char *operand; /* what --help calls its operand, which must be given; NULL: it has none */
+    const char *summary; /* a sentence without its full stop */
+    const struct cli_option *options;
+    enum cli_exit (*run)(struct cli *cli);
+};
+
+struct cli_noun {
+    const char *name;
+    const char *summary;
+    const struct cli_command *commands; /* ended by one without run() */
+};
+
+extern const struct cli_noun *const cli_nouns[]; /* ended by NULL */
+extern const struct cli_option cli_general[];    /* what every command takes */
+
+extern const struct cli_noun cli_package, cli_offer, cli_placement, cli_provider, cli_location, cli_pool,
+    cli_service, cli_capacity, cli_market, cli_explain, cli_watch, cli_stats, cli_digest, cli_tick;
+
+/* ---- One run ---- */
+
+struct cli_value {
+    const struct cli_option *option;
+    const char *text; /* "" for an option without a value */
+};
+
+struct cli {
+    FILE *out, *err;
+    const struct cli_noun *noun;
+    const struct cli_command *command;
+    const char *operand;
+    struct cli_value value[CLI_VALUES_MAX];
+    size_t values;
+    /* Settings, from options or the environment. */
+    const char *url, *market;
+    struct pm_actor actor;
+    uint64_t client_id, number; /* 0: not said */
+    uint32_t timeout;           /* ms */
+    bool json;
+    struct pm_client *client; /* opened by the first question */
+};
+
+/*
+ * The whole program: reads the arguments, asks the daemon, prints to `out` and `err`. Not for two threads at
+ * once (getopt). main() is this and nothing else, so that tests can call it.
+ */
+int cli_run(int argc, char **argv, FILE *out, FILE *err);
+
+/* Prints the help of the program, of a noun, of a command: as much as is known. */
+void cli_help(FILE *out, const struct cli_noun *noun, const struct cli_command *command);
+
+/* ---- What the command was told (cli_value.c) ---- */
+
+/* The last value of an option; NULL when it was not given. */
+const char *cli_value(const struct cli *cli, const char *name);
+/* The same as text, empty when not given. */
+struct pm_text cli_text(const struct cli *cli, const char *name);
+
+/*
+ * Each takes an option's value, if it was given, into *out, which otherwise stays. False when the value makes
+ * no sense, which has then been said.
+ */
+bool cli_take_date(struct cli *cli, const char *name, int32_t *out);
+bool cli_take_time(struct cli *cli, const char *name, int64_t *out);
+bool cli_take_duration(struct cli *cli, const char *name, uint32_t *out); /* in ms */
+bool cli_take_postcode(struct cli *cli, const char *name, uint64_t *out);
+bool cli_take_number(struct cli *cli, const char *name, uint64_t max, uint64_t *out);
+bool cli_take_byte(struct cli *cli, const char *name, uint8_t *out);
+/* One of the names that name_of() gives: see pm_name_parse(). */
+bool cli_take_name(struct cli *cli, const char *name, const char *(*name_of)(unsigned), uint8_t *out);
+/* All values of an option, each a list parted by commas. */
+bool cli_take_list(struct cli *cli, const char *name, struct pm_text *out, size_t max, uint8_t *count);
+
+/* The operand as the number of something. */
+bool cli_take_id(struct cli *cli, uint64_t *out);
+
+/* ---- Asking (cli_ask.c) ---- */
+
+/*
+ * Sends one command. CLI_DONE when its result is ok, with the result as JSON in *body, which the caller
+ * releases; otherwise why not has been printed.
+ */
+enum cli_exit cli_ask(struct cli *cli, const struct pm_command *command, json_t **body);
+
+/* The same for what is only to be told beside it: NULL, without a word, when there is no good answer. */
+json_t *cli_look(struct cli *cli, const struct pm_command *command);
+
+/*
+ * Sends a list query again and again until all rows are there, or as many as --limit says; *body is then as
+ * of one query. For commands that have CLI_LIST_OPTIONS.
+ */
+enum cli_exit cli_ask_list(struct cli *cli, unsigned verb, struct pm_list list, json_t **body);
+/* clang-format off */
+#define CLI_LIST_OPTIONS \
+    {"after", "ID", "Only what comes after this id.", false}, \
+    {"limit", "N", "At most so many rows; otherwise all.", false}
+/* clang-format on */
+
+/* ---- Printing (cli_print.c) ---- */
+
+/* With --json prints the value as the one document and returns true; then nothing else is to be printed. */
+bool cli_json(struct cli *cli, const json_t *value);
+/* Prints a sentence and a line's end. */
+__attribute__((format(printf, 2, 3))) void cli_say(struct cli *cli, const char *format, ...);
+/* Says what is wrong with the arguments, on err; returns CLI_USAGE. */
+__attribute__((format(printf, 2, 3))) enum cli_exit cli_usage(struct cli *cli, const char *format, ...);
+/* Says what went wrong, on err; returns `code`. With --json also prints {"status":…,"sentence":…}. */
+__attribute__((format(printf, 4, 5))) enum cli_exit
+cli_fail(struct cli *cli, enum cli_exit code, const char *status, const char *format, ...);
+
+/* A member's text, "" when it is not there; its number, 0 when it is not there. */
+const char *cli_string(const json_t *map, const char *key);
+int64_t cli_integer(const json_t *map, const char *key);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * cli_ask.c - commands to the daemon and what it says to them.
+ */
+#include "client/cli.h"
+#include "client/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE = 100 }; /* rows asked for at a time */
+
+/* What came of one command. */
+struct answer {
+    enum pm_client_outcome outcome;
+    struct pm_client_error error; /* when the outcome is not PM_CALL_DONE */
+    unsigned status;
+    uint64_t id;
+    char *detail; /* may be NULL */
+    json_t *body; /* when the status is PM_OK */
+};
+
+static enum pm_client_outcome open_client(struct cli *cli, struct pm_client_error *error)
+{
+    const struct pm_client_options options = {
+        .url = cli->url,
+        .market = cli->market,
+        .actor = cli->actor,
+        .client = cli->client_id,
+        .first_number = cli->number,
+        .timeout = cli->timeout,
+    };
+    if (cli->client != NULL)
+        return PM_CALL_DONE;
+    return pm_client_open(&options, &cli->client, error);
+}
+
+static void read_reply(const struct pm_reply *reply, struct answer *answer)
+{
+    struct pm_result result = pm_reply_result(reply, 0);
+    answer->status = result.status;
+    answer->id = result.id;
+    if (pm_reply_detail(reply)[0] != '\0')
+        answer->detail = strdup(pm_reply_detail(reply));
+    if (answer->status != PM_OK)
+        return;
+    answer->body = reply_value(reply, 0);
+    if (answer->body == NULL) {
+        answer->outcome = PM_CALL_NO_MEMORY;
+        snprintf(answer->error.text, sizeof answer->error.text, "Out of memory.");
+    }
+}
+
+static struct answer ask(struct cli *cli, const struct pm_command *command)
+{
+    struct answer answer = {0};
+    struct pm_reply *reply = NULL;
+    answer.outcome = open_client(cli, &answer.error);
+    if (answer.outcome == PM_CALL_DONE)
+        answer.outcome = pm_client_call(cli->client, command, 1, &reply, &answer.error);
+    if (answer.outcome == PM_CALL_DONE)
+        read_reply(reply, &answer);
+    pm_reply_free(reply);
+    return answer;
+}
+
+/* Of a market refused, the id is the position of the supply item at fault. */
+static void say_item(struct cli *cli, const struct pm_command *command, uint64_t position)
+{
+    const struct pm_load *load = &command->load;
+    if (command->verb != PM_MARKET_LOAD || position == 0 || position > load->supplies)
+        return;
+    const char *name = pm_verb_name(load->supply[position - 1].verb);
+    fprintf(cli->err, "placemat: the fault is in item %llu of the supply, a %s.\n",
+            (unsigned long long)position, name != NULL ? name : "command");
+}
+
+/* Tells of an answer that is not ok. */
+static enum cli_exit tell(struct cli *cli, const struct pm_command *command, const struct answer *answer)
+{
+    enum cli_exit code = CLI_REFUSED;
+    switch (answer->outcome) {
+    case PM_CALL_UNREACHABLE:
+        return cli_fail(cli, CLI_UNREACHABLE, "unreachable", "%s", answer->error.text);
+    case PM_CALL_INVALID:
+        return cli_fail(cli, CLI_USAGE, "invalid", "%s", answer->error.text);
+    case PM_CALL_NO_MEMORY:
+        return cli_fail(cli, CLI_REFUSED, "no_memory", "%s", answer->error.text);
+    case PM_CALL_DONE:
+        break;
+    }
+    code = cli_fail(cli, code, pm_status_name(answer->status), "%s%s%s%s",
+                    pm_status_sentence(answer->status), answer->detail != NULL ? " (" : "",
+                    answer->detail != NULL ? answer->detail : "", answer->detail != NULL ? ")" : "");
+    say_item(cli, command, answer->id);
+    return code;
+}
+
+enum cli_exit cli_ask(struct cli *cli, const struct pm_command *command, json_t **body)
+{
+    *body = NULL;
+    if (cli->market == NULL)
+        return cli_usage(cli, "name the market: --market NAME, or PLACEMAT_MARKET in the environment");
+    struct answer answer = ask(cli, command);
+    bool well = answer.outcome == PM_CALL_DONE && answer.status == PM_OK;
+    enum cli_exit code = well ? CLI_DONE : tell(cli, command, &answer);
+    *body = answer.body;
+    free(answer.detail);
+    return code;
+}
+
+json_t *cli_look(struct cli *cli, const struct pm_command *command)
+{
+    struct answer answer = ask(cli, command);
+    free(answer.detail);
+    return answer.body;
+}
+
+/* ---- Lists ---- */
+
+/* Adds a page's rows to those before and puts all of them into the page; false when out of memory. */
+static bool join(json_t *page, json_t *before)
+{
+    json_t *rows = json_object_get(page, "rows");
+    if (before == NULL || !json_is_array(rows))
+        return true;
+    json_t *all = json_incref(json_object_get(before, "rows"));
+    bool well = json_array_extend(all, rows) == 0;
+    return json_object_set_new(page, "rows", all) == 0 && well;
+}
+
+enum cli_exit cli_ask_list(struct cli *cli, unsigned verb, struct pm_list list, json_t **body)
+{
+    uint64_t left = UINT64_MAX;
+    json_t *all = NULL;
+    if (!cli_take_number(cli, "after", INT64_MAX, &list.after) ||
+        !cli_take_number(cli, "limit", INT64_MAX, &left))
+        return CLI_USAGE;
+    if (left == 0)
+        return cli_usage(cli, "--limit: at least one row");
+    do {
+        list.limit = left < PAGE ? (uint32_t)left : PAGE;
+        const struct pm_command command = {.verb = (uint8_t)verb, .list = list};
+        json_t *page;
+        enum cli_exit code = cli_ask(cli, &command, &page);
+        size_t rows = json_array_size(json_object_get(page, "rows"));
+        bool joined = code == CLI_DONE && join(page, all);
+        json_decref(all);
+        all = page;
+        if (!joined) {
+            json_decref(all);
+            *body = NULL;
+            return code != CLI_DONE ? code : cli_fail(cli, CLI_REFUSED, "no_memory", "Out of memory.");
+        }
+        uint64_t next = (uint64_t)cli_integer(all, "next");
+        left = rows == 0 || next <= list.after || rows > left ? 0 : left - rows;
+        list.after = next;
+    } while (left > 0);
+    *body = all;
+    return CLI_DONE;
+}

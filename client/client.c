@@ -1,0 +1,444 @@
+/*
+ * client.c - libplacemat's calls: one request at a time over an nng REQ socket. nng is told never to resend;
+ * whether and when is decided here, and always the same bytes under the same numbers, so that the daemon can
+ * tell a request that came twice.
+ */
+#include "client/reply.h"
+#include "core/wire.h"
+
+#include <nng/protocol/reqrep0/req.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum {
+    TIMEOUT_DEFAULT = 10000, /* ms */
+    RESEND_DEFAULT = 2000,   /* ms */
+    PAUSE_MIN = 10,          /* ms between attempts, doubled up to PAUSE_MAX */
+    PAUSE_MAX = 500,
+    RECONNECT_MIN = 20, /* ms between nng's own attempts to connect */
+    RECONNECT_MAX = 200,
+    REQUEST_START = 4096, /* bytes first taken for a request; doubled as needed */
+    REQUEST_MAX = 64 << 20,
+    REPLY_MAX = 64 << 20,
+};
+
+struct pm_client {
+    nng_socket socket;
+    bool connected; /* the socket is open; its peer may be there or not */
+    char *url;
+    struct pm_name market;
+    struct pm_actor actor;
+    uint64_t id, next;
+    uint32_t timeout, resend; /* ms */
+    /* The last request, kept to be sent again. */
+    uint8_t *request;
+    size_t room, used;
+    size_t count;  /* its commands; 0: there was none */
+    uint32_t wait; /* ms the daemon was asked to hold it: added to both times above */
+};
+
+/* One call, over as many attempts as it takes. */
+struct exchange {
+    int64_t deadline; /* on the monotonic clock, ms */
+    int64_t pause;
+    bool unanswered;           /* an attempt may have reached the daemon and was not answered */
+    struct pm_reply *put_off;  /* the last busy or stopping */
+    struct pm_reply *reply;    /* what an attempt brought */
+    struct pm_client_error why; /* of a reply that is none */
+};
+
+enum attempt { ANSWERED, NOT_SENT, NOT_ANSWERED, NOT_A_REPLY, NO_MEMORY };
+
+__attribute__((format(printf, 2, 3))) static void say(struct pm_client_error *error,
+                                                      const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void sleep_ms(int64_t ms)
+{
+    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
+}
+
+/* ---- The connection ---- */
+
+static void disconnect(struct pm_client *client)
+{
+    if (client->connected)
+        nng_close(client->socket);
+    client->connected = false;
+}
+
+static int set_options(nng_socket socket)
+{
+    int failed = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
+    if (failed == 0)
+        failed = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN);
+    if (failed == 0)
+        failed = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX);
+    if (failed == 0)
+        failed = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, REPLY_MAX);
+    return failed;
+}
+
+/* Starts connecting in the background; sending waits for it. Returns nng's error when that cannot even begin. */
+static int start_connecting(struct pm_client *client)
+{
+    nng_dialer dialer;
+    int failed = nng_req0_open(&client->socket);
+    if (failed != 0)
+        return failed;
+    client->connected = true;
+    failed = set_options(client->socket);
+    if (failed == 0)
+        failed = nng_dialer_create(&dialer, client->socket, client->url);
+    if (failed == 0)
+        failed = nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
+    if (failed != 0)
+        disconnect(client);
+    return failed;
+}
+
+/* ---- Opening ---- */
+
+/* A random number other than 0 that fits a signed one. */
+static uint64_t random_id(void)
+{
+    uint64_t id = 0;
+    while (id == 0) {
+        if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
+            id = 0;
+        id >>= 1;
+    }
+    return id;
+}
+
+static bool options_hold(const struct pm_client_options *options, struct pm_client_error *error)
+{
+    if (options->url == NULL || options->market == NULL) {
+        say(error, "A client needs the daemon's URL and the name of a market.");
+        return false;
+    }
+    if (strlen(options->market) > PM_NAME_MAX) {
+        say(error, "The market's name is longer than %d bytes.", PM_NAME_MAX);
+        return false;
+    }
+    return true;
+}
+
+static void take_options(struct pm_client *client, const struct pm_client_options *options)
+{
+    memcpy(client->market.text, options->market, strlen(options->market));
+    client->actor = options->actor;
+    client->id = options->client != 0 ? options->client : random_id();
+    client->next = options->first_number != 0 ? options->first_number : 1;
+    client->timeout = options->timeout != 0 ? options->timeout : TIMEOUT_DEFAULT;
+    client->resend = options->resend != 0 ? options->resend : RESEND_DEFAULT;
+}
+
+enum pm_client_outcome pm_client_open(const struct pm_client_options *options,
+                                      struct pm_client **out, struct pm_client_error *error)
+{
+    *out = NULL;
+    if (!options_hold(options, error))
+        return PM_CALL_INVALID;
+    struct pm_client *client = calloc(1, sizeof *client);
+    if (client != NULL)
+        client->url = strdup(options->url);
+    if (client == NULL || client->url == NULL) {
+        pm_client_close(client);
+        say(error, "Out of memory.");
+        return PM_CALL_NO_MEMORY;
+    }
+    take_options(client, options);
+    int failed = start_connecting(client);
+    if (failed != 0) {
+        say(error, "Cannot connect to \"%.120s\": %s.", options->url, nng_strerror(failed));
+        pm_client_close(client);
+        return failed == NNG_ENOMEM ? PM_CALL_NO_MEMORY : PM_CALL_INVALID;
+    }
+    *out = client;
+    return PM_CALL_DONE;
+}
+
+void pm_client_close(struct pm_client *client)
+{
+    if (client == NULL)
+        return;
+    disconnect(client);
+    free(client->url);
+    free(client->request);
+    free(client);
+}
+
+/* ---- Writing the request ---- */
+
+static bool make_room(struct pm_client *client, size_t room)
+{
+    uint8_t *request = realloc(client->request, room);
+    if (request == NULL)
+        return false;
+    client->request = request;
+    client->room = room;
+    return true;
+}
+
+/* Encodes into client->request, as large as it needs to be. */
+static enum pm_client_outcome encode(struct pm_client *client, const struct wire_request *request,
+                                     struct pm_client_error *error)
+{
+    size_t room = client->room != 0 ? client->room : REQUEST_START;
+    for (; room <= REQUEST_MAX; room *= 2) {
+        if (room != client->room && !make_room(client, room)) {
+            say(error, "Out of memory.");
+            return PM_CALL_NO_MEMORY;
+        }
+        struct wire_writer writer = {.bytes = client->request, .size = room};
+        wire_request_encode(&writer, request);
+        client->used = writer.used;
+        if (!writer.overflow)
+            return PM_CALL_DONE;
+    }
+    say(error, "The request is larger than %d MiB: split it.", REQUEST_MAX >> 20);
+    return PM_CALL_INVALID;
+}
+
+static bool sendable(const struct pm_client *client, size_t count, struct pm_client_error *error)
+{
+    if (count == 0 || count > PM_COMMANDS_MAX) {
+        say(error, "A request has 1 to %d commands, not %zu.", PM_COMMANDS_MAX, count);
+        return false;
+    }
+    if (client->actor.name.length > PM_NAME_MAX) {
+        say(error, "The name of who acts is longer than %d bytes.", PM_NAME_MAX);
+        return false;
+    }
+    if (client->next > UINT64_MAX - count) {
+        say(error, "The numbers of this client id are used up: take another.");
+        return false;
+    }
+    return true;
+}
+
+/* How long the daemon may hold the request by its own wish, in ms: the longest of its watches. */
+static uint32_t longest_wait(const struct pm_command *commands, size_t count)
+{
+    uint32_t wait = 0;
+    for (size_t at = 0; at < count; at++) {
+        if (commands[at].verb == PM_WATCH && commands[at].watch.wait > wait)
+            wait = commands[at].watch.wait;
+    }
+    return wait;
+}
+
+/* Makes the commands the client's last request. */
+static enum pm_client_outcome keep_request(struct pm_client *client,
+                                           const struct pm_command *commands, size_t count,
+                                           struct pm_client_error *error)
+{
+    struct pm_command *first = NULL;
+    memcpy(&first, &commands, sizeof first); /* encoding only reads them */
+    struct wire_request request = {
+        .actor = client->actor,
+        .market = pm_text(client->market.text),
+        .client = client->id,
+        .first_number = client->next,
+        .count = (uint32_t)count,
+        .command = first,
+    };
+    client->count = 0;
+    enum pm_client_outcome outcome = encode(client, &request, error);
+    if (outcome != PM_CALL_DONE)
+        return outcome;
+    client->count = count;
+    client->wait = longest_wait(commands, count);
+    client->next += count;
+    return PM_CALL_DONE;
+}
+
+/* ---- Sending and asking again ---- */
+
+static int send_request(struct pm_client *client, nng_duration wait)
+{
+    nng_msg *message;
+    int failed = nng_msg_alloc(&message, 0);
+    if (failed != 0)
+        return failed;
+    failed = nng_msg_append(message, client->request, client->used);
+    if (failed == 0)
+        failed = nng_socket_set_ms(client->socket, NNG_OPT_SENDTIMEO, wait);
+    if (failed == 0)
+        failed = nng_sendmsg(client->socket, message, 0);
+    if (failed != 0)
+        nng_msg_free(message);
+    return failed;
+}
+
+static enum attempt receive_reply(struct pm_client *client, struct exchange *exchange,
+                                  nng_duration wait)
+{
+    nng_msg *message;
+    int failed = nng_socket_set_ms(client->socket, NNG_OPT_RECVTIMEO, wait);
+    if (failed == 0)
+        failed = nng_recvmsg(client->socket, &message, 0);
+    if (failed != 0)
+        return failed == NNG_ENOMEM ? NO_MEMORY : NOT_ANSWERED;
+    enum pm_client_outcome outcome =
+        reply_read(message, client->count, &exchange->reply, &exchange->why);
+    if (outcome == PM_CALL_DONE)
+        return ANSWERED;
+    nng_msg_free(message);
+    return outcome == PM_CALL_NO_MEMORY ? NO_MEMORY : NOT_A_REPLY;
+}
+
+/* Sends the request and waits for its reply, once. */
+static enum attempt attempt(struct pm_client *client, struct exchange *exchange)
+{
+    int failed = client->connected ? 0 : start_connecting(client);
+    int64_t left = exchange->deadline - now_ms();
+    if (left < 1)
+        left = 1;
+    if (failed == 0)
+        failed = send_request(client, (nng_duration)left);
+    if (failed != 0)
+        return failed == NNG_ENOMEM ? NO_MEMORY : NOT_SENT;
+    left = exchange->deadline - now_ms();
+    int64_t patience = (int64_t)client->resend + client->wait;
+    if (left > patience)
+        left = patience;
+    enum attempt result = receive_reply(client, exchange, (nng_duration)(left < 1 ? 1 : left));
+    if (result == NOT_ANSWERED)
+        exchange->unanswered = true;
+    if (result != ANSWERED)
+        disconnect(client); /* whatever still comes on it is of the past */
+    return result;
+}
+
+/* Is the answer that nothing was done, and to come again? Then it is put off. */
+static bool put_off(struct pm_client *client, struct exchange *exchange)
+{
+    unsigned status = pm_reply_status(exchange->reply);
+    if (status != PM_BUSY && status != PM_STOPPING)
+        return false;
+    pm_reply_free(exchange->put_off);
+    exchange->put_off = exchange->reply;
+    exchange->reply = NULL;
+    if (status == PM_STOPPING)
+        disconnect(client);
+    return true;
+}
+
+/* Waits before the next attempt; false when there is no time for one. */
+static bool pause_between(struct exchange *exchange)
+{
+    int64_t left = exchange->deadline - now_ms();
+    if (left <= 0)
+        return false;
+    sleep_ms(exchange->pause < left ? exchange->pause : left);
+    exchange->pause = exchange->pause * 2 < PAUSE_MAX ? exchange->pause * 2 : PAUSE_MAX;
+    return exchange->deadline > now_ms();
+}
+
+/* The time is over. When every attempt that arrived was put off, that is the answer: nothing was done. */
+static enum pm_client_outcome give_up(const struct pm_client *client, struct exchange *exchange,
+                                      struct pm_reply **reply, struct pm_client_error *error)
+{
+    if (exchange->put_off != NULL && !exchange->unanswered) {
+        *reply = exchange->put_off;
+        return PM_CALL_DONE;
+    }
+    pm_reply_free(exchange->put_off);
+    uint64_t ms = (uint64_t)client->timeout + client->wait;
+    if (exchange->unanswered)
+        say(error, "No answer from \"%.100s\" within %" PRIu64 " ms: what was asked may have been done or not.",
+            client->url, ms);
+    else
+        say(error, "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there?",
+            client->url, ms);
+    return PM_CALL_UNREACHABLE;
+}
+
+/* What cannot be mended by another attempt. */
+static enum pm_client_outcome fail(const struct pm_client *client, struct exchange *exchange,
+                                   enum attempt result, struct pm_client_error *error)
+{
+    pm_reply_free(exchange->put_off);
+    if (result == NO_MEMORY) {
+        say(error, "Out of memory.");
+        return PM_CALL_NO_MEMORY;
+    }
+    say(error, "What answers at \"%.100s\" gave no reply of Placemat's: %.80s.", client->url,
+        exchange->why.text);
+    return PM_CALL_UNREACHABLE;
+}
+
+static enum pm_client_outcome run_exchange(struct pm_client *client, struct pm_reply **reply,
+                                           struct pm_client_error *error)
+{
+    struct exchange exchange = {
+        .deadline = now_ms() + client->timeout + client->wait,
+        .pause = PAUSE_MIN,
+    };
+    do {
+        enum attempt result = attempt(client, &exchange);
+        if (result == NO_MEMORY || result == NOT_A_REPLY)
+            return fail(client, &exchange, result, error);
+        if (result == ANSWERED && !put_off(client, &exchange)) {
+            pm_reply_free(exchange.put_off);
+            *reply = exchange.reply;
+            return PM_CALL_DONE;
+        }
+    } while (pause_between(&exchange));
+    return give_up(client, &exchange, reply, error);
+}
+
+enum pm_client_outcome pm_client_call(struct pm_client *client, const struct pm_command *commands,
+                                      size_t count, struct pm_reply **reply,
+                                      struct pm_client_error *error)
+{
+    *reply = NULL;
+    if (!sendable(client, count, error))
+        return PM_CALL_INVALID;
+    enum pm_client_outcome outcome = keep_request(client, commands, count, error);
+    return outcome == PM_CALL_DONE ? run_exchange(client, reply, error) : outcome;
+}
+
+enum pm_client_outcome pm_client_resend(struct pm_client *client, struct pm_reply **reply,
+                                        struct pm_client_error *error)
+{
+    *reply = NULL;
+    if (client->count == 0) {
+        say(error, "There is no request to send again.");
+        return PM_CALL_INVALID;
+    }
+    return run_exchange(client, reply, error);
+}
+
+void pm_client_act_as(struct pm_client *client, struct pm_actor actor)
+{
+    client->actor = actor;
+}
+
+uint64_t pm_client_next_number(const struct pm_client *client)
+{
+    return client->next;
+}

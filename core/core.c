@@ -1,0 +1,326 @@
+/*
+ * core.c - opening and closing the state machine, and applying a command to it. The only file of core/ that
+ * allocates, once, in pm_core_open().
+ */
+#include "core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "find.h"
+#include "market.h"
+#include "offer.h"
+#include "once.h"
+#include "package.h"
+#include "placement.h"
+#include "pool.h"
+#include "service.h"
+#include "state.h"
+#include "waitlist.h"
+
+const struct pm_limits pm_limits_default = {
+    .markets = 16,
+    .providers = 4096,
+    .locations = 16384,
+    .pools = 16384,
+    .services = 32768,
+    .packages = 262144,
+    .offers = 1048576,
+    .placements = 262144,
+    .waitlists = 2048,
+    .clients = 1024,
+};
+
+enum {
+    ENTRIES_A_SERVICE = 8, /* localities a service stands on the rosters of, on average at the most */
+    ALIGNMENT = 64,        /* a cache line */
+    CONTINUE_STEPS = 50,   /* of one continue */
+    EVENTS_A_STEP = 5,     /* at the most: expired, made or agreed, waiting, with some to spare */
+};
+_Static_assert(CONTINUE_STEPS *EVENTS_A_STEP <= PM_EVENTS_MAX, "a continue's events have room");
+
+/* ---- Memory: measured in a first round with no base, laid out in a second ---- */
+
+struct plan {
+    uint8_t *base; /* NULL: only measuring */
+    size_t used;
+};
+
+static void *plan_take(struct plan *plan, size_t count, size_t size)
+{
+    void *at = plan->base == NULL ? NULL : plan->base + plan->used;
+    plan->used += (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return at;
+}
+
+static void plan_table(struct plan *plan, struct table *table, const char *name, uint32_t capacity,
+                       size_t row_size, size_t detail_size)
+{
+    table->name = name;
+    table->capacity = capacity;
+    table->row_size = (uint32_t)row_size;
+    table->detail_size = (uint32_t)detail_size;
+    table->rows = plan_take(plan, capacity + 1ull, row_size);
+    table->details = detail_size == 0 ? NULL : plan_take(plan, capacity + 1ull, detail_size);
+}
+
+static void plan_tables(struct plan *plan, struct pm_core *core)
+{
+    const struct pm_limits *l = &core->limits;
+    struct table *t = core->table;
+    plan_table(plan, &t[TABLE_MARKETS], "markets", l->markets, sizeof(struct market), 0);
+    plan_table(plan, &t[TABLE_PROVIDERS], "providers", l->providers, sizeof(struct provider),
+               sizeof(struct provider_detail));
+    plan_table(plan, &t[TABLE_LOCATIONS], "locations", l->locations, sizeof(struct location),
+               sizeof(struct location_detail));
+    plan_table(plan, &t[TABLE_POOLS], "pools", l->pools, sizeof(struct pool), sizeof(struct pool_detail));
+    plan_table(plan, &t[TABLE_SERVICES], "services", l->services, sizeof(struct service),
+               sizeof(struct service_detail));
+    plan_table(plan, &t[TABLE_PACKAGES], "packages", l->packages, sizeof(struct package),
+               sizeof(struct package_detail));
+    plan_table(plan, &t[TABLE_OFFERS], "offers", l->offers, sizeof(struct offer), 0);
+    plan_table(plan, &t[TABLE_PLACEMENTS], "placements", l->placements, sizeof(struct placement), 0);
+    plan_table(plan, &t[TABLE_WAITLISTS], "waitlists", l->waitlists, sizeof(struct waitlist), 0);
+    plan_table(plan, &t[TABLE_CLIENTS], "clients", l->clients, sizeof(struct client), sizeof(struct client_ring));
+}
+
+static void plan_maps(struct plan *plan, struct pm_core *core)
+{
+    static const enum table_of of[MAPS] = {
+        [MAP_MARKETS] = TABLE_MARKETS,   [MAP_PROVIDERS] = TABLE_PROVIDERS, [MAP_LOCATIONS] = TABLE_LOCATIONS,
+        [MAP_POOLS] = TABLE_POOLS,       [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
+        [MAP_CLIENTS] = TABLE_CLIENTS,
+    };
+    for (unsigned m = 0; m < MAPS; m++) {
+        uint32_t cells = map_cells(core->table[of[m]].capacity);
+        core->map[m].mask = cells - 1;
+        core->map[m].cells = plan_take(plan, cells, sizeof *core->map[m].cells);
+    }
+}
+
+static void plan_deadlines(struct plan *plan, struct pm_core *core)
+{
+    static const enum table_of of[DEADLINE_KINDS] = {
+        [DEADLINE_OFFER] = TABLE_OFFERS,
+        [DEADLINE_POOL] = TABLE_POOLS,
+        [DEADLINE_SERVICE] = TABLE_SERVICES,
+        [DEADLINE_PACKAGE] = TABLE_PACKAGES,
+    };
+    size_t owners = 0;
+    for (unsigned k = 0; k < DEADLINE_KINDS; k++) {
+        size_t slots = core->table[of[k]].capacity + 1ull;
+        core->deadlines.position[k] = plan_take(plan, slots, sizeof(uint32_t));
+        owners += slots;
+    }
+    core->deadlines.heap = plan_take(plan, owners, sizeof(struct deadline));
+}
+
+static uint32_t roster_entries(const struct pm_core *core)
+{
+    return core->limits.services * ENTRIES_A_SERVICE;
+}
+
+static void plan_rosters(struct plan *plan, struct pm_core *core)
+{
+    uint32_t entries = roster_entries(core), lists = core->limits.waitlists;
+    uint32_t blocks = roster_blocks_needed(entries, lists);
+    struct rosters *rosters = &core->rosters;
+    rosters->first = plan_take(plan, lists + 1ull, sizeof *rosters->first);
+    rosters->blocks = plan_take(plan, blocks, sizeof *rosters->blocks);
+    rosters->free_blocks = plan_take(plan, blocks, sizeof *rosters->free_blocks);
+    rosters->chapters = plan_take(plan, roster_chapters_needed(entries, lists), sizeof *rosters->chapters);
+}
+
+static size_t plan_all(struct pm_core *core, uint8_t *base)
+{
+    struct plan plan = {.base = base};
+    plan_tables(&plan, core);
+    plan_maps(&plan, core);
+    plan_deadlines(&plan, core);
+    plan_rosters(&plan, core);
+    core->scratch = plan_take(&plan, core->limits.services + 1ull, sizeof *core->scratch);
+    return plan.used;
+}
+
+static bool limits_are_good(const struct pm_limits *limits)
+{
+    const uint32_t all[] = {limits->markets,  limits->providers, limits->locations,  limits->pools,
+                            limits->services, limits->packages,  limits->offers,     limits->placements,
+                            limits->waitlists, limits->clients};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] == 0 || all[i] > PM_SLOTS_MAX)
+            return false;
+    return true;
+}
+
+struct pm_core *pm_core_open(const struct pm_limits *limits)
+{
+    struct pm_core *core = limits_are_good(limits) ? calloc(1, sizeof *core) : NULL;
+    if (core == NULL)
+        return NULL;
+    core->limits = *limits;
+    core->bytes = plan_all(core, NULL);
+    core->memory = calloc(core->bytes / ALIGNMENT + 1, ALIGNMENT);
+    if (core->memory == NULL) {
+        free(core);
+        return NULL;
+    }
+    uintptr_t base = ((uintptr_t)core->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    plan_all(core, (uint8_t *)base);
+    rosters_clear(&core->rosters, roster_entries(core), limits->waitlists);
+    return core;
+}
+
+void pm_core_close(struct pm_core *core)
+{
+    if (core == NULL)
+        return;
+    free(core->memory);
+    free(core);
+}
+
+/* ---- Before the journal ---- */
+
+void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct pm_command *command)
+{
+    if (command->verb != PM_PACKAGE_POST && command->verb != PM_PACKAGE_AMEND)
+        return;
+    struct pm_package *package = &command->package;
+    if (package->postcode == 0 || package->postcode == PM_POSTCODE_BAD)
+        return;
+    uint32_t slot = find_market(core, market);
+    int locality = slot == 0 ? -1 : find_postcode(&market_at(core, slot)->rules, package->postcode);
+    package->sector = pm_postcode_sector(package->postcode);
+    if (locality >= 0) {
+        package->locality = pm_text(market_at(core, slot)->rules.locality[locality].name.text);
+        package->postcode = 0;
+    } else {
+        package->postcode = pm_postcode_district(package->postcode);
+    }
+}
+
+/* ---- Applying ---- */
+
+static void fall_due(struct pm_core *core)
+{
+    struct deadline due = deadline_pop(&core->deadlines);
+    switch (due.kind) {
+    case DEADLINE_OFFER:
+        offer_expire(core, due.slot);
+        break;
+    case DEADLINE_POOL:
+        pool_lapse(core, due.slot);
+        break;
+    case DEADLINE_SERVICE:
+        service_refresh(core, due.slot);
+        break;
+    default:
+        package_lapse(core, due.slot);
+        break;
+    }
+}
+
+/* Does a bounded part of what is due: deadlines before now, then packages that may have been woken. */
+static struct pm_result go_on(struct pm_core *core)
+{
+    for (unsigned step = 0; step < CONTINUE_STEPS; step++) {
+        if (deadline_next(&core->deadlines) < core->header.time)
+            fall_due(core);
+        else if (!agenda_is_empty(core))
+            agenda_step(core);
+        else
+            break;
+    }
+    return (struct pm_result){.status = PM_OK};
+}
+
+static struct pm_result apply_in(struct pm_core *core, uint32_t market, const struct pm_entry *entry)
+{
+    const struct pm_command *command = entry->command;
+    switch (command->verb) {
+    case PM_PACKAGE_POST:
+        return package_post(core, market, entry->actor, &command->package);
+    case PM_PACKAGE_AMEND:
+        return package_amend(core, market, entry->actor, &command->package);
+    case PM_PACKAGE_WITHDRAW:
+        return package_withdraw(core, market, entry->actor, &command->id);
+    case PM_PACKAGE_PAUSE:
+        return package_pause(core, market, entry->actor, &command->id);
+    case PM_PACKAGE_RESUME:
+        return package_resume(core, market, entry->actor, &command->id);
+    case PM_OFFER_ACCEPT:
+        return offer_accept(core, market, entry->actor, &command->answer);
+    case PM_OFFER_DECLINE:
+        return offer_decline(core, market, entry->actor, &command->answer);
+    case PM_PLACEMENT_START:
+        return placement_start(core, market, entry->actor, &command->id);
+    case PM_PLACEMENT_END:
+        return placement_end(core, market, entry->actor, &command->id);
+    default:
+        return market_put(core, market, entry->actor, command);
+    }
+}
+
+static struct pm_result apply(struct pm_core *core, const struct pm_entry *entry)
+{
+    if (entry->command->verb == PM_CONTINUE)
+        return go_on(core);
+    if (entry->command->verb == PM_MARKET_LOAD)
+        return market_load(core, entry->actor, &entry->command->load);
+    uint32_t market = find_market(core, entry->market);
+    if (market == 0)
+        return (struct pm_result){.status = PM_UNKNOWN_MARKET};
+    return apply_in(core, market, entry);
+}
+
+struct pm_result pm_core_apply(struct pm_core *core, const struct pm_entry *entry)
+{
+    struct pm_result result;
+    core->header.sequence = entry->sequence;
+    if (entry->time > core->header.time)
+        core->header.time = entry->time;
+    core->today = pm_date_of(core->header.time);
+    core->event_count = 0;
+    if (entry->number != 0 && once_recall(core, entry, &result))
+        return result;
+    result = apply(core, entry);
+    if (entry->number != 0)
+        once_remember(core, entry, result);
+    return result;
+}
+
+/* ---- Looking ---- */
+
+int64_t pm_core_next(const struct pm_core *core)
+{
+    return agenda_is_empty(core) ? deadline_next(&core->deadlines) : INT64_MIN;
+}
+
+uint64_t pm_core_sequence(const struct pm_core *core)
+{
+    return core->header.sequence;
+}
+
+int64_t pm_core_time(const struct pm_core *core)
+{
+    return core->header.time;
+}
+
+bool pm_core_has_market(const struct pm_core *core, struct pm_text market)
+{
+    return find_market(core, market) != 0;
+}
+
+struct pm_core_usage pm_core_usage(const struct pm_core *core)
+{
+    struct pm_core_usage usage = {
+        .packages = core->table[TABLE_PACKAGES].used,
+        .offers = core->table[TABLE_OFFERS].used,
+        .placements = core->table[TABLE_PLACEMENTS].used,
+        .services = core->table[TABLE_SERVICES].used,
+        .bytes = core->bytes,
+    };
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_WAITLISTS], slot)) != 0;)
+        usage.waiting += waitlist_at(core, slot)->waiting;
+    return usage;
+}

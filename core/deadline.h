@@ -1,0 +1,40 @@
+/*
+ * deadline.h - what is due when: a heap of (time, owner), at most one entry an owner, the earliest first and
+ * among equals the lowest owner, so that the order of what falls due depends on nothing else. Derived: built
+ * anew when a state is restored.
+ */
+#ifndef PM_DEADLINE_H
+#define PM_DEADLINE_H
+
+#include <stdint.h>
+
+enum deadline_kind {
+    DEADLINE_OFFER,   /* an offer's window is over */
+    DEADLINE_POOL,    /* a capacity statement lapses */
+    DEADLINE_SERVICE, /* another rate, or the lot, takes effect */
+    DEADLINE_PACKAGE, /* an ended package leaves the core */
+    DEADLINE_KINDS
+};
+
+struct deadline {
+    int64_t at;
+    uint8_t kind; /* enum deadline_kind */
+    uint8_t zero[3];
+    uint32_t slot;
+};
+
+struct deadlines {
+    struct deadline *heap; /* [0, count) */
+    uint32_t count;
+    uint32_t *position[DEADLINE_KINDS]; /* by slot: place in the heap + 1, 0: none */
+};
+
+/* Sets or moves an owner's deadline; INT64_MAX takes it away. */
+void deadline_set(struct deadlines *deadlines, enum deadline_kind kind, uint32_t slot, int64_t at);
+void deadline_clear(struct deadlines *deadlines, enum deadline_kind kind, uint32_t slot);
+/* The earliest time, INT64_MAX when there is none. */
+int64_t deadline_next(const struct deadlines *deadlines);
+/* Takes the earliest away and returns it. There must be one. */
+struct deadline deadline_pop(struct deadlines *deadlines);
+
+#endif

@@ -1,0 +1,193 @@
+/* eligible.c - the one ordered list of filters. */
+#include "eligible.h"
+
+#include "offer.h"
+#include "pool.h"
+
+static const struct {
+    const char *name, *sentence;
+} filters[FILTERS] = {
+#define FILTER_ROW(number, constant, name, sentence) {name, sentence},
+    PM_FILTERS(FILTER_ROW)
+#undef FILTER_ROW
+};
+
+const char *filter_name(enum filter filter)
+{
+    return filters[filter].name;
+}
+
+const char *filter_sentence(enum filter filter)
+{
+    return filters[filter].sentence;
+}
+
+/* One question of the filters: all that they look at. */
+struct question {
+    const struct pm_core *core;
+    uint32_t package_slot, service_slot;
+    const struct package *package;
+    const struct service *service;
+    const struct market *market;
+    const struct pm_kind *kind;
+    const struct pm_step *step;
+};
+
+static bool pass_kind(const struct question *q, struct verdict *v)
+{
+    (void)v;
+    return q->service->kind == q->package->kind;
+}
+
+static bool pass_lot(const struct question *q, struct verdict *v)
+{
+    const struct pm_lot *lot = &q->market->rules.lot[q->service->lot];
+    v->needed = q->core->today;
+    v->found = lot->to;
+    return lot->from <= q->core->today && q->core->today <= lot->to;
+}
+
+static bool pass_standing(const struct question *q, struct verdict *v)
+{
+    (void)v;
+    return q->service->standing == PM_ACTIVE &&
+           location_at(q->core, q->service->location)->standing == PM_ACTIVE &&
+           provider_at(q->core, q->service->provider)->standing == PM_ACTIVE;
+}
+
+uint64_t step_scope(const struct pm_market *rules, const struct pm_step *step, unsigned locality)
+{
+    uint64_t home = 1ull << locality;
+    if (step->where == PM_HOME)
+        return home;
+    if (step->where == PM_NEIGHBOURS)
+        return home | rules->locality[locality].neighbours;
+    return UINT64_MAX >> (PM_LOCALITIES_MAX - rules->localities);
+}
+
+static bool serves_sector(const struct question *q)
+{
+    const struct service_detail *detail = service_detail_at(q->core, q->service_slot);
+    for (unsigned i = 0; i < q->service->sectors; i++)
+        if (detail->sector[i] == q->package->sector)
+            return true;
+    return false;
+}
+
+/* At home a service that serves only sectors must serve this one; from elsewhere in the step's scope any
+ * service may be asked to come. */
+static bool pass_locality(const struct question *q, struct verdict *v)
+{
+    (void)v;
+    uint64_t home = 1ull << q->package->locality;
+    uint64_t scope = step_scope(&q->market->rules, q->step, q->package->locality);
+    return (q->service->localities & scope) != 0 || (q->service->reach & scope & ~home) != 0 ||
+           (q->service->sectors != 0 && serves_sector(q));
+}
+
+static bool pass_tier(const struct question *q, struct verdict *v)
+{
+    v->found = q->service->tier;
+    return (q->step->tiers >> (q->service->tier - 1) & 1) != 0;
+}
+
+static bool pass_needs(const struct question *q, struct verdict *v)
+{
+    uint64_t met = q->package->needs & q->service->capabilities;
+    v->needed = __builtin_popcountll(q->package->needs);
+    v->found = __builtin_popcountll(met);
+    return met == q->package->needs;
+}
+
+static bool pass_quality(const struct question *q, struct verdict *v)
+{
+    v->needed = q->kind->quality_floor;
+    v->found = location_at(q->core, q->service->location)->quality;
+    return v->found >= v->needed;
+}
+
+static bool pass_rate(const struct question *q, struct verdict *v)
+{
+    v->needed = q->kind->ceiling;
+    v->found = q->service->rate;
+    return v->found > 0 && v->found <= v->needed;
+}
+
+static bool pass_excluded(const struct question *q, struct verdict *v)
+{
+    (void)v;
+    if (q->package->exclusions == 0)
+        return true;
+    const struct package_detail *detail = package_detail_at(q->core, q->package_slot);
+    for (unsigned i = 0; i < q->package->exclusions; i++)
+        if (detail->exclusion[i] == q->service->provider)
+            return false;
+    return true;
+}
+
+static bool pass_asked(const struct question *q, struct verdict *v)
+{
+    (void)v;
+    return !offer_blocks(q->core, q->package_slot, q->service_slot);
+}
+
+/* Does the package itself hold or have capacity of the service's pool? It is free for it. */
+static bool has_own(const struct question *q)
+{
+    uint32_t service = 0;
+    if (q->package->open_offer != 0)
+        service = offer_at(q->core, q->package->open_offer)->service;
+    else if (q->package->placement != 0 && q->package->state == PM_PLACED)
+        service = placement_at(q->core, q->package->placement)->service;
+    return service != 0 && service_at(q->core, service)->pool == q->service->pool;
+}
+
+/* What a pool can still take in a band. One that declares nothing is bounded by its counters alone. */
+static int64_t room(const struct pool *pool, unsigned band)
+{
+    if (pool->capacity == POOL_DECLARED)
+        return pool_free(pool, band);
+    if (pool->capacity == POOL_LAPSED)
+        return 0;
+    return (int64_t)INT32_MAX - pool->committed[band] - pool->held[band];
+}
+
+static bool pass_capacity(const struct question *q, struct verdict *v)
+{
+    const struct pool *pool = pool_at(q->core, q->service->pool);
+    bool own = has_own(q);
+    for (unsigned b = 0; b < q->kind->bands; b++) {
+        int64_t needed = q->package->demand[b];
+        int64_t found = room(pool, b) + (own ? needed : 0);
+        if (needed == 0 || found >= needed)
+            continue;
+        v->band = (uint8_t)b;
+        v->needed = needed;
+        v->found = found;
+        return false;
+    }
+    return true;
+}
+
+typedef bool pass(const struct question *, struct verdict *);
+static pass *const passes[FILTERS] = {
+    [FILTER_KIND] = pass_kind,         [FILTER_LOT] = pass_lot,     [FILTER_STANDING] = pass_standing,
+    [FILTER_LOCALITY] = pass_locality, [FILTER_TIER] = pass_tier,   [FILTER_NEEDS] = pass_needs,
+    [FILTER_QUALITY] = pass_quality,   [FILTER_RATE] = pass_rate,   [FILTER_EXCLUDED] = pass_excluded,
+    [FILTER_ASKED] = pass_asked,       [FILTER_CAPACITY] = pass_capacity,
+};
+
+struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step,
+                        unsigned chosen)
+{
+    const struct package *p = package_at(core, package);
+    const struct market *market = market_at(core, p->market);
+    const struct pm_kind *kind = &market->rules.kind[p->kind];
+    struct question q = {core, package, service, p, service_at(core, service), market, kind, &kind->step[step]};
+    for (unsigned f = FILTER_KIND; f < FILTERS; f++) {
+        struct verdict verdict = {.filter = (uint8_t)f};
+        if ((chosen >> f & 1) != 0 && !passes[f](&q, &verdict))
+            return verdict;
+    }
+    return (struct verdict){.filter = FILTER_NONE};
+}

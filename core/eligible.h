@@ -1,0 +1,56 @@
+/*
+ * eligible.h - who may be asked: the one ordered list of filters, the same for matcher, round and
+ * explanation. The first that a service fails is the reason, with its numbers.
+ */
+#ifndef PM_ELIGIBLE_H
+#define PM_ELIGIBLE_H
+
+#include "state.h"
+
+/* number, constant, name on the wire, what people read */
+#define PM_FILTERS(X)                                                       \
+    X(0, NONE, "eligible", "eligible")                                      \
+    X(1, KIND, "kind", "offers another kind")                               \
+    X(2, LOT, "lot", "its lot is not in date")                              \
+    X(3, STANDING, "standing", "suspended or ceased")                       \
+    X(4, LOCALITY, "locality", "does not serve the place at this step")     \
+    X(5, TIER, "tier", "not in a tier of this step")                        \
+    X(6, NEEDS, "needs", "lacks a capability")                              \
+    X(7, QUALITY, "quality", "below the quality floor")                     \
+    X(8, RATE, "rate", "no rate in force, or dearer than the ceiling")      \
+    X(9, EXCLUDED, "excluded", "excluded by the package")                   \
+    X(10, ASKED, "asked", "asked already")                                  \
+    X(11, CAPACITY, "capacity", "not enough free capacity")
+
+enum filter {
+#define FILTER_ENUM(number, constant, name, sentence) FILTER_##constant = number,
+    PM_FILTERS(FILTER_ENUM)
+#undef FILTER_ENUM
+    FILTERS
+};
+const char *filter_name(enum filter filter);
+const char *filter_sentence(enum filter filter);
+
+/* What a filter found. The numbers by filter: lot: today and its last day; tier: 0 and the tier; needs: how
+ * many are needed and how many of them it has; quality: floor and its own; rate: ceiling and its own (0:
+ * none in force); capacity: what the band needs and what it has free; otherwise 0. */
+struct verdict {
+    uint8_t filter; /* enum filter; FILTER_NONE: eligible */
+    uint8_t band;   /* capacity: the first band that is short */
+    int64_t needed, found;
+};
+
+/* Which of the filters to apply, as a mask by number. */
+#define FILTERS_ALL ((1u << FILTERS) - 1)
+/* At an answer: it was asked, and its capacity is held. */
+#define FILTERS_AT_ANSWER (FILTERS_ALL & ~(1u << FILTER_ASKED) & ~(1u << FILTER_CAPACITY))
+
+/* Judges a service for a package at a step of its kind's ladder (the position). What the package itself holds
+ * or has of the service's pool counts as free for it. Of another market's service it must not be asked. */
+struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step,
+                        unsigned filters);
+
+/* Localities a step asks for a package of this one, as a mask. */
+uint64_t step_scope(const struct pm_market *rules, const struct pm_step *step, unsigned locality);
+
+#endif

@@ -1,0 +1,167 @@
+/* find.c - records by name, within a market. */
+#include "find.h"
+
+#include <string.h>
+
+#include "names.h"
+
+static bool printable(struct pm_text text)
+{
+    for (uint32_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.bytes[i] < 0x20 || text.bytes[i] == 0x7f)
+            return false;
+    return true;
+}
+
+bool name_is_good(struct pm_text text)
+{
+    return text.length > 0 && text.length <= PM_NAME_MAX && text.bytes[0] != ' ' &&
+           text.bytes[text.length - 1] != ' ' && printable(text);
+}
+
+void name_set(struct pm_name *name, struct pm_text text)
+{
+    memset(name, 0, sizeof *name);
+    if (text.length > 0)
+        memcpy(name->text, text.bytes, text.length);
+}
+
+void title_set(struct pm_title *title, struct pm_text text)
+{
+    uint32_t length = text.length;
+    if (length > PM_TITLE_MAX) /* back to the first byte of the character cut through */
+        for (length = PM_TITLE_MAX; length > 0 && ((unsigned char)text.bytes[length] & 0xc0) == 0x80;)
+            length--;
+    memset(title, 0, sizeof *title);
+    if (length > 0)
+        memcpy(title->text, text.bytes, length);
+}
+
+bool name_is(const struct pm_name *name, struct pm_text text)
+{
+    return text.length <= PM_NAME_MAX && name->text[text.length] == '\0' &&
+           memcmp(name->text, text.bytes, text.length) == 0;
+}
+
+uint32_t find_market(const struct pm_core *core, struct pm_text name)
+{
+    const struct map *map = &core->map[MAP_MARKETS];
+    struct map_cursor c = map_first(map, name_hash(0, MAP_MARKETS, name));
+    while (c.slot != 0 && !name_is(&market_at(core, c.slot)->rules.name, name))
+        c = map_more(map, c);
+    return c.slot;
+}
+
+uint32_t find_provider(const struct pm_core *core, uint32_t market, struct pm_text name)
+{
+    const struct map *map = &core->map[MAP_PROVIDERS];
+    struct map_cursor c = map_first(map, name_hash(market, MAP_PROVIDERS, name));
+    while (c.slot != 0 && !(provider_at(core, c.slot)->market == market &&
+                            name_is(&provider_detail_at(core, c.slot)->name, name)))
+        c = map_more(map, c);
+    return c.slot;
+}
+
+uint32_t find_location(const struct pm_core *core, uint32_t market, struct pm_text name)
+{
+    const struct map *map = &core->map[MAP_LOCATIONS];
+    struct map_cursor c = map_first(map, name_hash(market, MAP_LOCATIONS, name));
+    while (c.slot != 0 && !(location_at(core, c.slot)->market == market &&
+                            name_is(&location_detail_at(core, c.slot)->name, name)))
+        c = map_more(map, c);
+    return c.slot;
+}
+
+uint32_t find_pool(const struct pm_core *core, uint32_t market, struct pm_text name)
+{
+    const struct map *map = &core->map[MAP_POOLS];
+    struct map_cursor c = map_first(map, name_hash(market, MAP_POOLS, name));
+    while (c.slot != 0 &&
+           !(pool_at(core, c.slot)->market == market && name_is(&pool_detail_at(core, c.slot)->name, name)))
+        c = map_more(map, c);
+    return c.slot;
+}
+
+uint32_t find_service(const struct pm_core *core, uint32_t market, struct pm_text name)
+{
+    const struct map *map = &core->map[MAP_SERVICES];
+    struct map_cursor c = map_first(map, name_hash(market, MAP_SERVICES, name));
+    while (c.slot != 0 && !(service_at(core, c.slot)->market == market &&
+                            name_is(&service_detail_at(core, c.slot)->name, name)))
+        c = map_more(map, c);
+    return c.slot;
+}
+
+struct found_package find_package(const struct pm_core *core, uint32_t market, struct pm_text reference,
+                                  struct pm_text referrer, struct pm_actor actor)
+{
+    const struct map *map = &core->map[MAP_PACKAGES];
+    struct found_package found = {PM_UNKNOWN_PACKAGE, 0};
+    if (referrer.length == 0 && actor.role == PM_HOSPITAL)
+        referrer = actor.name;
+    struct map_cursor c = map_first(map, name_hash(market, MAP_PACKAGES, reference));
+    for (; c.slot != 0; c = map_more(map, c)) {
+        const struct package_detail *detail = package_detail_at(core, c.slot);
+        if (package_at(core, c.slot)->market != market || !name_is(&detail->reference, reference) ||
+            (referrer.length != 0 && !name_is(&detail->referrer, referrer)))
+            continue;
+        if (found.package != 0)
+            return (struct found_package){PM_AMBIGUOUS_REFERENCE, 0};
+        found = (struct found_package){PM_OK, c.slot};
+    }
+    return found;
+}
+
+int find_kind(const struct pm_market *rules, struct pm_text name)
+{
+    for (int i = 0; i < rules->kinds; i++)
+        if (name_is(&rules->kind[i].name, name))
+            return i;
+    return -1;
+}
+
+int find_locality(const struct pm_market *rules, struct pm_text name)
+{
+    for (int i = 0; i < rules->localities; i++)
+        if (name_is(&rules->locality[i].name, name))
+            return i;
+    return -1;
+}
+
+int find_capability(const struct pm_market *rules, struct pm_text name)
+{
+    for (int i = 0; i < rules->capabilities; i++)
+        if (name_is(&rules->capability[i], name))
+            return i;
+    return -1;
+}
+
+int find_lot(const struct pm_market *rules, struct pm_text name)
+{
+    for (int i = 0; i < rules->lots; i++)
+        if (name_is(&rules->lot[i].name, name))
+            return i;
+    return -1;
+}
+
+/* The prefixes of a market in the core are sorted by code. */
+static int find_prefix(const struct pm_market *rules, uint64_t code)
+{
+    int low = 0, high = rules->prefixes;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (rules->prefix[middle].code < code)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < rules->prefixes && rules->prefix[low].code == code ? rules->prefix[low].locality : -1;
+}
+
+int find_postcode(const struct pm_market *rules, uint64_t code)
+{
+    int locality = find_prefix(rules, code);
+    if (locality < 0 && pm_postcode_sector(code) != 0)
+        locality = find_prefix(rules, pm_postcode_sector(code));
+    return locality >= 0 ? locality : find_prefix(rules, pm_postcode_district(code));
+}

@@ -1,0 +1,404 @@
+/* market.c - a market's rules: checked, loaded whole, replaced. */
+#include "market.h"
+
+#include <string.h>
+
+#include "find.h"
+#include "names.h"
+#include "pool.h"
+#include "provider.h"
+#include "service.h"
+#include "waitlist.h"
+
+enum {
+    WINDOW_MAX = 60 * 24 * 60, /* minutes: sixty days */
+    UNITS_MAX = 2 * 7 * 24 * 60, /* two carers, always */
+    RATE_MAX = 100000000,        /* a million pounds: keeps every product below within 64 bits */
+    KEEP_DAYS_MAX = 3660,
+    DAY_MINUTES = 1440,
+};
+
+/* ---- Are the rules consistent? ---- */
+
+static bool kept_name_is_good(const struct pm_name *name)
+{
+    return name->text[PM_NAME_MAX] == '\0' && name_is_good(name_text(name));
+}
+
+static bool between(int64_t value, int64_t low, int64_t high)
+{
+    return value >= low && value <= high;
+}
+
+static bool bands_overlap(const struct pm_band *a, const struct pm_band *b)
+{
+    return (a->days & b->days) != 0 && a->from < b->to && b->from < a->to;
+}
+
+static bool band_is_good(const struct pm_kind *kind, unsigned at)
+{
+    const struct pm_band *band = &kind->band[at];
+    bool timed = band->days != 0 && band->days <= PM_EVERY_DAY && band->from < band->to && band->to <= DAY_MINUTES;
+    bool untimed = band->days == 0 && band->from == 0 && band->to == 0;
+    if (!kept_name_is_good(&band->name) || !(kind->unit == PM_MINUTES ? timed : untimed))
+        return false;
+    for (unsigned b = 0; b < at; b++)
+        if (memcmp(&band->name, &kind->band[b].name, sizeof band->name) == 0 ||
+            (timed && bands_overlap(band, &kind->band[b])))
+            return false;
+    return true;
+}
+
+static bool same_step(const struct pm_step *a, const struct pm_step *b)
+{
+    return a->route == b->route && a->where == b->where && a->tiers == b->tiers;
+}
+
+/* A step that asks again just whom an earlier one asked is never reached by anybody. */
+static bool step_is_good(const struct pm_kind *kind, unsigned at)
+{
+    const struct pm_step *step = &kind->step[at];
+    bool window = step->route == PM_LAST_RESORT ? step->window == 0 : between(step->window, 1, WINDOW_MAX);
+    if (!between(step->route, PM_CALL_OFF, PM_LAST_RESORT) || !between(step->where, PM_HOME, PM_EVERYWHERE) ||
+        step->tiers == 0 || !window)
+        return false;
+    for (unsigned s = 0; s < at; s++)
+        if (same_step(step, &kind->step[s]))
+            return false;
+    return true;
+}
+
+static bool kind_amounts_are_good(const struct pm_kind *kind)
+{
+    int32_t units = kind->unit == PM_PLACES ? 1 : UNITS_MAX;
+    return between(kind->rate_min, 1, RATE_MAX) && between(kind->rate_max, kind->rate_min, RATE_MAX) &&
+           between(kind->ceiling, kind->rate_min, kind->rate_max) &&
+           between(kind->reference_rate, kind->rate_min, kind->rate_max) &&
+           between(kind->units_max, 1, units) && between(kind->quality_floor, 0, 1000) &&
+           between(kind->weight_price, 0, 100) && between(kind->weight_quality, 0, 100) &&
+           kind->weight_price + kind->weight_quality > 0;
+}
+
+static bool kind_is_good(const struct pm_kind *kind)
+{
+    if (!kept_name_is_good(&kind->name) || !between(kind->unit, PM_MINUTES, PM_PLACES) || kind->short_term > 1 ||
+        !between(kind->bands, 1, PM_BANDS_MAX) || !between(kind->steps, 1, PM_STEPS_MAX) ||
+        !between(kind->passes, 1, 8) || !kind_amounts_are_good(kind))
+        return false;
+    for (unsigned b = 0; b < kind->bands; b++)
+        if (!band_is_good(kind, b))
+            return false;
+    for (unsigned s = 0; s < kind->steps; s++)
+        if (!step_is_good(kind, s))
+            return false;
+    return true;
+}
+
+static bool locality_is_good(const struct pm_market *rules, unsigned at)
+{
+    const struct pm_locality *locality = &rules->locality[at];
+    uint64_t all = UINT64_MAX >> (PM_LOCALITIES_MAX - rules->localities);
+    if (!kept_name_is_good(&locality->name) || (locality->neighbours & ~all) != 0 ||
+        (locality->neighbours >> at & 1) != 0)
+        return false;
+    for (unsigned l = 0; l < rules->localities; l++)
+        if ((locality->neighbours >> l & 1) != (rules->locality[l].neighbours >> at & 1))
+            return false;
+    return true;
+}
+
+static bool prefix_is_good(const struct pm_market *rules, unsigned at)
+{
+    const struct pm_prefix *prefix = &rules->prefix[at];
+    if (prefix->code == 0 || prefix->code == PM_POSTCODE_BAD || prefix->locality >= rules->localities)
+        return false;
+    for (unsigned p = 0; p < at; p++)
+        if (rules->prefix[p].code == prefix->code)
+            return false;
+    return true;
+}
+
+static bool lot_is_good(const struct pm_lot *lot)
+{
+    return kept_name_is_good(&lot->name) && lot->from >= 0 && lot->from <= lot->to;
+}
+
+/* Each good, and no two of one name. */
+static bool names_differ(const struct pm_name *first, size_t stride, unsigned count)
+{
+    const char *base = (const char *)first;
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (memcmp(base + i * stride, base + j * stride, sizeof *first) == 0)
+                return false;
+    return true;
+}
+
+static bool counts_are_good(const struct pm_market *rules)
+{
+    return between(rules->kinds, 1, PM_KINDS_MAX) && between(rules->localities, 1, PM_LOCALITIES_MAX) &&
+           rules->prefixes <= PM_PREFIXES_MAX && rules->capabilities <= PM_CAPABILITIES_MAX &&
+           between(rules->lots, 1, PM_LOTS_MAX);
+}
+
+static bool all_names_differ(const struct pm_market *rules)
+{
+    return names_differ(&rules->kind[0].name, sizeof rules->kind[0], rules->kinds) &&
+           names_differ(&rules->locality[0].name, sizeof rules->locality[0], rules->localities) &&
+           names_differ(&rules->capability[0], sizeof rules->capability[0], rules->capabilities) &&
+           names_differ(&rules->lot[0].name, sizeof rules->lot[0], rules->lots);
+}
+
+static bool market_itself_is_good(const struct pm_market *rules)
+{
+    for (unsigned r = 0; r < PM_RATINGS; r++)
+        if (!between(rules->quality[r], 0, 1000))
+            return false;
+    return kept_name_is_good(&rules->name) && rules->title.text[PM_TITLE_MAX] == '\0' &&
+           between(rules->lapse, PM_LAPSE_ASK, PM_LAPSE_EXCLUDE) && between(rules->keep_days, 0, KEEP_DAYS_MAX) &&
+           counts_are_good(rules);
+}
+
+bool market_rules_are_good(const struct pm_market *rules)
+{
+    bool good = market_itself_is_good(rules);
+    for (unsigned i = 0; good && i < rules->kinds; i++)
+        good = kind_is_good(&rules->kind[i]);
+    for (unsigned i = 0; good && i < rules->localities; i++)
+        good = locality_is_good(rules, i);
+    for (unsigned i = 0; good && i < rules->prefixes; i++)
+        good = prefix_is_good(rules, i);
+    for (unsigned i = 0; good && i < rules->capabilities; i++)
+        good = kept_name_is_good(&rules->capability[i]);
+    for (unsigned i = 0; good && i < rules->lots; i++)
+        good = lot_is_good(&rules->lot[i]);
+    return good && all_names_differ(rules);
+}
+
+/* ---- Taking rules up ---- */
+
+/* Longest-prefix search wants them by code. */
+static void sort_prefixes(struct pm_market *rules)
+{
+    for (unsigned i = 1; i < rules->prefixes; i++) {
+        struct pm_prefix prefix = rules->prefix[i];
+        unsigned at = i;
+        for (; at > 0 && rules->prefix[at - 1].code > prefix.code; at--)
+            rules->prefix[at] = rules->prefix[at - 1];
+        rules->prefix[at] = prefix;
+    }
+}
+
+/* From where packages may come to each locality, over all steps. Neighbourhood is mutual. */
+static uint64_t reach_of(const struct pm_market *rules, const struct pm_kind *kind, unsigned locality)
+{
+    uint64_t reach = 0;
+    for (unsigned s = 0; s < kind->steps; s++) {
+        if (kind->step[s].where == PM_EVERYWHERE)
+            return UINT64_MAX >> (PM_LOCALITIES_MAX - rules->localities);
+        reach |= 1ull << locality;
+        if (kind->step[s].where == PM_NEIGHBOURS)
+            reach |= rules->locality[locality].neighbours;
+    }
+    return reach;
+}
+
+static unsigned waitlists_missing(const struct market *market, const struct pm_market *rules)
+{
+    unsigned missing = 0;
+    for (unsigned k = 0; k < rules->kinds; k++)
+        for (unsigned l = 0; l < rules->localities; l++)
+            missing += market->waitlist[k][l] == 0;
+    return missing;
+}
+
+static void waitlist_create(struct pm_core *core, uint32_t market, unsigned kind, unsigned locality)
+{
+    uint32_t slot = table_take(&core->table[TABLE_WAITLISTS]);
+    struct waitlist *list = waitlist_at(core, slot);
+    list->market = market;
+    list->kind = (uint8_t)kind;
+    list->locality = (uint8_t)locality;
+    market_at(core, market)->waitlist[kind][locality] = slot;
+}
+
+/* There must be room for the waitlists that are missing. */
+static void take_up(struct pm_core *core, uint32_t slot, const struct pm_market *rules)
+{
+    struct market *market = market_at(core, slot);
+    market->rules = *rules;
+    market->version++;
+    sort_prefixes(&market->rules);
+    for (unsigned k = 0; k < rules->kinds; k++)
+        for (unsigned l = 0; l < rules->localities; l++) {
+            market->reach[k][l] = reach_of(rules, &rules->kind[k], l);
+            if (market->waitlist[k][l] == 0)
+                waitlist_create(core, slot, k, l);
+        }
+}
+
+/* ---- A new market, with its supply ---- */
+
+struct pm_result market_put(struct pm_core *core, uint32_t market, struct pm_actor actor,
+                            const struct pm_command *command)
+{
+    switch (command->verb) {
+    case PM_PROVIDER_PUT:
+        return provider_put(core, market, &command->provider);
+    case PM_LOCATION_PUT:
+        return location_put(core, market, &command->location);
+    case PM_POOL_PUT:
+        return pool_put(core, market, &command->pool);
+    case PM_SERVICE_PUT:
+        return service_put(core, market, &command->service);
+    case PM_CAPACITY_SET:
+        return capacity_set(core, market, actor, &command->capacity);
+    default:
+        return (struct pm_result){.status = PM_UNKNOWN_COMMAND};
+    }
+}
+
+/* Frees the records of one table that belong to a market; forget() takes each out of what is derived. */
+static void free_all(struct pm_core *core, enum table_of table, uint32_t market,
+                     uint32_t (*market_of)(const struct pm_core *, uint32_t),
+                     void (*forget)(struct pm_core *, uint32_t market, uint32_t slot))
+{
+    for (uint32_t slot = 0; (slot = table_next(&core->table[table], slot)) != 0;)
+        if (market_of(core, slot) == market) {
+            if (forget != NULL)
+                forget(core, market, slot);
+            table_free(&core->table[table], slot);
+        }
+}
+
+#define MARKET_OF(record)                                                                \
+    static uint32_t record##_market(const struct pm_core *core, uint32_t slot)           \
+    {                                                                                    \
+        return record##_at(core, slot)->market;                                          \
+    }
+MARKET_OF(provider)
+MARKET_OF(location)
+MARKET_OF(pool)
+MARKET_OF(service)
+MARKET_OF(waitlist)
+#undef MARKET_OF
+
+static void forget_name(struct pm_core *core, enum map_of map, uint32_t market, const struct pm_name *name,
+                        uint32_t slot)
+{
+    map_remove(&core->map[map], name_hash(market, map, name_text(name)), slot);
+}
+
+static void forget_provider(struct pm_core *core, uint32_t market, uint32_t slot)
+{
+    forget_name(core, MAP_PROVIDERS, market, &provider_detail_at(core, slot)->name, slot);
+}
+
+static void forget_location(struct pm_core *core, uint32_t market, uint32_t slot)
+{
+    forget_name(core, MAP_LOCATIONS, market, &location_detail_at(core, slot)->name, slot);
+}
+
+static void forget_pool(struct pm_core *core, uint32_t market, uint32_t slot)
+{
+    deadline_clear(&core->deadlines, DEADLINE_POOL, slot);
+    forget_name(core, MAP_POOLS, market, &pool_detail_at(core, slot)->name, slot);
+}
+
+static void forget_service(struct pm_core *core, uint32_t market, uint32_t slot)
+{
+    service_unlist(core, slot);
+    roster_promise(core, -__builtin_popcountll(service_at(core, slot)->reach));
+    deadline_clear(&core->deadlines, DEADLINE_SERVICE, slot);
+    forget_name(core, MAP_SERVICES, market, &service_detail_at(core, slot)->name, slot);
+}
+
+/* Takes back a market whose supply was refused: it has no packages yet. */
+static void unload(struct pm_core *core, uint32_t slot)
+{
+    free_all(core, TABLE_SERVICES, slot, service_market, forget_service);
+    free_all(core, TABLE_POOLS, slot, pool_market, forget_pool);
+    free_all(core, TABLE_LOCATIONS, slot, location_market, forget_location);
+    free_all(core, TABLE_PROVIDERS, slot, provider_market, forget_provider);
+    free_all(core, TABLE_WAITLISTS, slot, waitlist_market, NULL);
+    map_remove(&core->map[MAP_MARKETS],
+               name_hash(0, MAP_MARKETS, name_text(&market_at(core, slot)->rules.name)), slot);
+    table_free(&core->table[TABLE_MARKETS], slot);
+    core->event_count = 0;
+}
+
+static struct pm_result loaded(struct pm_core *core, uint32_t slot)
+{
+    event_add(core, PM_EVENT_MARKET_LOADED, slot);
+    return (struct pm_result){PM_OK, id_of(core, TABLE_MARKETS, slot)};
+}
+
+static struct pm_result load_new(struct pm_core *core, struct pm_actor actor, const struct pm_load *load)
+{
+    const struct pm_market *rules = load->market;
+    if (!table_has_room(&core->table[TABLE_MARKETS], 1) ||
+        !table_has_room(&core->table[TABLE_WAITLISTS], (uint32_t)rules->kinds * rules->localities))
+        return (struct pm_result){.status = PM_FULL};
+    uint32_t slot = table_take(&core->table[TABLE_MARKETS]);
+    take_up(core, slot, rules);
+    map_add(&core->map[MAP_MARKETS], name_hash(0, MAP_MARKETS, name_text(&rules->name)), slot);
+    for (uint32_t i = 0; i < load->supplies; i++) {
+        struct pm_result result = market_put(core, slot, actor, &load->supply[i]);
+        if (result.status != PM_OK) {
+            unload(core, slot);
+            return (struct pm_result){result.status, i + 1};
+        }
+        core->event_count = 0; /* watchers are told of the market, not of each of its parts */
+    }
+    return loaded(core, slot);
+}
+
+/* ---- New rules for a market that is there ---- */
+
+/* Records point into the rules by position: what is there must stay where it is. */
+static bool keeps_shape(const struct pm_market *old, const struct pm_market *new)
+{
+    if (new->kinds < old->kinds || new->localities < old->localities ||
+        new->capabilities < old->capabilities || new->lots < old->lots)
+        return false;
+    for (unsigned i = 0; i < old->kinds; i++) {
+        const struct pm_kind *a = &old->kind[i], *b = &new->kind[i];
+        if (memcmp(&a->name, &b->name, sizeof a->name) != 0 || a->unit != b->unit || a->bands != b->bands ||
+            memcmp(a->band, b->band, sizeof a->band) != 0)
+            return false;
+    }
+    for (unsigned i = 0; i < old->localities; i++)
+        if (memcmp(&old->locality[i].name, &new->locality[i].name, sizeof old->locality[i].name) != 0)
+            return false;
+    for (unsigned i = 0; i < old->lots; i++)
+        if (memcmp(&old->lot[i].name, &new->lot[i].name, sizeof old->lot[i].name) != 0)
+            return false;
+    return memcmp(old->capability, new->capability, old->capabilities * sizeof *old->capability) == 0;
+}
+
+static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const struct pm_load *load)
+{
+    struct market *market = market_at(core, slot);
+    if (load->supplies > 0)
+        return (struct pm_result){.status = PM_MARKET_EXISTS};
+    if (!keeps_shape(&market->rules, load->market))
+        return (struct pm_result){.status = PM_SHAPE_CHANGED};
+    if (!table_has_room(&core->table[TABLE_WAITLISTS], waitlists_missing(market, load->market)))
+        return (struct pm_result){.status = PM_FULL};
+    take_up(core, slot, load->market);
+    for (uint32_t l = 0; (l = table_next(&core->table[TABLE_LOCATIONS], l)) != 0;) {
+        struct location *location = location_at(core, l);
+        if (location->market == slot)
+            location->quality = quality_of(&market->rules, location->rating, location->score);
+    }
+    services_refresh(core, slot);
+    return loaded(core, slot);
+}
+
+struct pm_result market_load(struct pm_core *core, struct pm_actor actor, const struct pm_load *load)
+{
+    if (!market_rules_are_good(load->market))
+        return (struct pm_result){.status = PM_BAD_MARKET};
+    uint32_t slot = find_market(core, name_text(&load->market->name));
+    return slot == 0 ? load_new(core, actor, load) : load_rules(core, slot, load);
+}

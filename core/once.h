@@ -1,0 +1,28 @@
+/*
+ * once.h - what clients were told, so that a command sent again is answered again and not done
+ * again.
+ *
+ * Remembered for each principal (role and name) and client id: the last CLIENT_RING numbers. When
+ * the table is full the client used least recently is forgotten.
+ */
+#ifndef PM_ONCE_H
+#define PM_ONCE_H
+
+#include "state.h"
+
+/*
+ * Was this number seen? True gives what to answer instead of applying the entry: what was answered
+ * then, or PM_NUMBER_REUSED when the number came with another command, or PM_TOO_OLD when a later
+ * number has taken its place. Changes nothing. Number 0 is never remembered, nor an actor whose
+ * name is longer than names are.
+ */
+bool once_recall(const struct pm_core *core, const struct pm_entry *entry, struct pm_result *out);
+
+/* Keeps what an entry is answered, which once_recall() did not know, and makes its client the
+ * newest. */
+void once_remember(struct pm_core *core, const struct pm_entry *entry, struct pm_result result);
+
+/* The hash by which MAP_CLIENTS finds a client. */
+uint64_t once_hash(const struct client *client);
+
+#endif

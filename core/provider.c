@@ -1,0 +1,150 @@
+/* provider.c - organisations, and their registered branches and homes. */
+#include "provider.h"
+
+#include <string.h>
+
+#include "find.h"
+#include "names.h"
+#include "service.h"
+
+static struct pm_result refused(uint16_t status)
+{
+    return (struct pm_result){.status = status};
+}
+
+static bool standing_is_good(uint8_t standing)
+{
+    return standing >= PM_ACTIVE && standing <= PM_CEASED;
+}
+
+static struct pm_result changed(struct pm_core *core, uint32_t market, uint32_t provider, uint64_t id)
+{
+    event_add(core, PM_EVENT_SUPPLY_CHANGED, market)->provider = provider;
+    return (struct pm_result){PM_OK, id};
+}
+
+/* Takes up the change in every service of the provider, or of one location. */
+static void refresh(struct pm_core *core, uint32_t market, uint32_t provider, uint32_t location)
+{
+    uint32_t service = market_at(core, market)->first_service;
+    for (; service != 0; service = service_at(core, service)->next_in_market) {
+        const struct service *s = service_at(core, service);
+        if (s->provider == provider && (location == 0 || s->location == location))
+            service_refresh(core, service);
+    }
+}
+
+/* ---- Providers ---- */
+
+static uint32_t provider_create(struct pm_core *core, uint32_t market, struct pm_text name)
+{
+    uint32_t slot = table_take(&core->table[TABLE_PROVIDERS]);
+    if (slot == 0)
+        return 0;
+    provider_at(core, slot)->market = market;
+    name_set(&provider_detail_at(core, slot)->name, name);
+    map_add(&core->map[MAP_PROVIDERS], name_hash(market, MAP_PROVIDERS, name), slot);
+    return slot;
+}
+
+struct pm_result provider_put(struct pm_core *core, uint32_t market, const struct pm_provider_put *put)
+{
+    if (!name_is_good(put->provider))
+        return refused(PM_BAD_NAME);
+    if (!standing_is_good(put->standing))
+        return refused(PM_BAD_VALUE);
+    uint32_t slot = find_provider(core, market, put->provider);
+    if (slot == 0 && (slot = provider_create(core, market, put->provider)) == 0)
+        return refused(PM_FULL);
+    struct provider *provider = provider_at(core, slot);
+    bool returns = provider->standing != PM_ACTIVE && put->standing == PM_ACTIVE;
+    provider->standing = put->standing;
+    title_set(&provider_detail_at(core, slot)->title, put->title);
+    if (returns)
+        refresh(core, market, slot, 0);
+    return changed(core, market, slot, id_of(core, TABLE_PROVIDERS, slot));
+}
+
+/* ---- Units placed this quarter ---- */
+
+/* Civil month from a date, by the usual shift to years that begin in March (400 years are 146,097 days). */
+static int32_t quarter_of(int32_t date)
+{
+    int32_t days = date + 719468; /* since 0000-03-01; dates here are never before 1970 */
+    int32_t of_era = days % 146097;
+    int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int32_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    int32_t month = (5 * of_year + 2) / 153; /* 0: March */
+    int32_t civil_year = days / 146097 * 400 + year + (month >= 10);
+    return civil_year * 4 + (month + 2) % 12 / 3;
+}
+
+void provider_award(struct pm_core *core, uint32_t slot, uint8_t kind, int32_t units)
+{
+    struct provider *provider = provider_at(core, slot);
+    int32_t quarter = quarter_of(core->today);
+    if (provider->quarter != quarter) {
+        memset(provider->awarded, 0, sizeof provider->awarded);
+        provider->quarter = quarter;
+    }
+    provider->awarded[kind] += units;
+}
+
+int64_t provider_awarded(const struct pm_core *core, uint32_t slot, uint8_t kind)
+{
+    const struct provider *provider = provider_at(core, slot);
+    return provider->quarter == quarter_of(core->today) ? provider->awarded[kind] : 0;
+}
+
+/* ---- Locations ---- */
+
+int32_t quality_of(const struct pm_market *rules, uint8_t rating, int8_t score)
+{
+    int32_t rated = rules->quality[rating];
+    return score < 0 ? rated : (rated + 10 * score) / 2;
+}
+
+static uint32_t location_create(struct pm_core *core, uint32_t market, uint32_t provider, struct pm_text name)
+{
+    uint32_t slot = table_take(&core->table[TABLE_LOCATIONS]);
+    if (slot == 0)
+        return 0;
+    location_at(core, slot)->market = market;
+    location_at(core, slot)->provider = provider;
+    name_set(&location_detail_at(core, slot)->name, name);
+    map_add(&core->map[MAP_LOCATIONS], name_hash(market, MAP_LOCATIONS, name), slot);
+    return slot;
+}
+
+static uint16_t location_status(const struct pm_location_put *put)
+{
+    if (!name_is_good(put->location) || (put->cqc.length != 0 && !name_is_good(put->cqc)))
+        return PM_BAD_NAME;
+    if (!standing_is_good(put->standing) || put->rating >= PM_RATINGS || put->score < -1 || put->score > 100)
+        return PM_BAD_VALUE;
+    return PM_OK;
+}
+
+struct pm_result location_put(struct pm_core *core, uint32_t market, const struct pm_location_put *put)
+{
+    uint16_t status = location_status(put);
+    if (status != PM_OK)
+        return refused(status);
+    uint32_t provider = find_provider(core, market, put->provider);
+    if (provider == 0)
+        return refused(PM_UNKNOWN_PROVIDER);
+    uint32_t slot = find_location(core, market, put->location);
+    if (slot != 0 && location_at(core, slot)->provider != provider)
+        return refused(PM_MOVED);
+    if (slot == 0 && (slot = location_create(core, market, provider, put->location)) == 0)
+        return refused(PM_FULL);
+    struct location *location = location_at(core, slot);
+    location->standing = put->standing;
+    location->rating = put->rating;
+    location->score = put->score;
+    location->quality = quality_of(&market_at(core, market)->rules, put->rating, put->score);
+    name_set(&location_detail_at(core, slot)->cqc, put->cqc);
+    title_set(&location_detail_at(core, slot)->title, put->title);
+    refresh(core, market, provider, slot);
+    return changed(core, market, provider, id_of(core, TABLE_LOCATIONS, slot));
+}

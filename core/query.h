@@ -1,0 +1,102 @@
+/*
+ * query.h - answers to queries: what every file that writes a part of one shares. The bodies are those of
+ * placemat.cddl; a body reads the core and changes nothing of it.
+ */
+#ifndef PM_QUERY_H
+#define PM_QUERY_H
+
+#include "state.h"
+
+/* One query: who asks, in which market, and where the answer goes. */
+struct query {
+    const struct pm_core *core;
+    const struct pm_market *rules;
+    struct wire_writer *out;
+    struct pm_actor actor;
+    uint32_t market;   /* slot */
+    uint32_t provider; /* the actor's own slot for PM_PROVIDER, otherwise 0 */
+};
+
+/* May the actor know of this package? A hospital only of those it referred itself. */
+bool query_may_see(const struct query *q, uint32_t package);
+
+/* The five lists: rows, and the id to go on after. Returns the query's status. */
+uint16_t query_list(const struct query *q, unsigned verb, const struct pm_list *list);
+
+/* Whole answers; the package is one the actor may ask about. */
+void query_show(const struct query *q, uint32_t package);
+void query_explain(const struct query *q, uint32_t package);
+void query_report(const struct query *q);
+
+/* One row of a list, a map. */
+void query_package_row(const struct query *q, uint32_t package);
+void query_offer_row(const struct query *q, uint32_t offer);
+void query_placement_row(const struct query *q, uint32_t placement);
+void query_service_row(const struct query *q, uint32_t service);
+void query_capacity_row(const struct query *q, uint32_t pool);
+/* Keys of a row without the map around them, for what shows them with more. */
+void query_package_keys(const struct query *q, uint32_t package);
+void query_offer_keys(const struct query *q, uint32_t offer);
+
+/* An array of the names that stand at a mask's positions. */
+void query_capabilities(const struct query *q, uint64_t mask);
+void query_localities(const struct query *q, uint64_t mask);
+void query_visits(const struct query *q, const struct package_detail *detail);
+
+/* The offer a package stands on: the open one, or the one its placement came from; 0: none. */
+uint32_t query_standing_offer(const struct query *q, uint32_t package);
+/* Why a package is where it is: the sentence of an explanation. At most QUERY_DIAGNOSIS bytes with its NUL. */
+enum { QUERY_DIAGNOSIS = 1024 };
+void query_diagnosis(const struct query *q, uint32_t package, char out[QUERY_DIAGNOSIS]);
+
+/* Pence a week of so many units at a rate: an hour's rate for minutes, rounded half up, else a week's. */
+static inline int64_t query_cost(const struct pm_kind *kind, int32_t units, int32_t rate)
+{
+    int64_t product = (int64_t)units * rate;
+    return kind->unit == PM_MINUTES ? (product + 30) / 60 : product;
+}
+
+/* A key and its value. */
+static inline void put_string(const struct query *q, enum wire_key key, const char *string)
+{
+    wire_key(q->out, key);
+    wire_string(q->out, string);
+}
+static inline void put_name(const struct query *q, enum wire_key key, const struct pm_name *name)
+{
+    put_string(q, key, name->text);
+}
+static inline void put_number(const struct query *q, enum wire_key key, int64_t number)
+{
+    wire_key(q->out, key);
+    wire_int(q->out, number);
+}
+static inline void put_id(const struct query *q, enum wire_key key, enum table_of table, uint32_t slot)
+{
+    wire_key(q->out, key);
+    wire_uint(q->out, id_of(q->core, table, slot));
+}
+/* Left out when it is 0: no such date, time or reason. */
+static inline void put_if_any(const struct query *q, enum wire_key key, int64_t number)
+{
+    if (number != 0)
+        put_number(q, key, number);
+}
+static inline void put_sector(const struct query *q, uint64_t sector)
+{
+    char text[9];
+    if (sector != 0)
+        put_string(q, KEY_SECTOR, pm_postcode_text(sector, text));
+}
+static inline void put_kind(const struct query *q, uint8_t kind)
+{
+    put_name(q, KEY_KIND, &q->rules->kind[kind].name);
+}
+static inline void put_service(const struct query *q, uint32_t service)
+{
+    put_name(q, KEY_SERVICE, &service_detail_at(q->core, service)->name);
+    put_name(q, KEY_PROVIDER,
+             &provider_detail_at(q->core, service_at(q->core, service)->provider)->name);
+}
+
+#endif

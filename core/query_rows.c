@@ -1,0 +1,227 @@
+/* query_rows.c - one row each of the lists, as maps. */
+#include "pool.h"
+#include "query.h"
+
+/* ---- Sets ---- */
+
+void query_capabilities(const struct query *q, uint64_t mask)
+{
+    wire_array(q->out, (size_t)__builtin_popcountll(mask));
+    for (; mask != 0; mask &= mask - 1)
+        wire_string(q->out, q->rules->capability[__builtin_ctzll(mask)].text);
+}
+
+void query_localities(const struct query *q, uint64_t mask)
+{
+    wire_array(q->out, (size_t)__builtin_popcountll(mask));
+    for (; mask != 0; mask &= mask - 1)
+        wire_string(q->out, q->rules->locality[__builtin_ctzll(mask)].name.text);
+}
+
+void query_visits(const struct query *q, const struct package_detail *detail)
+{
+    wire_array(q->out, detail->visits);
+    for (unsigned i = 0; i < detail->visits; i++) {
+        const struct pm_visit *visit = &detail->visit[i];
+        wire_array(q->out, 6);
+        wire_uint(q->out, visit->days);
+        wire_uint(q->out, visit->earliest);
+        wire_uint(q->out, visit->latest);
+        wire_uint(q->out, visit->minutes);
+        wire_uint(q->out, visit->carers);
+        wire_uint(q->out, visit->critical);
+    }
+}
+
+/* ---- Packages ---- */
+
+uint32_t query_standing_offer(const struct query *q, uint32_t package)
+{
+    const struct package *p = package_at(q->core, package);
+    if (p->open_offer != 0)
+        return p->open_offer;
+    return p->placement != 0 ? placement_at(q->core, p->placement)->offer : 0;
+}
+
+static void put_standing(const struct query *q, uint32_t slot)
+{
+    const struct offer *offer = offer_at(q->core, slot);
+    put_id(q, KEY_OFFER, TABLE_OFFERS, slot);
+    put_service(q, offer->service);
+    put_number(q, KEY_RATE, offer->rate);
+    put_number(q, KEY_DEADLINE, offer->deadline);
+}
+
+/* Which package, and what kind of care where: also of its offers. */
+static void put_package(const struct query *q, uint32_t slot)
+{
+    const struct package *package = package_at(q->core, slot);
+    put_name(q, KEY_REFERENCE, &package_detail_at(q->core, slot)->reference);
+    put_kind(q, package->kind);
+    put_name(q, KEY_LOCALITY, &q->rules->locality[package->locality].name);
+    put_sector(q, package->sector);
+    put_number(q, KEY_UNITS, package->units);
+}
+
+void query_package_keys(const struct query *q, uint32_t slot)
+{
+    const struct package *package = package_at(q->core, slot);
+    put_id(q, KEY_ID, TABLE_PACKAGES, slot);
+    put_package(q, slot);
+    put_name(q, KEY_REFERRER, &package_detail_at(q->core, slot)->referrer);
+    put_string(q, KEY_STATE, pm_package_state_name(package->state));
+    put_number(q, KEY_PRIORITY, package->priority);
+    put_number(q, KEY_POSTED, package->posted);
+    uint32_t offer = query_standing_offer(q, slot);
+    if (offer != 0)
+        put_standing(q, offer);
+}
+
+void query_package_row(const struct query *q, uint32_t package)
+{
+    wire_open_map(q->out);
+    query_package_keys(q, package);
+    wire_break(q->out);
+}
+
+/* ---- Offers ---- */
+
+void query_offer_keys(const struct query *q, uint32_t slot)
+{
+    const struct offer *offer = offer_at(q->core, slot);
+    put_id(q, KEY_ID, TABLE_OFFERS, slot);
+    put_package(q, offer->package);
+    put_service(q, offer->service);
+    put_number(q, KEY_RATE, offer->rate);
+    put_string(q, KEY_STATE, pm_offer_state_name(offer->state));
+    if (offer->state == PM_OFFER_DECLINED)
+        put_string(q, KEY_CODE, pm_decline_code_name(offer->code));
+    put_number(q, KEY_SCORE, offer->score);
+    put_number(q, KEY_STEP, offer->step + 1);
+    put_number(q, KEY_PASS, offer->pass);
+    put_number(q, KEY_MADE, offer->made);
+    put_number(q, KEY_DEADLINE, offer->deadline);
+    put_if_any(q, KEY_ANSWERED, offer->answered);
+}
+
+/* What the provider must know to answer: nothing of the person beyond what is needed, when and whereabouts. */
+void query_offer_row(const struct query *q, uint32_t slot)
+{
+    uint32_t package = offer_at(q->core, slot)->package;
+    const struct package_detail *detail = package_detail_at(q->core, package);
+    wire_open_map(q->out);
+    query_offer_keys(q, slot);
+    wire_key(q->out, KEY_VISITS);
+    query_visits(q, detail);
+    wire_key(q->out, KEY_NEEDS);
+    query_capabilities(q, package_at(q->core, package)->needs);
+    put_number(q, KEY_START_FROM, detail->start_from);
+    put_number(q, KEY_START_BY, detail->start_by);
+    wire_break(q->out);
+}
+
+/* ---- Placements ---- */
+
+void query_placement_row(const struct query *q, uint32_t slot)
+{
+    const struct placement *placement = placement_at(q->core, slot);
+    wire_open_map(q->out);
+    put_id(q, KEY_ID, TABLE_PLACEMENTS, slot);
+    put_name(q, KEY_REFERENCE, &package_detail_at(q->core, placement->package)->reference);
+    put_kind(q, placement->kind);
+    put_service(q, placement->service);
+    put_number(q, KEY_RATE, placement->rate);
+    put_number(q, KEY_UNITS, placement->units);
+    put_number(q, KEY_COST,
+               query_cost(&q->rules->kind[placement->kind], placement->units, placement->rate));
+    put_string(q, KEY_STATE, pm_placement_state_name(placement->state));
+    put_number(q, KEY_AGREED, placement->agreed);
+    put_if_any(q, KEY_STARTED, placement->started);
+    put_if_any(q, KEY_ENDED, placement->ended);
+    if (placement->end_reason != 0)
+        put_string(q, KEY_REASON, pm_end_reason_name(placement->end_reason));
+    put_number(q, KEY_RULES, placement->rules);
+    wire_break(q->out);
+}
+
+/* ---- Supply ---- */
+
+static void put_sectors(const struct query *q, uint32_t slot)
+{
+    const struct service *service = service_at(q->core, slot);
+    const struct service_detail *detail = service_detail_at(q->core, slot);
+    char text[9];
+    wire_key(q->out, KEY_SECTORS);
+    wire_array(q->out, service->sectors);
+    for (unsigned i = 0; i < service->sectors; i++)
+        wire_string(q->out, pm_postcode_text(detail->sector[i], text));
+}
+
+void query_service_row(const struct query *q, uint32_t slot)
+{
+    const struct service *service = service_at(q->core, slot);
+    wire_open_map(q->out);
+    put_id(q, KEY_ID, TABLE_SERVICES, slot);
+    put_service(q, slot);
+    put_name(q, KEY_LOCATION, &location_detail_at(q->core, service->location)->name);
+    put_name(q, KEY_POOL, &pool_detail_at(q->core, service->pool)->name);
+    put_kind(q, service->kind);
+    put_name(q, KEY_LOT, &q->rules->lot[service->lot].name);
+    put_number(q, KEY_TIER, service->tier);
+    put_string(q, KEY_CONTRACT, pm_contract_name(service->contract));
+    put_string(q, KEY_STANDING, pm_standing_name(service->standing));
+    put_number(q, KEY_RATE, service->rate);
+    put_number(q, KEY_SCORE, service->score);
+    wire_key(q->out, KEY_LOCALITIES);
+    query_localities(q, service->localities);
+    put_sectors(q, slot);
+    wire_key(q->out, KEY_CAPABILITIES);
+    query_capabilities(q, service->capabilities);
+    wire_break(q->out);
+}
+
+static const char *mode_name(const struct pool *pool)
+{
+    if (pool->capacity == POOL_LAPSED)
+        return "lapsed";
+    return pm_pool_mode_name(pool->capacity == POOL_DECLARED ? PM_DECLARED : PM_ASK);
+}
+
+/* Of a pool that declares nothing only what is taken is known. */
+static void put_band(const struct query *q, const struct pool *pool, unsigned band)
+{
+    bool declared = pool->capacity == POOL_DECLARED;
+    wire_map(q->out, declared ? 5 : 3);
+    put_name(q, KEY_NAME, &q->rules->kind[pool->kind].band[band].name);
+    if (declared)
+        put_number(q, KEY_DECLARED, pool->declared[band]);
+    put_number(q, KEY_COMMITTED, pool->committed[band]);
+    put_number(q, KEY_HELD, pool->held[band]);
+    if (declared)
+        put_number(q, KEY_FREE, pool_free(pool, band));
+}
+
+void query_capacity_row(const struct query *q, uint32_t slot)
+{
+    const struct pool *pool = pool_at(q->core, slot);
+    bool overcommitted = false;
+    wire_open_map(q->out);
+    put_id(q, KEY_ID, TABLE_POOLS, slot);
+    put_name(q, KEY_POOL, &pool_detail_at(q->core, slot)->name);
+    put_name(q, KEY_PROVIDER, &provider_detail_at(q->core, pool->provider)->name);
+    put_name(q, KEY_LOCATION, &location_detail_at(q->core, pool->location)->name);
+    put_kind(q, pool->kind);
+    put_string(q, KEY_MODE, mode_name(pool));
+    put_if_any(q, KEY_AS_OF, pool->as_of);
+    if (pool->valid_until != INT64_MAX)
+        put_if_any(q, KEY_VALID_UNTIL, pool->valid_until);
+    wire_key(q->out, KEY_BANDS);
+    wire_array(q->out, pool->bands);
+    for (unsigned b = 0; b < pool->bands; b++) {
+        put_band(q, pool, b);
+        overcommitted |= pool->capacity == POOL_DECLARED && pool_free(pool, b) < 0;
+    }
+    wire_key(q->out, KEY_OVERCOMMITTED);
+    wire_bool(q->out, overcommitted);
+    wire_break(q->out);
+}

@@ -1,0 +1,88 @@
+/* query_show.c - package.show: all there is about one package. */
+#include "query.h"
+
+static void put_care(const struct query *q, const struct package *package,
+                     const struct package_detail *detail)
+{
+    const struct pm_kind *kind = &q->rules->kind[package->kind];
+    wire_key(q->out, KEY_VISITS);
+    query_visits(q, detail);
+    if (kind->unit == PM_PLACES)
+        put_name(q, KEY_PLACE_TYPE, &kind->band[detail->place_type].name);
+    wire_key(q->out, KEY_NEEDS);
+    query_capabilities(q, package->needs);
+    wire_key(q->out, KEY_DEMAND);
+    wire_open_array(q->out);
+    for (unsigned b = 0; b < kind->bands; b++)
+        if (package->demand[b] != 0) {
+            wire_map(q->out, 2);
+            put_name(q, KEY_NAME, &kind->band[b].name);
+            put_number(q, KEY_NEEDED, package->demand[b]);
+        }
+    wire_break(q->out);
+}
+
+static void put_circumstances(const struct query *q, const struct package *package,
+                              const struct package_detail *detail)
+{
+    put_string(q, KEY_INTERIM, pm_interim_name(detail->interim));
+    put_string(q, KEY_PAYER, pm_payer_name(detail->payer));
+    if (detail->person.text[0] != '\0')
+        put_name(q, KEY_PERSON, &detail->person);
+    wire_key(q->out, KEY_EXCLUSIONS);
+    wire_array(q->out, package->exclusions);
+    for (unsigned i = 0; i < package->exclusions; i++)
+        wire_string(q->out, provider_detail_at(q->core, detail->exclusion[i])->name.text);
+    if (detail->continuity != 0)
+        put_name(q, KEY_CONTINUITY, &provider_detail_at(q->core, detail->continuity)->name);
+    put_if_any(q, KEY_START_FROM, detail->start_from);
+    put_if_any(q, KEY_START_BY, detail->start_by);
+    put_if_any(q, KEY_PLANNED_END, detail->planned_end);
+}
+
+/* The newest first. */
+static void put_offers(const struct query *q, const struct package *package)
+{
+    wire_key(q->out, KEY_OFFERS);
+    wire_open_array(q->out);
+    uint32_t slot = package->first_offer;
+    for (; slot != 0 && !q->out->overflow; slot = offer_at(q->core, slot)->next_of_package) {
+        wire_open_map(q->out);
+        query_offer_keys(q, slot);
+        wire_break(q->out);
+    }
+    wire_break(q->out);
+}
+
+static void put_outcome(const struct query *q, uint32_t slot, const struct package *package,
+                        const struct package_detail *detail)
+{
+    char diagnosis[QUERY_DIAGNOSIS];
+    if (package->placement != 0) {
+        wire_key(q->out, KEY_PLACEMENT);
+        query_placement_row(q, package->placement);
+    }
+    put_if_any(q, KEY_ENDED, package->ended);
+    if (detail->end_reason != 0)
+        put_string(q, KEY_REASON, pm_end_reason_name(detail->end_reason));
+    if (package->state == PM_WAITING) {
+        query_diagnosis(q, slot, diagnosis);
+        put_string(q, KEY_DIAGNOSIS, diagnosis);
+    }
+}
+
+void query_show(const struct query *q, uint32_t slot)
+{
+    const struct package *package = package_at(q->core, slot);
+    const struct package_detail *detail = package_detail_at(q->core, slot);
+    wire_open_map(q->out);
+    query_package_keys(q, slot);
+    put_care(q, package, detail);
+    put_circumstances(q, package, detail);
+    put_number(q, KEY_VERSION, package->version);
+    put_number(q, KEY_STEP, package->step + 1);
+    put_number(q, KEY_PASS, package->pass);
+    put_offers(q, package);
+    put_outcome(q, slot, package, detail);
+    wire_break(q->out);
+}

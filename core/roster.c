@@ -1,0 +1,449 @@
+/* roster.c - services in order of score, with bounds on what blocks of them have. */
+#include "roster.h"
+
+#include "state.h"
+
+#include <string.h>
+
+/* Neighbours that together fill no more than half are joined, so that what is used follows from
+ * what is there: see roster_blocks_needed(). */
+enum { BLOCK_JOIN = ROSTER_BLOCK / 2, CHAPTER_JOIN = ROSTER_CHAPTER / 2 };
+
+/* Where a key is, or would be. */
+struct place {
+    uint32_t previous, chapter; /* previous 0: the chapter is the first */
+    uint32_t block, entry;
+};
+
+/* ---- Bounds ---- */
+
+static const struct roster_bounds nothing = {
+    .free = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN,
+             INT32_MIN},
+};
+
+/* Free amounts by wrapping arithmetic: no state, however wrong, makes this undefined. */
+static void declared_bounds(const struct pool *pool, struct roster_bounds *out)
+{
+    for (int band = 0; band < PM_BANDS_MAX; band++) {
+        uint32_t taken = (uint32_t)pool->committed[band] + (uint32_t)pool->held[band];
+        int32_t spare = (int32_t)((uint32_t)pool->declared[band] - taken);
+        out->free[band] = spare > 0 ? spare : 0;
+    }
+}
+
+void roster_bounds_of(const struct pm_core *core, uint32_t service, struct roster_bounds *out)
+{
+    const struct service *record = service_at(core, service);
+    const struct pool *pool = pool_at(core, record->pool);
+    if (pool->capacity == POOL_DECLARED) {
+        declared_bounds(pool, out);
+    } else {
+        int32_t all = pool->capacity == POOL_LAPSED ? INT32_MIN : INT32_MAX;
+        for (int band = 0; band < PM_BANDS_MAX; band++)
+            out->free[band] = all;
+    }
+    out->capabilities = record->capabilities;
+}
+
+static void raise(struct roster_bounds *bounds, const struct roster_bounds *by)
+{
+    for (int band = 0; band < PM_BANDS_MAX; band++)
+        bounds->free[band] =
+            bounds->free[band] > by->free[band] ? bounds->free[band] : by->free[band];
+    bounds->capabilities |= by->capabilities;
+}
+
+static bool promises(const struct roster_bounds *bounds, const struct roster_search *search)
+{
+    uint32_t lacking = 0;
+    for (int band = 0; band < PM_BANDS_MAX; band++)
+        lacking |= bounds->free[band] < search->demand[band];
+    return lacking == 0 && (search->needs & ~bounds->capabilities) == 0;
+}
+
+static void measure_chapter(struct roster_chapter *chapter)
+{
+    chapter->bounds = nothing;
+    for (uint32_t block = 0; block < chapter->count; block++)
+        raise(&chapter->bounds, &chapter->block[block]);
+}
+
+/* Makes a block's bounds exact; the chapter's follow when they change. */
+static void measure_block(struct pm_core *core, struct roster_chapter *chapter, uint32_t at)
+{
+    const struct roster_block *block = &core->rosters.blocks[chapter->blocks[at]];
+    struct roster_bounds exact = nothing, one;
+    for (uint32_t entry = 0; entry < block->count; entry++) {
+        roster_bounds_of(core, roster_key_service(block->key[entry]), &one);
+        raise(&exact, &one);
+    }
+    if (memcmp(&exact, &chapter->block[at], sizeof exact) == 0)
+        return;
+    chapter->block[at] = exact;
+    measure_chapter(chapter);
+}
+
+/* ---- Memory ---- */
+
+/*
+ * Two neighbouring blocks of a chapter hold at least 9 entries, and two neighbouring chapters at
+ * least 9 blocks. So two chapters hold at least 37 entries (1 block and 8), and no two have more
+ * than 10 blocks for each 38; what is left over is at most one chapter a roster, with at most one
+ * block beyond a third of its entries. The rest is for adding to many rosters at once.
+ */
+enum { SPARE = PM_LOCALITIES_MAX + 1 };
+
+static uint32_t at_most(uint32_t entries, uint32_t each, uint32_t rosters)
+{
+    uint64_t sum = (uint64_t)entries / each + (rosters < entries ? rosters : entries) + SPARE;
+    return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+}
+
+uint32_t roster_blocks_needed(uint32_t entries, uint32_t rosters)
+{
+    return at_most(entries, 3, rosters);
+}
+
+uint32_t roster_chapters_needed(uint32_t entries, uint32_t rosters)
+{
+    return at_most(entries, 16, rosters) + 1;
+}
+
+void rosters_clear(struct rosters *rosters, uint32_t entries, uint32_t rosters_capacity)
+{
+    uint32_t blocks = roster_blocks_needed(entries, rosters_capacity);
+    uint32_t chapters = roster_chapters_needed(entries, rosters_capacity);
+    memset(rosters->first, 0, ((size_t)rosters_capacity + 1) * sizeof *rosters->first);
+    rosters->first_free_chapter = 1;
+    rosters->free_chapter_count = chapters - 1;
+    for (uint32_t chapter = 1; chapter < chapters; chapter++)
+        rosters->chapters[chapter].next = chapter + 1 < chapters ? chapter + 1 : 0;
+    rosters->free_block_count = blocks;
+    for (uint32_t block = 0; block < blocks; block++)
+        rosters->free_blocks[block] = blocks - 1 - block;
+    rosters->capacity = entries;
+    rosters->promised = 0;
+}
+
+bool roster_has_room(const struct pm_core *core, uint32_t entries)
+{
+    return core->rosters.capacity - core->rosters.promised >= entries;
+}
+
+void roster_promise(struct pm_core *core, int more)
+{
+    core->rosters.promised += (uint32_t)more;
+}
+
+static uint32_t take_chapter(struct rosters *rosters)
+{
+    uint32_t taken = rosters->first_free_chapter;
+    struct roster_chapter *chapter = &rosters->chapters[taken];
+    rosters->first_free_chapter = chapter->next;
+    rosters->free_chapter_count--;
+    chapter->next = chapter->count = 0;
+    chapter->bounds = nothing;
+    return taken;
+}
+
+static void free_chapter(struct rosters *rosters, uint32_t freed)
+{
+    rosters->chapters[freed].next = rosters->first_free_chapter;
+    rosters->first_free_chapter = freed;
+    rosters->free_chapter_count++;
+}
+
+static uint32_t take_block(struct rosters *rosters)
+{
+    uint32_t taken = rosters->free_blocks[--rosters->free_block_count];
+    rosters->blocks[taken].count = 0;
+    return taken;
+}
+
+static void free_block(struct rosters *rosters, uint32_t freed)
+{
+    rosters->free_blocks[rosters->free_block_count++] = freed;
+}
+
+/* ---- Blocks of a chapter ---- */
+
+/* Makes a hole at a position of the chapter for one more block, to be filled by the caller. */
+static void open_block(struct roster_chapter *chapter, uint32_t at)
+{
+    uint32_t behind = chapter->count++ - at;
+    memmove(&chapter->first[at + 1], &chapter->first[at], behind * sizeof chapter->first[0]);
+    memmove(&chapter->block[at + 1], &chapter->block[at], behind * sizeof chapter->block[0]);
+    memmove(&chapter->blocks[at + 1], &chapter->blocks[at], behind * sizeof chapter->blocks[0]);
+}
+
+static void close_block(struct rosters *rosters, struct roster_chapter *chapter, uint32_t at)
+{
+    free_block(rosters, chapter->blocks[at]);
+    uint32_t behind = --chapter->count - at;
+    memmove(&chapter->first[at], &chapter->first[at + 1], behind * sizeof chapter->first[0]);
+    memmove(&chapter->block[at], &chapter->block[at + 1], behind * sizeof chapter->block[0]);
+    memmove(&chapter->blocks[at], &chapter->blocks[at + 1], behind * sizeof chapter->blocks[0]);
+}
+
+/* Appends the blocks [from, count) of one chapter to another. */
+static void move_blocks(struct roster_chapter *to, struct roster_chapter *source, uint32_t from)
+{
+    uint32_t moved = source->count - from;
+    memcpy(&to->first[to->count], &source->first[from], moved * sizeof to->first[0]);
+    memcpy(&to->block[to->count], &source->block[from], moved * sizeof to->block[0]);
+    memcpy(&to->blocks[to->count], &source->blocks[from], moved * sizeof to->blocks[0]);
+    to->count += moved;
+    source->count = from;
+    measure_chapter(to);
+    measure_chapter(source);
+}
+
+static void split_chapter(struct rosters *rosters, uint32_t full)
+{
+    uint32_t added = take_chapter(rosters);
+    struct roster_chapter *chapter = &rosters->chapters[full];
+    move_blocks(&rosters->chapters[added], chapter, ROSTER_CHAPTER / 2);
+    rosters->chapters[added].next = chapter->next;
+    chapter->next = added;
+}
+
+/* The chapter has room for one more block. */
+static void split_block(struct pm_core *core, struct roster_chapter *chapter, uint32_t at)
+{
+    struct rosters *rosters = &core->rosters;
+    open_block(chapter, at + 1);
+    uint32_t added = take_block(rosters);
+    struct roster_block *full = &rosters->blocks[chapter->blocks[at]],
+                        *half = &rosters->blocks[added];
+    full->count = half->count = ROSTER_BLOCK / 2;
+    memcpy(half->key, &full->key[ROSTER_BLOCK / 2], sizeof half->key / 2);
+    chapter->blocks[at + 1] = added;
+    chapter->first[at + 1] = half->key[0];
+    chapter->block[at + 1] = nothing;
+    measure_block(core, chapter, at);
+    measure_block(core, chapter, at + 1);
+}
+
+/* Joins a block with the next of its chapter if they are few together. */
+static bool join_blocks(struct rosters *rosters, struct roster_chapter *chapter, uint32_t at)
+{
+    if (at + 1 >= chapter->count)
+        return false;
+    struct roster_block *block = &rosters->blocks[chapter->blocks[at]];
+    struct roster_block *next = &rosters->blocks[chapter->blocks[at + 1]];
+    if (block->count + next->count > BLOCK_JOIN)
+        return false;
+    memcpy(&block->key[block->count], next->key, next->count * sizeof next->key[0]);
+    block->count += next->count;
+    raise(&chapter->block[at], &chapter->block[at + 1]);
+    close_block(rosters, chapter, at + 1);
+    return true;
+}
+
+/* Joins a chapter with the next if they are few together. */
+static bool join_chapters(struct rosters *rosters, uint32_t at)
+{
+    struct roster_chapter *chapter = &rosters->chapters[at];
+    uint32_t next = chapter->next, seam = chapter->count;
+    if (next == 0 || chapter->count + rosters->chapters[next].count > CHAPTER_JOIN)
+        return false;
+    move_blocks(chapter, &rosters->chapters[next], 0);
+    chapter->next = rosters->chapters[next].next;
+    free_chapter(rosters, next);
+    join_blocks(rosters, chapter, seam - 1);
+    return true;
+}
+
+/* ---- Adding and removing ---- */
+
+/* The last position whose key is not above this one, or 0. */
+static uint32_t last_not_above(const uint64_t *keys, uint32_t count, uint64_t key)
+{
+    uint32_t at = 0;
+    while (at + 1 < count && keys[at + 1] <= key)
+        at++;
+    return at;
+}
+
+/* The roster is not empty. Entry is left at 0. */
+static struct place find_block(const struct rosters *rosters, uint32_t roster, uint64_t key)
+{
+    struct place place = {.chapter = rosters->first[roster]};
+    const struct roster_chapter *chapter = &rosters->chapters[place.chapter];
+    while (chapter->next != 0 && rosters->chapters[chapter->next].first[0] <= key) {
+        place.previous = place.chapter;
+        place.chapter = chapter->next;
+        chapter = &rosters->chapters[place.chapter];
+    }
+    place.block = last_not_above(chapter->first, chapter->count, key);
+    return place;
+}
+
+static struct place find_entry(const struct rosters *rosters, uint32_t roster, uint64_t key)
+{
+    struct place place = find_block(rosters, roster, key);
+    const struct roster_chapter *chapter = &rosters->chapters[place.chapter];
+    const struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
+    while (place.entry < block->count && block->key[place.entry] < key)
+        place.entry++;
+    return place;
+}
+
+static void begin(struct rosters *rosters, uint32_t roster)
+{
+    uint32_t taken = take_chapter(rosters);
+    struct roster_chapter *chapter = &rosters->chapters[taken];
+    chapter->count = 1;
+    chapter->blocks[0] = take_block(rosters);
+    chapter->block[0] = nothing;
+    rosters->first[roster] = taken;
+}
+
+/* Splits what is full where a key is to go, and says where it goes then. */
+static struct place make_place(struct pm_core *core, uint32_t roster, uint64_t key)
+{
+    struct rosters *rosters = &core->rosters;
+    struct place place = find_entry(rosters, roster, key);
+    if (rosters->blocks[rosters->chapters[place.chapter].blocks[place.block]].count < ROSTER_BLOCK)
+        return place;
+    if (rosters->chapters[place.chapter].count == ROSTER_CHAPTER) {
+        split_chapter(rosters, place.chapter);
+        place = find_entry(rosters, roster, key);
+    }
+    split_block(core, &rosters->chapters[place.chapter], place.block);
+    return find_entry(rosters, roster, key);
+}
+
+void roster_add(struct pm_core *core, uint32_t roster, uint32_t service)
+{
+    struct rosters *rosters = &core->rosters;
+    uint64_t key = roster_key(service_at(core, service)->score, service);
+    if (rosters->first[roster] == 0)
+        begin(rosters, roster);
+    struct place place = make_place(core, roster, key);
+    struct roster_chapter *chapter = &rosters->chapters[place.chapter];
+    struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
+    memmove(&block->key[place.entry + 1], &block->key[place.entry],
+            (block->count - place.entry) * sizeof block->key[0]);
+    block->key[place.entry] = key;
+    block->count++;
+    chapter->first[place.block] = block->key[0];
+    struct roster_bounds bounds;
+    roster_bounds_of(core, service, &bounds);
+    raise(&chapter->block[place.block], &bounds);
+    raise(&chapter->bounds, &bounds);
+}
+
+static void drop_chapter(struct rosters *rosters, uint32_t roster, struct place place)
+{
+    uint32_t next = rosters->chapters[place.chapter].next;
+    if (place.previous != 0)
+        rosters->chapters[place.previous].next = next;
+    else
+        rosters->first[roster] = next;
+    free_chapter(rosters, place.chapter);
+}
+
+/* After something went from a block: an empty block or chapter is freed, a small one joined. */
+static void gather(struct pm_core *core, uint32_t roster, struct place place)
+{
+    struct rosters *rosters = &core->rosters;
+    struct roster_chapter *chapter = &rosters->chapters[place.chapter];
+    if (rosters->blocks[chapter->blocks[place.block]].count == 0) {
+        close_block(rosters, chapter, place.block);
+        if (chapter->count == 0) {
+            drop_chapter(rosters, roster, place);
+            return;
+        }
+        measure_chapter(chapter);
+    } else {
+        measure_block(core, chapter, place.block);
+        if (!join_blocks(rosters, chapter, place.block) && place.block > 0)
+            join_blocks(rosters, chapter, place.block - 1);
+    }
+    while (join_chapters(rosters, place.chapter))
+        ;
+    while (place.previous != 0 && join_chapters(rosters, place.previous))
+        ;
+}
+
+void roster_remove(struct pm_core *core, uint32_t roster, uint32_t service)
+{
+    struct rosters *rosters = &core->rosters;
+    if (rosters->first[roster] == 0)
+        return;
+    uint64_t key = roster_key(service_at(core, service)->score, service);
+    struct place place = find_entry(rosters, roster, key);
+    struct roster_chapter *chapter = &rosters->chapters[place.chapter];
+    struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
+    if (place.entry == block->count || block->key[place.entry] != key)
+        return;
+    block->count--;
+    memmove(&block->key[place.entry], &block->key[place.entry + 1],
+            (block->count - place.entry) * sizeof block->key[0]);
+    chapter->first[place.block] = block->key[0];
+    gather(core, roster, place);
+}
+
+void roster_raise(struct pm_core *core, uint32_t roster, uint32_t service)
+{
+    struct rosters *rosters = &core->rosters;
+    if (rosters->first[roster] == 0)
+        return;
+    uint64_t key = roster_key(service_at(core, service)->score, service);
+    struct place place = find_block(rosters, roster, key);
+    struct roster_chapter *chapter = &rosters->chapters[place.chapter];
+    struct roster_bounds bounds;
+    roster_bounds_of(core, service, &bounds);
+    raise(&chapter->block[place.block], &bounds);
+    raise(&chapter->bounds, &bounds);
+}
+
+/* ---- Searching ---- */
+
+void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,
+                  const int32_t *demand, uint64_t needs)
+{
+    search->chapter = core->rosters.first[roster];
+    search->block = search->entry = search->count = 0;
+    search->needs = needs;
+    memcpy(search->demand, demand, sizeof search->demand);
+    search->score = search->zero = 0;
+}
+
+/* Goes on to the next block that promises something, from the present one on; false at the end. */
+static bool enter_block(struct roster_search *search, const struct rosters *rosters)
+{
+    while (search->chapter != 0) {
+        const struct roster_chapter *chapter = &rosters->chapters[search->chapter];
+        if (search->block == 0 && !promises(&chapter->bounds, search))
+            search->block = chapter->count;
+        for (; search->block < chapter->count; search->block++) {
+            if (promises(&chapter->block[search->block], search)) {
+                search->count = rosters->blocks[chapter->blocks[search->block]].count;
+                search->entry = 0;
+                return true;
+            }
+        }
+        search->chapter = chapter->next;
+        search->block = 0;
+    }
+    return false;
+}
+
+uint32_t roster_next(struct roster_search *search, struct pm_core *core)
+{
+    struct rosters *rosters = &core->rosters;
+    if (search->entry == search->count) {
+        if (search->chapter != 0 && search->count != 0)
+            measure_block(core, &rosters->chapters[search->chapter], search->block++);
+        search->entry = search->count = 0;
+        if (!enter_block(search, rosters))
+            return 0;
+    }
+    const struct roster_chapter *chapter = &rosters->chapters[search->chapter];
+    uint64_t key = rosters->blocks[chapter->blocks[search->block]].key[search->entry++];
+    search->score = roster_key_score(key);
+    return roster_key_service(key);
+}

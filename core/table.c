@@ -1,0 +1,61 @@
+/* table.c - fixed tables of records: taking, freeing, ids. */
+#include "table.h"
+
+#include <string.h>
+
+static struct row *row_at(const struct table *table, uint32_t slot)
+{
+    return table_row(table, slot);
+}
+
+static void blank(struct table *table, uint32_t slot)
+{
+    memset((uint8_t *)row_at(table, slot) + sizeof(struct row), 0, table->row_size - sizeof(struct row));
+    if (table->detail_size != 0)
+        memset(table_detail(table, slot), 0, table->detail_size);
+}
+
+uint32_t table_take(struct table *table)
+{
+    uint32_t slot = table->first_free;
+    if (slot != 0)
+        table->first_free = row_at(table, slot)->next_free;
+    else if (table->high < table->capacity)
+        slot = ++table->high;
+    else
+        return 0;
+    row_at(table, slot)->next_free = ROW_USED;
+    table->used++;
+    return slot;
+}
+
+void table_free(struct table *table, uint32_t slot)
+{
+    struct row *row = row_at(table, slot);
+    blank(table, slot);
+    row->generation++;
+    row->next_free = table->first_free;
+    table->first_free = slot;
+    table->used--;
+}
+
+uint32_t table_next(const struct table *table, uint32_t slot)
+{
+    while (slot < table->high)
+        if (row_at(table, ++slot)->next_free == ROW_USED)
+            return slot;
+    return 0;
+}
+
+uint64_t table_id(const struct table *table, uint32_t slot)
+{
+    return slot == 0 ? 0 : (uint64_t)row_at(table, slot)->generation << PM_SLOT_BITS | slot;
+}
+
+uint32_t table_find(const struct table *table, uint64_t id)
+{
+    uint32_t slot = (uint32_t)(id & PM_SLOTS_MAX);
+    if (!table_is_used(table, slot) || row_at(table, slot)->generation != id >> PM_SLOT_BITS)
+        return 0;
+    return slot;
+}

@@ -1,0 +1,383 @@
+/*
+ * wire.c - CBOR items to and from bytes: the writer, over libcbor's encoders, and the reader of
+ * untrusted bytes, over its streaming decoder. Neither allocates.
+ */
+#include "core/wire.h"
+
+#include <cbor.h>
+#include <string.h>
+
+/* ---- Writing ---- */
+
+static size_t room(const struct wire_writer *writer)
+{
+    return writer->overflow ? 0 : writer->size - writer->used;
+}
+
+/* Takes note of what an encoder wrote at the end: it says 0 when there was not room enough. */
+static void wrote(struct wire_writer *writer, size_t size)
+{
+    if (size == 0)
+        writer->overflow = true;
+    else
+        writer->used += size;
+}
+
+static unsigned char *end(const struct wire_writer *writer)
+{
+    return writer->bytes + writer->used;
+}
+
+void wire_uint(struct wire_writer *writer, uint64_t value)
+{
+    wrote(writer, cbor_encode_uint(value, end(writer), room(writer)));
+}
+
+void wire_int(struct wire_writer *writer, int64_t value)
+{
+    if (value >= 0)
+        wire_uint(writer, (uint64_t)value);
+    else
+        wrote(writer, cbor_encode_negint(~(uint64_t)value, end(writer), room(writer)));
+}
+
+void wire_bool(struct wire_writer *writer, bool value)
+{
+    wrote(writer, cbor_encode_bool(value, end(writer), room(writer)));
+}
+
+void wire_raw(struct wire_writer *writer, const void *cbor, size_t size)
+{
+    if (size > room(writer)) {
+        writer->overflow = true;
+        return;
+    }
+    if (size > 0)
+        memcpy(end(writer), cbor, size);
+    writer->used += size;
+}
+
+void wire_text(struct wire_writer *writer, struct pm_text text)
+{
+    wrote(writer, cbor_encode_string_start(text.length, end(writer), room(writer)));
+    wire_raw(writer, text.bytes, text.length);
+}
+
+void wire_string(struct wire_writer *writer, const char *string)
+{
+    wire_text(writer, pm_text(string));
+}
+
+void wire_bytes(struct wire_writer *writer, const void *bytes, size_t size)
+{
+    wrote(writer, cbor_encode_bytestring_start(size, end(writer), room(writer)));
+    wire_raw(writer, bytes, size);
+}
+
+void wire_array(struct wire_writer *writer, size_t count)
+{
+    wrote(writer, cbor_encode_array_start(count, end(writer), room(writer)));
+}
+
+void wire_map(struct wire_writer *writer, size_t pairs)
+{
+    wrote(writer, cbor_encode_map_start(pairs, end(writer), room(writer)));
+}
+
+void wire_open_array(struct wire_writer *writer)
+{
+    wrote(writer, cbor_encode_indef_array_start(end(writer), room(writer)));
+}
+
+void wire_open_map(struct wire_writer *writer)
+{
+    wrote(writer, cbor_encode_indef_map_start(end(writer), room(writer)));
+}
+
+void wire_break(struct wire_writer *writer)
+{
+    wrote(writer, cbor_encode_break(end(writer), room(writer)));
+}
+
+const char *wire_key_name(uint64_t key)
+{
+#define KEY_NAME(number, constant, name) [number] = name,
+    static const char *const names[] = {WIRE_KEYS(KEY_NAME)};
+    return key < sizeof names / sizeof names[0] ? names[key] : NULL;
+}
+
+/* ---- Reading: each callback makes the item that libcbor saw ---- */
+
+/* Beside enum wire_type: what the reader takes away itself. */
+enum { ITEM_TAG = WIRE_OTHER + 1, ITEM_PIECES };
+
+static void on_uint8(void *item, uint8_t value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_UINT, .value = value};
+}
+
+static void on_uint16(void *item, uint16_t value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_UINT, .value = value};
+}
+
+static void on_uint32(void *item, uint32_t value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_UINT, .value = value};
+}
+
+static void on_uint64(void *item, uint64_t value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_UINT, .value = value};
+}
+
+static void on_negative8(void *item, uint8_t value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_NEGATIVE, .value = value};
+}
+
+static void on_negative16(void *item, uint16_t value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_NEGATIVE, .value = value};
+}
+
+static void on_negative32(void *item, uint32_t value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_NEGATIVE, .value = value};
+}
+
+static void on_negative64(void *item, uint64_t value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_NEGATIVE, .value = value};
+}
+
+static void put_string(struct wire_item *item, enum wire_type type, cbor_data bytes, size_t size)
+{
+    *item = (struct wire_item){.type = type};
+    if (size > UINT32_MAX)
+        item->type = (enum wire_type)ITEM_PIECES;
+    else
+        item->text = (struct pm_text){.bytes = (const char *)bytes, .length = (uint32_t)size};
+}
+
+static void on_bytes(void *item, cbor_data bytes, size_t size)
+{
+    put_string(item, WIRE_BYTES, bytes, size);
+}
+
+static void on_text(void *item, cbor_data bytes, size_t size)
+{
+    put_string(item, WIRE_TEXT, bytes, size);
+}
+
+/* Strings in pieces, or longer than anything here may be, are not read. */
+static void on_pieces(void *item)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = (enum wire_type)ITEM_PIECES};
+}
+
+static void on_array(void *item, size_t count)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_ARRAY, .value = count};
+}
+
+static void on_open_array(void *item)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_ARRAY, .open = true};
+}
+
+static void on_map(void *item, size_t pairs)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_MAP, .value = pairs};
+}
+
+static void on_open_map(void *item)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_MAP, .open = true};
+}
+
+static void on_tag(void *item, uint64_t value)
+{
+    *(struct wire_item *)item =
+        (struct wire_item){.type = (enum wire_type)ITEM_TAG, .value = value};
+}
+
+static void on_float(void *item, float value)
+{
+    (void)value;
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_OTHER};
+}
+
+static void on_double(void *item, double value)
+{
+    (void)value;
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_OTHER};
+}
+
+static void on_undefined(void *item)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_OTHER};
+}
+
+static void on_null(void *item)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_NULL};
+}
+
+static void on_bool(void *item, bool value)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_BOOL, .value = value};
+}
+
+static void on_break(void *item)
+{
+    *(struct wire_item *)item = (struct wire_item){.type = WIRE_BREAK};
+}
+
+static const struct cbor_callbacks callbacks = {
+    .uint8 = on_uint8,
+    .uint16 = on_uint16,
+    .uint32 = on_uint32,
+    .uint64 = on_uint64,
+    .negint8 = on_negative8,
+    .negint16 = on_negative16,
+    .negint32 = on_negative32,
+    .negint64 = on_negative64,
+    .byte_string_start = on_pieces,
+    .byte_string = on_bytes,
+    .string = on_text,
+    .string_start = on_pieces,
+    .indef_array_start = on_open_array,
+    .array_start = on_array,
+    .indef_map_start = on_open_map,
+    .map_start = on_map,
+    .tag = on_tag,
+    .float2 = on_float,
+    .float4 = on_float,
+    .float8 = on_double,
+    .undefined = on_undefined,
+    .null = on_null,
+    .boolean = on_bool,
+    .indef_break = on_break,
+};
+
+/* Length of the UTF-8 character at the start of `size` bytes, 0 when it is none: no overlong forms,
+ * no surrogates, nothing above U+10FFFF. */
+static size_t utf8_character(const uint8_t *at, size_t size)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc0 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+    if (length == 0 || length > size || at[0] > 0xf4)
+        return 0;
+    uint32_t code = length == 1 ? at[0] : at[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (at[i] & 0x3fu);
+    }
+    bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code < least[length] || surrogate || code > 0x10ffff ? 0 : length;
+}
+
+static bool is_utf8(const char *text, size_t size)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    while (size > 0) {
+        uint64_t eight;
+        size_t length = sizeof eight;
+        if (size >= sizeof eight) {
+            memcpy(&eight, at, sizeof eight);
+            if ((eight & UINT64_C(0x8080808080808080)) != 0)
+                length = utf8_character(at, size);
+        } else {
+            length = utf8_character(at, size);
+        }
+        if (length == 0)
+            return false;
+        at += length;
+        size -= length;
+    }
+    return true;
+}
+
+static bool fail(struct wire_reader *reader, const char *why)
+{
+    if (!reader->failed)
+        reader->why = why;
+    reader->failed = true;
+    return false;
+}
+
+/* What libcbor does not check: that text is text, and that a count of items can be true. */
+static bool check_item(struct wire_reader *reader, const struct wire_item *item)
+{
+    size_t left = reader->size - reader->at;
+    switch ((int)item->type) {
+    case WIRE_TEXT:
+        return is_utf8(item->text.bytes, item->text.length) || fail(reader, "text is not UTF-8");
+    case WIRE_ARRAY:
+        return item->value <= left || fail(reader, "an array has more items than bytes follow");
+    case WIRE_MAP:
+        return item->value <= left / 2 || fail(reader, "a map has more items than bytes follow");
+    case ITEM_PIECES:
+        return fail(reader, "text in pieces is not read");
+    default:
+        return true;
+    }
+}
+
+bool wire_next(struct wire_reader *reader, struct wire_item *out)
+{
+    if (reader->failed)
+        return false;
+    do { /* tags say nothing that the protocol asks for: they are passed over */
+        if (reader->at == reader->size)
+            return fail(reader, "cut off");
+        struct cbor_decoder_result result = cbor_stream_decode(
+            reader->bytes + reader->at, reader->size - reader->at, &callbacks, out);
+        if (result.status != CBOR_DECODER_FINISHED)
+            return fail(reader,
+                        result.status == CBOR_DECODER_NEDATA ? "cut off" : "not well-formed CBOR");
+        reader->at += result.read;
+    } while ((int)out->type == ITEM_TAG);
+    return check_item(reader, out);
+}
+
+/*
+ * Skips without recursion: `left` has for each container inside which the reader is the items still
+ * to come, or OPEN while only a break can end it. An open map may end only after a value; that is
+ * checked by counting its items in the low bit.
+ */
+bool wire_skip(struct wire_reader *reader)
+{
+    enum { OPEN_EVEN = -1, OPEN_ODD = -2, OPEN_LIST = -3 };
+    int64_t left[WIRE_DEPTH_MAX + 1] = {1};
+    size_t depth = 0;
+    struct wire_item item;
+    for (;;) {
+        while (left[depth] == 0) {
+            if (depth-- == 0)
+                return true;
+        }
+        if (!wire_next(reader, &item))
+            return false;
+        if (item.type == WIRE_BREAK) {
+            if (left[depth] != OPEN_EVEN && left[depth] != OPEN_LIST)
+                return fail(reader, "a break where none can be");
+            left[depth] = 0;
+            continue;
+        }
+        if (left[depth] > 0)
+            left[depth]--;
+        else if (left[depth] != OPEN_LIST)
+            left[depth] = left[depth] == OPEN_EVEN ? OPEN_ODD : OPEN_EVEN;
+        if (item.type != WIRE_ARRAY && item.type != WIRE_MAP)
+            continue;
+        if (depth == WIRE_DEPTH_MAX)
+            return fail(reader, "nested too deeply");
+        bool map = item.type == WIRE_MAP;
+        left[++depth] = !item.open ? (int64_t)item.value * (map ? 2 : 1)
+                        : map      ? OPEN_EVEN
+                                   : OPEN_LIST;
+    }
+}

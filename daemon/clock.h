@@ -1,0 +1,15 @@
+/*
+ * clock.h: the only place of the daemon where time comes from.
+ */
+#ifndef PM_DAEMON_CLOCK_H
+#define PM_DAEMON_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds since 1970-01-01 UTC, by the system's clock, which may step. */
+int64_t clock_wall_ms(void);
+
+/* Nanoseconds since some moment, never going back: for measuring and waiting. */
+uint64_t clock_steady_ns(void);
+
+#endif

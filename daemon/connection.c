@@ -1,0 +1,141 @@
+/*
+ * connection.c: the table of connection.h: one 64-bit word a connection, changed by
+ * compare-and-swap:
+ *
+ *     63 … 32 pipe id (0: free)   31 … 16 refusals since it was last below the limit   15 … 0
+ * outstanding
+ *
+ * The word carries the id, so a change meant for a connection that has gone fails instead of
+ * hitting its successor. A connection sits within WINDOW places from its id modulo the capacity;
+ * the window is always searched whole, so removing needs no tombstones. Ids are consecutive, which
+ * spreads them evenly.
+ *
+ * All accesses are relaxed but for the id's publication: the counts guard no other memory.
+ */
+#include "connection.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { WINDOW = 32, BUSY_SHIFT = 16, PIPE_SHIFT = 32 };
+#define COUNT_MASK UINT64_C(0xffff)
+
+struct connections {
+    uint32_t mask;
+    _Atomic uint32_t count;
+    _Atomic uint64_t word[];
+};
+
+static_assert(CONNECTION_OUTSTANDING_MAX < 0xffff && CONNECTION_BUSY_MAX < 0xffff,
+              "fit their 16 bits");
+
+static uint32_t word_pipe(uint64_t word)
+{
+    return (uint32_t)(word >> PIPE_SHIFT);
+}
+
+struct connections *connections_create(uint32_t capacity)
+{
+    assert(capacity >= WINDOW && (capacity & (capacity - 1)) == 0);
+    struct connections *connections =
+        calloc(1, sizeof *connections + (size_t)capacity * sizeof connections->word[0]);
+    if (connections)
+        connections->mask = capacity - 1;
+    return connections;
+}
+
+void connections_destroy(struct connections *connections)
+{
+    free(connections);
+}
+
+bool connections_add(struct connections *connections, uint32_t pipe)
+{
+    for (uint32_t i = 0; i < WINDOW; i++) {
+        _Atomic uint64_t *word = &connections->word[(pipe + i) & connections->mask];
+        uint64_t empty = 0;
+        if (atomic_compare_exchange_strong(word, &empty, (uint64_t)pipe << PIPE_SHIFT)) {
+            atomic_fetch_add_explicit(&connections->count, 1, memory_order_relaxed);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The slot of a pipe, or -1. */
+static int64_t find(const struct connections *connections, uint32_t pipe)
+{
+    for (uint32_t i = 0; i < WINDOW; i++) {
+        uint32_t slot = (pipe + i) & connections->mask;
+        if (word_pipe(atomic_load_explicit(&connections->word[slot], memory_order_relaxed)) == pipe)
+            return slot;
+    }
+    return -1;
+}
+
+void connections_remove(struct connections *connections, uint32_t pipe)
+{
+    int64_t slot = find(connections, pipe);
+    if (slot < 0)
+        return;
+    uint64_t word = atomic_load_explicit(&connections->word[slot], memory_order_relaxed);
+    while (word_pipe(word) == pipe) {
+        if (atomic_compare_exchange_weak(&connections->word[slot], &word, 0)) {
+            atomic_fetch_sub_explicit(&connections->count, 1, memory_order_relaxed);
+            return;
+        }
+    }
+}
+
+/* What a word becomes when its connection sends another request. */
+static enum connection_verdict admit(uint64_t word, uint64_t *changed)
+{
+    uint64_t outstanding = word & COUNT_MASK;
+    uint64_t busy = word >> BUSY_SHIFT & COUNT_MASK;
+    *changed = word;
+    if (outstanding < CONNECTION_OUTSTANDING_MAX) {
+        *changed = (word & ~(COUNT_MASK << BUSY_SHIFT)) + 1;
+        return CONNECTION_ADMITTED;
+    }
+    if (busy < CONNECTION_BUSY_MAX) {
+        *changed = word + (UINT64_C(1) << BUSY_SHIFT);
+        return CONNECTION_BUSY;
+    }
+    return CONNECTION_FLOOD;
+}
+
+enum connection_verdict connections_enter(struct connections *connections, uint32_t pipe,
+                                          struct connection_ref *ref)
+{
+    int64_t slot = find(connections, pipe);
+    if (slot < 0)
+        return CONNECTION_GONE;
+    uint64_t word = atomic_load_explicit(&connections->word[slot], memory_order_relaxed);
+    while (word_pipe(word) == pipe) {
+        uint64_t changed;
+        enum connection_verdict verdict = admit(word, &changed);
+        if (atomic_compare_exchange_weak_explicit(&connections->word[slot], &word, changed,
+                                                  memory_order_relaxed, memory_order_relaxed)) {
+            *ref = (struct connection_ref){.pipe = pipe, .slot = (uint32_t)slot};
+            return verdict;
+        }
+    }
+    return CONNECTION_GONE;
+}
+
+void connections_leave(struct connections *connections, struct connection_ref ref)
+{
+    _Atomic uint64_t *place = &connections->word[ref.slot];
+    uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
+    while (word_pipe(word) == ref.pipe && (word & COUNT_MASK) > 0) {
+        if (atomic_compare_exchange_weak_explicit(place, &word, word - 1, memory_order_relaxed,
+                                                  memory_order_relaxed))
+            return;
+    }
+}
+
+uint32_t connections_count(const struct connections *connections)
+{
+    return atomic_load_explicit(&connections->count, memory_order_relaxed);
+}

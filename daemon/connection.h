@@ -1,0 +1,56 @@
+/*
+ * connection.h: counts what each connection has outstanding, because nng keeps only 64 replies for
+ * a connection and drops the rest without a word. Lock-free, for any thread.
+ *
+ * A connection is known by its nng pipe id. nng numbers pipes one after another from a random start
+ * and uses no id again before 2^31 others, so a late leave of a connection that has gone finds
+ * either its id or another one, and never harms the other.
+ */
+#ifndef PM_DAEMON_CONNECTION_H
+#define PM_DAEMON_CONNECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    CONNECTION_OUTSTANDING_MAX = 64, /* requests of a connection in work: nng's send queue */
+    CONNECTION_BUSY_MAX = 64,        /* and refusals meanwhile, before it is closed */
+};
+
+struct connections;
+
+/* Where a connection is in the table: for leaving without a search. */
+struct connection_ref {
+    uint32_t pipe; /* nng pipe id, never 0 */
+    uint32_t slot;
+};
+
+enum connection_verdict {
+    CONNECTION_ADMITTED, /* and counted: connection_leave() must follow */
+    CONNECTION_BUSY,     /* answer `busy`: it has too many outstanding */
+    CONNECTION_FLOOD,    /* close it: it goes on although it was told so */
+    CONNECTION_GONE,     /* its end has been notified already: nobody waits for an answer */
+};
+
+/* Makes a table for `capacity` connections, a power of two of 32 at least; NULL when memory is
+ * short. Free it with connections_destroy(). */
+struct connections *connections_create(uint32_t capacity);
+void connections_destroy(struct connections *connections);
+
+/* A connection has come. False when the table has no room near its place: refuse the connection. */
+bool connections_add(struct connections *connections, uint32_t pipe);
+
+/* It has gone; nothing when it was never added. */
+void connections_remove(struct connections *connections, uint32_t pipe);
+
+/* It has sent a request. `ref` is filled when it was admitted. */
+enum connection_verdict connections_enter(struct connections *connections, uint32_t pipe,
+                                          struct connection_ref *ref);
+
+/* An admitted request has been answered. */
+void connections_leave(struct connections *connections, struct connection_ref ref);
+
+/* How many there are now. */
+uint32_t connections_count(const struct connections *connections);
+
+#endif

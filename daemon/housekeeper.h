@@ -1,0 +1,30 @@
+/*
+ * housekeeper.h: a thread for what must not keep commits waiting: writing snapshots to files, and
+ * moving the journal's log into its place.
+ */
+#ifndef PM_DAEMON_HOUSEKEEPER_H
+#define PM_DAEMON_HOUSEKEEPER_H
+
+#include "daemon/batch.h"
+#include "daemon/journal.h"
+#include "daemon/stats.h"
+
+#include <stdbool.h>
+
+struct housekeeper;
+
+/* Starts the thread. The arguments must outlive it. NULL when it cannot. */
+struct housekeeper *housekeeper_start(const char *directory, struct journal *journal,
+                                      struct stats *stats);
+
+/* Finishes what it has been given, and ends the thread. NULL is allowed. */
+void housekeeper_stop(struct housekeeper *housekeeper);
+
+/* A snapshot of a state that is durable now, to be written; taken over. One that is still waiting
+ * when a newer one comes is dropped. Any thread. */
+void housekeeper_snapshot(struct housekeeper *housekeeper, struct batch_snapshot *snapshot);
+
+/* Time to see whether a checkpoint is due. Any thread. */
+void housekeeper_call(struct housekeeper *housekeeper);
+
+#endif

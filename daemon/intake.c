@@ -1,0 +1,54 @@
+/*
+ * intake.c: see intake.h. Rights are few yet: the daemon serves loopback alone, and every request
+ * states who acts; the journal keeps it.
+ */
+#include "intake.h"
+
+#include <stdio.h>
+
+static uint16_t refuse(struct wire_error *error, uint16_t status, const char *why)
+{
+    snprintf(error->text, sizeof error->text, "%s", why);
+    return status;
+}
+
+static uint16_t check_actor(const struct pm_actor *actor, struct wire_error *error)
+{
+    if (actor->role < PM_BROKER || actor->role > PM_OPERATOR)
+        return refuse(error, PM_NOT_ALLOWED,
+                      "a role is 1 broker, 2 hospital, 3 provider, 4 commissioner or 5 operator");
+    if (actor->name.length < 1 || actor->name.length > PM_NAME_MAX)
+        return refuse(error, PM_MALFORMED, "the actor's name has 1 to 31 bytes");
+    return PM_OK;
+}
+
+static uint16_t check_command(const struct wire_request *request, uint32_t at,
+                              struct wire_error *error)
+{
+    uint8_t verb = request->command[at].verb;
+    if (verb == PM_CONTINUE)
+        return refuse(error, PM_NOT_ALLOWED, "continue is the daemon's own");
+    if ((verb == PM_TICK || verb == PM_MARKET_LOAD) && request->actor.role != PM_OPERATOR)
+        return refuse(error, PM_NOT_ALLOWED, "market.load and tick need the role operator");
+    if (verb == PM_WATCH && request->count != 1)
+        return refuse(error, PM_MALFORMED, "watch stands alone");
+    if (verb < PM_QUERY_FIRST && request->first_number == 0)
+        return refuse(error, PM_MALFORMED, "commands are numbered from 1");
+    return PM_OK;
+}
+
+uint16_t intake_check(const struct wire_request *request, struct wire_error *error)
+{
+    uint16_t status = check_actor(&request->actor, error);
+    if (status != PM_OK)
+        return status;
+    if (request->market.length > PM_NAME_MAX)
+        return refuse(error, PM_MALFORMED, "a market's name has 31 bytes at most");
+    if (request->count == 0)
+        return refuse(error, PM_MALFORMED, "a request has at least one command");
+    if (request->first_number > UINT64_MAX - request->count)
+        return refuse(error, PM_MALFORMED, "the commands' numbers pass the largest there is");
+    for (uint32_t i = 0; i < request->count && status == PM_OK; i++)
+        status = check_command(request, i, error);
+    return status;
+}

@@ -1,0 +1,201 @@
+/*
+ * main.c: placematd. Starts its parts in order, waits for a signal, and ends them in order.
+ *
+ *     nng's threads: receive, decode ─ring─► matcher: apply ─batches─► journal: commit, answer
+ *                                                                 └─► housekeeper: snapshots,
+ * checkpoints
+ */
+#include "daemon/clock.h"
+#include "daemon/committer.h"
+#include "daemon/handover.h"
+#include "daemon/housekeeper.h"
+#include "daemon/log.h"
+#include "daemon/matcher.h"
+#include "daemon/options.h"
+#include "daemon/server.h"
+#include "daemon/store.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_STOPPED = 0, EXIT_CANNOT = 1, EXIT_USAGE = 2 };
+
+struct daemon {
+    struct options options;
+    struct stats stats;
+    struct store store;
+    struct ring *ring;
+    struct doorbell *bell;
+    struct server *server;
+    struct handover *handover;
+    struct housekeeper *housekeeper;
+    struct committer *committer;
+    struct matcher *matcher;
+};
+
+static bool cannot(const char *why)
+{
+    log_error("%s", why);
+    return false;
+}
+
+/* Signals are taken by main alone, which waits for them; a client gone is no reason to die. */
+static void block_signals(sigset_t *out)
+{
+    sigemptyset(out);
+    sigaddset(out, SIGTERM);
+    sigaddset(out, SIGINT);
+    pthread_sigmask(SIG_BLOCK, out, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* A second signal: whoever sent it will not wait. All that was acknowledged is durable at any
+ * moment. */
+static void leave_at_once(int number)
+{
+    (void)number;
+    _exit(EXIT_STOPPED);
+}
+
+static bool open_store(struct daemon *daemon)
+{
+    struct store_error error = {""};
+    const struct options *options = &daemon->options;
+    if (!store_open(options, &daemon->store, &error))
+        return cannot(error.text);
+    for (size_t i = 0; i < options->market.count; i++) {
+        if (!store_load_market(&daemon->store, options->market.item[i], options->manual_clock,
+                               &error))
+            return cannot(error.text);
+    }
+    return true;
+}
+
+static bool open_server(struct daemon *daemon)
+{
+    char error[256];
+    struct server_options options = {.message_max = daemon->options.message_max,
+                                     .queue = daemon->options.queue,
+                                     .stats = &daemon->stats};
+    options.ring = daemon->ring = ring_create(daemon->options.queue);
+    options.bell = daemon->bell = doorbell_create(DOORBELL_SPIN_NS);
+    if (!daemon->ring || !daemon->bell)
+        return cannot("out of memory");
+    daemon->server = server_open(&options, error);
+    return daemon->server ? true : cannot(error);
+}
+
+static bool open_handover(struct daemon *daemon)
+{
+    struct batch *one = batch_create(daemon->options.queue);
+    struct batch *other = batch_create(daemon->options.queue);
+    if (one && other)
+        daemon->handover = handover_create(one, other);
+    if (daemon->handover)
+        return true;
+    batch_destroy(one);
+    batch_destroy(other);
+    return cannot("out of memory");
+}
+
+/* From the journal backwards, so that each part finds what it hands on to. */
+static bool start_threads(struct daemon *daemon)
+{
+    struct connections *connections = server_connections(daemon->server);
+    daemon->housekeeper =
+        housekeeper_start(daemon->options.data, daemon->store.journal, &daemon->stats);
+    if (!daemon->housekeeper)
+        return cannot("cannot start the housekeeper's thread");
+    daemon->committer = committer_start(&(struct committer_options){
+        .journal = daemon->store.journal,
+        .handover = daemon->handover,
+        .housekeeper = daemon->housekeeper,
+        .socket = server_socket(daemon->server),
+        .connections = connections,
+        .stats = &daemon->stats,
+    });
+    if (!daemon->committer)
+        return cannot("cannot start the journal's thread");
+    daemon->matcher = matcher_start(&(struct matcher_options){
+        .core = daemon->store.core,
+        .ring = daemon->ring,
+        .bell = daemon->bell,
+        .handover = daemon->handover,
+        .stats = &daemon->stats,
+        .connections = connections,
+        .manual_clock = daemon->options.manual_clock,
+        .snapshot_every = daemon->options.snapshot_every,
+        .snapshot_last = daemon->store.snapshot_last,
+    });
+    return daemon->matcher ? true : cannot("cannot start the matcher's thread");
+}
+
+/* Listens everywhere, then says so in one line, by which others know that it serves. */
+static bool serve(struct daemon *daemon)
+{
+    const struct options_list *listen = &daemon->options.listen;
+    char ready[OPTIONS_LIST_MAX * 256 + 16] = "ready";
+    server_start(daemon->server);
+    for (size_t i = 0; i < listen->count; i++) {
+        char url[256], error[256];
+        if (!server_listen(daemon->server, listen->item[i], url, error))
+            return cannot(error);
+        strcat(strcat(ready, " "), url);
+    }
+    puts(ready);
+    fflush(stdout);
+    log_info("serving at sequence %" PRIu64 ", %s clock", pm_core_sequence(daemon->store.core),
+             daemon->options.manual_clock ? "manual" : "system");
+    return true;
+}
+
+static bool start(struct daemon *daemon)
+{
+    return open_store(daemon) && open_server(daemon) && open_handover(daemon) &&
+           start_threads(daemon) && serve(daemon);
+}
+
+/* In the order of the flow, so that each part ends with nothing left to come. */
+static void stop(struct daemon *daemon)
+{
+    if (daemon->server)
+        server_refuse_all(daemon->server);
+    matcher_stop(daemon->matcher);
+    committer_stop(daemon->committer);
+    server_close(daemon->server);
+    housekeeper_stop(daemon->housekeeper);
+    handover_destroy(daemon->handover);
+    doorbell_destroy(daemon->bell);
+    ring_destroy(daemon->ring);
+    store_close(&daemon->store);
+}
+
+int main(int argc, char **argv)
+{
+    static struct daemon daemon;
+    sigset_t signals;
+    int number;
+    enum options_outcome outcome = options_parse(argc, argv, &daemon.options);
+    if (outcome != OPTIONS_RUN)
+        return outcome == OPTIONS_DONE ? EXIT_STOPPED : EXIT_USAGE;
+    log_set_level(daemon.options.log);
+    daemon.stats.started_ns = clock_steady_ns();
+    block_signals(&signals);
+    if (!start(&daemon)) {
+        stop(&daemon);
+        return EXIT_CANNOT;
+    }
+    sigwait(&signals, &number);
+    log_info("%s: draining", strsignal(number));
+    signal(SIGTERM, leave_at_once);
+    signal(SIGINT, leave_at_once);
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    stop(&daemon);
+    log_info("stopped");
+    return EXIT_STOPPED;
+}

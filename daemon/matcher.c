@@ -1,0 +1,381 @@
+/*
+ * matcher.c: see matcher.h.
+ *
+ * The loop takes a few requests at a time, works them off into the open batch, lets due work in
+ * between, and publishes the batch; while the journal thread is busy with the other one, the next
+ * turn takes it back and goes on filling it.
+ */
+#include "matcher.h"
+
+#include "batch.h"
+#include "clock.h"
+#include "log.h"
+#include "query.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TURN_REQUESTS = 32,       /* taken from the ring at a time */
+    COMMANDS_PER_DUE = 32,    /* agenda work gets its turn at least so often, */
+    DUE_PER_REQUEST = 4,      /* `continue`s before a request when deadlines have passed */
+    DUE_PER_TURN = 16,        /* and after each turn */
+    RESULTS_SIZE = 8 << 20,   /* bytes of a request's results */
+    RESULTS_KEPT = 64 << 10,  /* of those, that queries leave for plain results: 1000 of 13 bytes */
+    FAREWELL_ENTRIES = 50000, /* since the last snapshot, that make one worthwhile at the end */
+};
+
+struct matcher {
+    struct matcher_options options;
+    struct query_sources sources;
+    struct batch *batch; /* being filled; NULL: published */
+    uint64_t sequence;   /* of the last entry */
+    int64_t time;        /* of the next entry */
+    uint64_t snapshot_last;
+    unsigned commands_since_due;
+    struct wire_writer results, head;
+    atomic_bool stopping;
+    pthread_t thread;
+};
+
+/* ---- Time ---- */
+
+/* The time never goes back, whatever the clock does. A jump ahead is believed as yet: this is the
+ * place to hold it until the operator has confirmed it. */
+static void read_clock(struct matcher *matcher)
+{
+    if (matcher->options.manual_clock)
+        return;
+    int64_t now = clock_wall_ms();
+    if (now > matcher->time)
+        matcher->time = now;
+}
+
+/* Has the core something to do by itself? A told clock leaves deadlines to the tick that passes
+ * them. */
+static bool is_due(const struct matcher *matcher)
+{
+    int64_t next = pm_core_next(matcher->options.core);
+    return matcher->options.manual_clock ? next == INT64_MIN : next < matcher->time;
+}
+
+/* Nanoseconds until something becomes due by time alone. */
+static uint64_t until_due(const struct matcher *matcher)
+{
+    int64_t next = pm_core_next(matcher->options.core);
+    if (matcher->options.manual_clock || next == INT64_MAX)
+        return DOORBELL_FOREVER;
+    int64_t now = clock_wall_ms();
+    if (now < matcher->time)
+        now = matcher->time;
+    return next < now ? 0 : (uint64_t)(next - now + 1) * 1000000u;
+}
+
+/* ---- Applying ---- */
+
+static void open_batch(struct matcher *matcher)
+{
+    if (!matcher->batch)
+        matcher->batch = handover_open(matcher->options.handover);
+}
+
+static void publish(struct matcher *matcher)
+{
+    if (!matcher->batch || batch_empty(matcher->batch))
+        return;
+    handover_publish(matcher->options.handover, matcher->batch);
+    matcher->batch = NULL;
+}
+
+/* Stamps an entry, journals it and applies it. */
+static struct pm_result apply(struct matcher *matcher, struct pm_entry *entry)
+{
+    open_batch(matcher);
+    if (batch_full(matcher->batch))
+        matcher->batch = handover_exchange(matcher->options.handover, matcher->batch);
+    entry->sequence = matcher->sequence + 1;
+    entry->time = matcher->time;
+    if (!batch_add_entry(matcher->batch, entry)) /* nothing has happened yet */
+        return (struct pm_result){.status = PM_TOO_LARGE};
+    matcher->sequence++;
+    struct pm_result result = pm_core_apply(matcher->options.core, entry);
+    batch_add_events(matcher->batch, matcher->options.core);
+    stats_add(&matcher->options.stats->commands, 1);
+    return result;
+}
+
+/* One bounded step of the core's own work. */
+static void apply_continue(struct matcher *matcher)
+{
+    struct pm_command command = {.verb = PM_CONTINUE, .tick = {.time = matcher->time}};
+    struct pm_entry entry = {.actor = {.role = PM_DAEMON, .name = pm_text("placematd")},
+                             .command = &command};
+    apply(matcher, &entry);
+}
+
+static void work_due(struct matcher *matcher, int steps)
+{
+    while (steps-- > 0 && is_due(matcher))
+        apply_continue(matcher);
+}
+
+/* Before a command: what was due before it comes first, as far as fairness allows. */
+static void work_between(struct matcher *matcher)
+{
+    if (++matcher->commands_since_due < COMMANDS_PER_DUE)
+        return;
+    matcher->commands_since_due = 0;
+    work_due(matcher, 1);
+}
+
+/* ---- Commands ---- */
+
+/* tick: sets a told clock, and does one step of what became due. */
+static uint16_t tick(struct matcher *matcher, const struct pm_command *command,
+                     struct wire_writer *out)
+{
+    if (!matcher->options.manual_clock || command->tick.time < matcher->time)
+        return PM_BAD_TIME;
+    matcher->time = command->tick.time;
+    apply_continue(matcher);
+    wire_map(out, 2);
+    wire_key(out, KEY_TIME);
+    wire_int(out, matcher->time);
+    wire_key(out, KEY_PENDING);
+    wire_uint(out, pm_core_next(matcher->options.core) < matcher->time);
+    return PM_OK;
+}
+
+static uint16_t answer_body(struct matcher *matcher, const struct pm_entry *entry,
+                            const struct pm_command *command, struct wire_writer *out)
+{
+    switch (command->verb) {
+    case PM_TICK:
+        return tick(matcher, command, out);
+    case PM_STATS:
+        query_stats(&matcher->sources, out);
+        return PM_OK;
+    case PM_DIGEST:
+        query_digest(matcher->options.core, out);
+        return PM_OK;
+    default:
+        return pm_core_query(matcher->options.core, entry, out);
+    }
+}
+
+/* Appends [PM_OK, body], or [status]. */
+static void answer(struct matcher *matcher, const struct pm_entry *entry,
+                   const struct pm_command *command)
+{
+    struct wire_writer *out = &matcher->results;
+    size_t before = out->used;
+    out->size = RESULTS_SIZE - RESULTS_KEPT;
+    wire_array(out, 2);
+    wire_uint(out, PM_OK);
+    uint16_t status = answer_body(matcher, entry, command, out);
+    if (out->overflow)
+        status = PM_TOO_LARGE;
+    out->size = RESULTS_SIZE;
+    if (status == PM_OK)
+        return;
+    out->used = before;
+    out->overflow = false;
+    wire_reply_result(out, (struct pm_result){.status = status});
+}
+
+static void do_command(struct matcher *matcher, const struct wire_request *wire, uint32_t at)
+{
+    struct pm_command *command = &wire->command[at];
+    struct pm_entry entry = {.sequence = matcher->sequence,
+                             .time = matcher->time,
+                             .market = wire->market,
+                             .actor = wire->actor,
+                             .client = wire->client,
+                             .number = wire->first_number + at,
+                             .hash = wire->hash[at],
+                             .command = command};
+    if (command->verb >= PM_QUERY_FIRST || command->verb == PM_TICK) {
+        answer(matcher, &entry, command);
+        return;
+    }
+    work_between(matcher);
+    if (command->verb == PM_PACKAGE_POST || command->verb == PM_PACKAGE_AMEND)
+        pm_core_resolve(matcher->options.core, wire->market, command);
+    wire_reply_result(&matcher->results, apply(matcher, &entry));
+}
+
+/* ---- Requests ---- */
+
+static void finish(struct matcher *matcher, struct request *request)
+{
+    matcher->head.used = 0;
+    wire_reply_begin(&matcher->head, matcher->sequence, request->wire.count);
+    assert(!matcher->head.overflow && !matcher->results.overflow);
+    /* Out of memory leaves it empty, which is no reply: the client sends again. */
+    request_set_reply(request->message, &matcher->head, &matcher->results);
+    open_batch(matcher);
+    batch_add_request(matcher->batch, request);
+}
+
+/* A watch is the journal thread's, after what is committed with it. True when it is one that can
+ * wait. */
+static bool pass_watch(struct matcher *matcher, struct request *request)
+{
+    request->watch = request->wire.command[0].verb == PM_WATCH &&
+                     pm_core_has_market(matcher->options.core, request->wire.market);
+    if (!request->watch)
+        return false;
+    open_batch(matcher);
+    batch_add_request(matcher->batch, request);
+    return true;
+}
+
+static void do_request(struct matcher *matcher, struct request *request)
+{
+    stats_add(&matcher->options.stats->requests, 1);
+    if (pass_watch(matcher, request))
+        return;
+    matcher->results.used = 0;
+    if (request->wire.command[0].verb == PM_WATCH) {
+        wire_reply_result(&matcher->results, (struct pm_result){.status = PM_UNKNOWN_MARKET});
+        finish(matcher, request);
+        return;
+    }
+    /* Deadlines that have passed come before the request; agenda work takes its turn among
+     * commands. */
+    if (pm_core_next(matcher->options.core) > INT64_MIN)
+        work_due(matcher, DUE_PER_REQUEST);
+    for (uint32_t i = 0; i < request->wire.count; i++)
+        do_command(matcher, &request->wire, i);
+    finish(matcher, request);
+}
+
+/* ---- Snapshots ---- */
+
+static bool put(void *context, const void *bytes, size_t size)
+{
+    struct batch_snapshot **at = context, *snapshot = *at;
+    if (size > snapshot->room - snapshot->size) {
+        size_t room = snapshot->room * 2;
+        while (room - snapshot->size < size)
+            room *= 2;
+        struct batch_snapshot *larger = realloc(snapshot, sizeof *snapshot + room);
+        if (!larger)
+            return false;
+        *at = snapshot = larger;
+        snapshot->room = room;
+    }
+    memcpy(snapshot->bytes + snapshot->size, bytes, size);
+    snapshot->size += size;
+    return true;
+}
+
+/* The state as bytes, in the open batch: written to a file once that is committed. */
+static void save(struct matcher *matcher)
+{
+    const size_t room = 1 << 20;
+    uint64_t before = clock_steady_ns();
+    matcher->snapshot_last = matcher->sequence; /* also when it fails: not again at once */
+    struct batch_snapshot *snapshot = malloc(sizeof *snapshot + room);
+    if (snapshot) {
+        *snapshot = (struct batch_snapshot){.sequence = matcher->sequence, .room = room};
+        if (pm_core_save(matcher->options.core, put, &snapshot)) {
+            open_batch(matcher);
+            free(matcher->batch->snapshot);
+            matcher->batch->snapshot = snapshot;
+            log_debug("state at %" PRIu64 " saved: %zu bytes in %" PRIu64 " ms", matcher->sequence,
+                      snapshot->size, (clock_steady_ns() - before) / 1000000);
+            return;
+        }
+    }
+    free(snapshot);
+    log_warn("no snapshot at %" PRIu64 ": out of memory", matcher->sequence);
+}
+
+static void save_after(struct matcher *matcher, uint64_t entries)
+{
+    if (matcher->options.snapshot_every != 0 && entries != 0 &&
+        matcher->sequence - matcher->snapshot_last >= entries)
+        save(matcher);
+}
+
+/* ---- The thread ---- */
+
+/* One turn; false when there was nothing to do. */
+static bool turn(struct matcher *matcher)
+{
+    void *taken[TURN_REQUESTS];
+    uint64_t before = matcher->sequence;
+    size_t count = ring_pop_many(matcher->options.ring, taken, TURN_REQUESTS);
+    read_clock(matcher);
+    for (size_t i = 0; i < count; i++)
+        do_request(matcher, taken[i]);
+    work_due(matcher, DUE_PER_TURN);
+    save_after(matcher, matcher->options.snapshot_every);
+    publish(matcher);
+    return count > 0 || matcher->sequence != before;
+}
+
+static void *run(void *context)
+{
+    struct matcher *matcher = context;
+    for (;;) {
+        bool stopping = atomic_load(&matcher->stopping); /* before the last look into the ring */
+        if (turn(matcher))
+            continue;
+        if (stopping)
+            break;
+        doorbell_wait(matcher->options.bell, until_due(matcher));
+    }
+    save_after(matcher, FAREWELL_ENTRIES);
+    publish(matcher);
+    return NULL;
+}
+
+static bool alloc_writer(struct wire_writer *writer, size_t size)
+{
+    *writer = (struct wire_writer){.bytes = malloc(size), .size = size};
+    return writer->bytes != NULL;
+}
+
+static void destroy(struct matcher *matcher)
+{
+    free(matcher->results.bytes);
+    free(matcher->head.bytes);
+    free(matcher);
+}
+
+struct matcher *matcher_start(const struct matcher_options *options)
+{
+    struct matcher *matcher = calloc(1, sizeof *matcher);
+    if (!matcher)
+        return NULL;
+    matcher->options = *options;
+    matcher->sources = (struct query_sources){.core = options->core,
+                                              .stats = options->stats,
+                                              .ring = options->ring,
+                                              .connections = options->connections};
+    matcher->sequence = pm_core_sequence(options->core);
+    matcher->time = pm_core_time(options->core);
+    matcher->snapshot_last = options->snapshot_last;
+    if (!alloc_writer(&matcher->results, RESULTS_SIZE) || !alloc_writer(&matcher->head, 64) ||
+        pthread_create(&matcher->thread, NULL, run, matcher) != 0) {
+        destroy(matcher);
+        return NULL;
+    }
+    pthread_setname_np(matcher->thread, "matcher");
+    return matcher;
+}
+
+void matcher_stop(struct matcher *matcher)
+{
+    if (!matcher)
+        return;
+    atomic_store(&matcher->stopping, true);
+    doorbell_ring(matcher->options.bell);
+    pthread_join(matcher->thread, NULL);
+    destroy(matcher);
+}

@@ -1,0 +1,44 @@
+/*
+ * options.h: what placematd is told on its command line.
+ */
+#ifndef PM_DAEMON_OPTIONS_H
+#define PM_DAEMON_OPTIONS_H
+
+#include "core/core.h"
+#include "daemon/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { OPTIONS_LIST_MAX = 16 }; /* of a repeatable option */
+
+struct options_list {
+    const char *item[OPTIONS_LIST_MAX]; /* into argv */
+    size_t count;
+};
+
+struct options {
+    const char *data;    /* directory of the journal and snapshots */
+    const char *journal; /* backend */
+    struct options_list market, listen;
+    bool manual_clock;
+    uint64_t snapshot_every; /* entries; 0: never */
+    uint32_t queue;          /* requests in work, a power of two */
+    size_t message_max;      /* bytes of a request */
+    enum log_level log;
+    struct pm_limits limits; /* 0: not given */
+};
+
+enum options_outcome {
+    OPTIONS_RUN,  /* *out is filled; its strings are argv's */
+    OPTIONS_DONE, /* --help or --version was answered on stdout: exit 0 */
+    OPTIONS_WRONG /* said on stderr what is wrong: exit 2 */
+};
+enum options_outcome options_parse(int argc, char **argv, struct options *out);
+
+/* Whether a URL may be listened on: ipc, or tcp on a loopback address given as number. Otherwise
+ * error says why not. */
+bool options_url_allowed(const char *url, char error[256]);
+
+#endif

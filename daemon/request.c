@@ -1,0 +1,73 @@
+/*
+ * request.c: see request.h.
+ */
+#include "request.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static void drop_arena(struct request *request)
+{
+    free(request->arena.bytes);
+    request->arena = (struct wire_arena){0};
+    atomic_fetch_sub_explicit(request->large, request->charged, memory_order_relaxed);
+    request->charged = 0;
+}
+
+/* Counts a large arena; false when that would be too much. */
+static bool charge(struct request *request, size_t size)
+{
+    size_t before = atomic_fetch_add_explicit(request->large, size, memory_order_relaxed);
+    request->charged = size;
+    return before + size <= REQUEST_LARGE_MAX;
+}
+
+static size_t round_up(size_t size)
+{
+    size_t rounded = 1024;
+    while (rounded < size)
+        rounded *= 2;
+    return rounded;
+}
+
+bool request_reserve(struct request *request, size_t size)
+{
+    size_t need = wire_arena_bound(size);
+    request->arena.used = 0;
+    if (need <= request->arena.size)
+        return true;
+    drop_arena(request);
+    need = round_up(need);
+    if (need > REQUEST_ARENA_KEPT && !charge(request, need)) {
+        drop_arena(request);
+        return false;
+    }
+    request->arena.bytes = aligned_alloc(64, need);
+    if (!request->arena.bytes) {
+        drop_arena(request);
+        return false;
+    }
+    request->arena.size = need;
+    return true;
+}
+
+void request_release(struct request *request)
+{
+    assert(!request->message);
+    if (request->arena.size > REQUEST_ARENA_KEPT)
+        drop_arena(request);
+    bool pushed = ring_push(request->home, request);
+    assert(pushed); /* its home has a place for each of its requests */
+    (void)pushed;
+}
+
+bool request_set_reply(nng_msg *message, const struct wire_writer *head,
+                       const struct wire_writer *rest)
+{
+    nng_msg_clear(message);
+    if (nng_msg_append(message, head->bytes, head->used) == 0 &&
+        nng_msg_append(message, rest->bytes, rest->used) == 0)
+        return true;
+    nng_msg_clear(message);
+    return false;
+}

@@ -1,0 +1,47 @@
+/*
+ * request.h: one request on its way through the pipeline.
+ *
+ * A request belongs to one thread at a time: a receiving thread decodes it and pushes it to the
+ * matcher, which replaces its message's body by the reply and puts it into a batch, from which the
+ * journal thread takes it, sends the message and releases the request to the receiver it came from.
+ * The message keeps nng's header all the way, so it goes back to where it came from without a copy.
+ */
+#ifndef PM_DAEMON_REQUEST_H
+#define PM_DAEMON_REQUEST_H
+
+#include "core/wire.h"
+#include "daemon/connection.h"
+#include "daemon/ring.h"
+
+#include <nng/nng.h>
+#include <stdatomic.h>
+
+/* Bytes of decoded commands that a free request keeps for its next use. */
+#define REQUEST_ARENA_KEPT ((size_t)256 << 10)
+/* Bytes that the large requests in work may take together; then clients are told `busy`. */
+#define REQUEST_LARGE_MAX ((size_t)1 << 30)
+
+struct request {
+    nng_msg *message; /* as received; then the reply; NULL when handed on */
+    struct connection_ref from;
+    struct wire_request wire; /* into arena and message: gone once the reply is in place */
+    struct wire_arena arena;
+    bool watch;           /* no reply yet: it waits for events */
+    struct ring *home;    /* where it is pushed when it is free again */
+    atomic_size_t *large; /* bytes of all requests beyond what each may keep */
+    size_t charged;       /* of those this one's */
+};
+
+/* Makes room to decode `size` bytes. False when memory is short, or large requests have taken all
+ * they may together. */
+bool request_reserve(struct request *request, size_t size);
+
+/* The request is done: to its home. Its message must have been handed on. Any thread. */
+void request_release(struct request *request);
+
+/* Replaces the message's body: `head` then `rest`. False when memory is short: the body is then
+ * empty. */
+bool request_set_reply(nng_msg *message, const struct wire_writer *head,
+                       const struct wire_writer *rest);
+
+#endif

@@ -1,0 +1,319 @@
+/*
+ * server.c: see server.h.
+ *
+ * Each receiver owns an aio, and a ring and a stack of free requests. Only its callback uses the
+ * stack, and only one callback of a receiver runs at a time, so taking a request needs no atomics
+ * but the ring's. The stack keeps the requests used last on top, so that as few as are really in
+ * work go round, and stay in cache.
+ */
+#include "server.h"
+
+#include "daemon/clock.h"
+#include "daemon/intake.h"
+#include "daemon/log.h"
+#include "daemon/sendmsg_remedy.h"
+
+#include <assert.h>
+#include <nng/protocol/reqrep0/rep.h>
+#include <nng/supplemental/util/platform.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RECEIVERS = 8,         /* a power of two, so that the requests divide evenly */
+    CONNECTIONS = 1 << 15, /* table of connections: 256 KiB */
+    SOCKET_BUFFER = 1024,  /* messages that wait inside nng, each way */
+    FAREWELL_MS = 200,     /* for the last replies to leave nng */
+    REFUSAL_SIZE = 512,    /* bytes of a refusal: its detail is at most a wire_error */
+};
+
+struct receiver {
+    struct server *server;
+    nng_aio *aio;
+    struct request *request; /* all of them, `count` */
+    struct ring *returned;   /* free again, pushed by whoever released them */
+    void **stack;            /* free, the last used on top */
+    size_t count, depth;
+};
+
+struct server {
+    struct server_options options;
+    nng_socket socket;
+    struct connections *connections;
+    atomic_size_t large; /* see request.h */
+    atomic_bool refusing;
+    struct receiver receiver[RECEIVERS];
+};
+
+nng_socket server_socket(const struct server *server)
+{
+    return server->socket;
+}
+
+struct connections *server_connections(struct server *server)
+{
+    return server->connections;
+}
+
+/* ---- Refusing ---- */
+
+/* Answers with a refusal and gives the message up. Never waits: when nng's own queue is full the
+ * client gets nothing and sends again. */
+static void refuse(struct server *server, nng_msg *message, uint16_t status, const char *detail)
+{
+    uint8_t bytes[REFUSAL_SIZE];
+    struct wire_writer head = {.bytes = bytes, .size = sizeof bytes};
+    struct wire_writer nothing = {0};
+    wire_reply_refused(&head, stats_read(&server->options.stats->committed), status, detail);
+    atomic_fetch_add_explicit(&server->options.stats->refused, 1, memory_order_relaxed);
+    if (head.overflow || !request_set_reply(message, &head, &nothing) ||
+        nng_sendmsg(server->socket, message, NNG_FLAG_NONBLOCK) != 0)
+        nng_msg_free(message);
+}
+
+/* ---- Receiving ---- */
+
+static struct request *take_request(struct receiver *receiver)
+{
+    receiver->depth += ring_pop_many(receiver->returned, receiver->stack + receiver->depth,
+                                     receiver->count - receiver->depth);
+    return receiver->depth ? receiver->stack[--receiver->depth] : NULL;
+}
+
+static void put_back(struct receiver *receiver, struct request *request)
+{
+    receiver->stack[receiver->depth++] = request;
+}
+
+/* Decodes and checks; PM_OK when it may go to the matcher. */
+static uint16_t decode(struct request *request, struct wire_error *error)
+{
+    const uint8_t *bytes = nng_msg_body(request->message);
+    size_t size = nng_msg_len(request->message);
+    if (!request_reserve(request, size)) {
+        snprintf(error->text, sizeof error->text, "too many large requests are in work");
+        return PM_BUSY;
+    }
+    uint16_t status = wire_request_decode(bytes, size, &request->arena, &request->wire, error);
+    return status == PM_OK ? intake_check(&request->wire, error) : status;
+}
+
+/* A message of an admitted connection: on to the matcher, or refused and the connection left. */
+static void admit(struct receiver *receiver, nng_msg *message, struct connection_ref from)
+{
+    struct server *server = receiver->server;
+    struct wire_error error = {""};
+    uint16_t status = PM_BUSY;
+    struct request *request = take_request(receiver);
+    if (request) {
+        request->message = message;
+        request->from = from;
+        status = decode(request, &error);
+        if (status == PM_OK && ring_push(server->options.ring, request)) {
+            doorbell_ring(server->options.bell);
+            return;
+        }
+        request->message = NULL;
+        put_back(receiver, request);
+    }
+    connections_leave(server->connections, from);
+    refuse(server, message, status, error.text);
+}
+
+static void take_message(struct receiver *receiver, nng_msg *message)
+{
+    struct server *server = receiver->server;
+    nng_pipe pipe = nng_msg_get_pipe(message);
+    struct connection_ref from;
+    if (atomic_load_explicit(&server->refusing, memory_order_relaxed)) {
+        refuse(server, message, PM_STOPPING, "");
+        return;
+    }
+    switch (connections_enter(server->connections, (uint32_t)nng_pipe_id(pipe), &from)) {
+    case CONNECTION_ADMITTED:
+        admit(receiver, message, from);
+        return;
+    case CONNECTION_BUSY:
+        refuse(server, message, PM_BUSY, "64 requests of this connection are outstanding");
+        return;
+    case CONNECTION_FLOOD:
+        log_debug("connection %u is closed: it goes on sending without reading",
+                  (unsigned)nng_pipe_id(pipe));
+        nng_msg_free(message);
+        nng_pipe_close(pipe);
+        return;
+    case CONNECTION_GONE:
+        nng_msg_free(message);
+        return;
+    }
+}
+
+/* nng's thread: a message has come, or the socket is closing. */
+static void received(void *context)
+{
+    struct receiver *receiver = context;
+    int result = nng_aio_result(receiver->aio);
+    if (result == NNG_ECLOSED || result == NNG_ECANCELED)
+        return;
+    if (result == 0)
+        take_message(receiver, nng_aio_get_msg(receiver->aio));
+    else
+        log_warn("receiving: %s", nng_strerror(result));
+    nng_recv_aio(receiver->server->socket, receiver->aio);
+}
+
+/* nng's thread. A connection comes (and may still be refused) or has gone. */
+static void connection_changed(nng_pipe pipe, nng_pipe_ev event, void *context)
+{
+    struct server *server = context;
+    uint32_t id = (uint32_t)nng_pipe_id(pipe);
+    if (event == NNG_PIPE_EV_REM_POST) {
+        connections_remove(server->connections, id);
+    } else if (!connections_add(server->connections, id)) {
+        log_warn("a connection is refused: the table of connections is full");
+        nng_pipe_close(pipe);
+    }
+}
+
+/* ---- Opening and closing ---- */
+
+static bool open_receiver(struct server *server, struct receiver *receiver)
+{
+    receiver->server = server;
+    receiver->count = server->options.queue / RECEIVERS;
+    receiver->request = calloc(receiver->count, sizeof *receiver->request);
+    receiver->stack = calloc(receiver->count, sizeof *receiver->stack);
+    receiver->returned = ring_create(receiver->count);
+    if (!receiver->request || !receiver->stack || !receiver->returned ||
+        nng_aio_alloc(&receiver->aio, received, receiver) != 0)
+        return false;
+    for (size_t i = 0; i < receiver->count; i++) {
+        receiver->request[i].home = receiver->returned;
+        receiver->request[i].large = &server->large;
+        put_back(receiver, &receiver->request[i]);
+    }
+    return true;
+}
+
+static void close_receiver(struct receiver *receiver)
+{
+    if (receiver->aio)
+        nng_aio_free(receiver->aio);
+    for (size_t i = 0; receiver->request && i < receiver->count; i++)
+        free(receiver->request[i].arena.bytes);
+    free(receiver->request);
+    free(receiver->stack);
+    ring_destroy(receiver->returned);
+}
+
+/* Every size is set before anything listens: by default nng believes any length a client states. */
+static int open_socket(struct server *server)
+{
+    int result = nng_rep0_open_raw(&server->socket);
+    if (result == 0)
+        result =
+            nng_socket_set_size(server->socket, NNG_OPT_RECVMAXSZ, server->options.message_max);
+    if (result == 0)
+        result = nng_socket_set_int(server->socket, NNG_OPT_RECVBUF, SOCKET_BUFFER);
+    if (result == 0)
+        result = nng_socket_set_int(server->socket, NNG_OPT_SENDBUF, SOCKET_BUFFER);
+    if (result == 0)
+        result = nng_pipe_notify(server->socket, NNG_PIPE_EV_ADD_PRE, connection_changed, server);
+    if (result == 0)
+        result = nng_pipe_notify(server->socket, NNG_PIPE_EV_REM_POST, connection_changed, server);
+    return result;
+}
+
+struct server *server_open(const struct server_options *options, char error[256])
+{
+    struct server *server = calloc(1, sizeof *server);
+    snprintf(error, 256, "out of memory");
+    if (!server)
+        return NULL;
+    server->options = *options;
+    log_debug("nng %s, %s", nng_version(),
+              sendmsg_remedy_present() ? "its listeners protected from EPIPE" : "unaided");
+    int result = open_socket(server);
+    if (result != 0) {
+        snprintf(error, 256, "nng: %s", nng_strerror(result));
+        free(server);
+        return NULL;
+    }
+    server->connections = connections_create(CONNECTIONS);
+    bool ready = server->connections != NULL;
+    for (int i = 0; i < RECEIVERS && ready; i++)
+        ready = open_receiver(server, &server->receiver[i]);
+    if (ready)
+        return server;
+    server_close(server);
+    return NULL;
+}
+
+/* The port that nng chose for tcp://…:0 in place of the 0. */
+static void name_listener(nng_listener listener, const char *url, char out[256])
+{
+    int port;
+    const char *colon = strrchr(url, ':');
+    if (strncmp(url, "tcp://", 6) == 0 && strcmp(colon, ":0") == 0 &&
+        nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
+        snprintf(out, 256, "%.*s:%d", (int)(colon - url), url, port);
+    else
+        snprintf(out, 256, "%s", url);
+}
+
+bool server_listen(struct server *server, const char *url, char out[256], char error[256])
+{
+    nng_listener listener;
+    int result = nng_listener_create(&listener, server->socket, url);
+    if (result == 0)
+        result = nng_listener_start(listener, 0);
+    if (result != 0) {
+        snprintf(error, 256, "cannot listen on %s: %s", url, nng_strerror(result));
+        return false;
+    }
+    name_listener(listener, url, out);
+    return true;
+}
+
+void server_start(struct server *server)
+{
+    for (int i = 0; i < RECEIVERS; i++)
+        nng_recv_aio(server->socket, server->receiver[i].aio);
+}
+
+void server_refuse_all(struct server *server)
+{
+    atomic_store(&server->refusing, true);
+}
+
+/* What the matcher left in the ring: pushed by callbacks that were under way when it ended. */
+static void refuse_left_over(struct server *server)
+{
+    void *item;
+    while (ring_pop_many(server->options.ring, &item, 1) == 1) {
+        struct request *request = item;
+        nng_msg *message = request->message;
+        request->message = NULL;
+        request_release(request);
+        refuse(server, message, PM_STOPPING, "");
+    }
+}
+
+void server_close(struct server *server)
+{
+    if (!server)
+        return;
+    for (int i = 0; i < RECEIVERS; i++) {
+        if (server->receiver[i].aio)
+            nng_aio_stop(server->receiver[i].aio);
+    }
+    refuse_left_over(server);
+    if (server->connections && connections_count(server->connections) > 0)
+        nng_msleep(FAREWELL_MS); /* nng drops on close what it has not written yet */
+    nng_close(server->socket);
+    for (int i = 0; i < RECEIVERS; i++)
+        close_receiver(&server->receiver[i]);
+    connections_destroy(server->connections);
+    free(server);
+}

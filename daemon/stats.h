@@ -1,0 +1,44 @@
+/*
+ * stats.h: what the daemon counts about itself, for the `stats` query. Every counter has one
+ * writing thread, but `refused`; readers may be any thread and may see counters of slightly
+ * different moments.
+ */
+#ifndef PM_DAEMON_STATS_H
+#define PM_DAEMON_STATS_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum { STATS_LINE = 128 }; /* bytes between what different threads write */
+
+struct stats {
+    uint64_t started_ns; /* steady clock; written before any thread starts */
+
+    /* The matcher's thread. */
+    alignas(STATS_LINE) atomic_uint_fast64_t requests; /* taken into the pipeline */
+    atomic_uint_fast64_t commands;                     /* journalled */
+
+    /* The receiving threads: requests refused before the core. */
+    alignas(STATS_LINE) atomic_uint_fast64_t refused;
+
+    /* The journal thread. */
+    alignas(STATS_LINE) atomic_uint_fast64_t committed; /* the last durable sequence */
+    atomic_uint_fast64_t batches;
+    atomic_uint_fast64_t commit_ns; /* time spent in commits, all together */
+    atomic_uint_fast64_t watchers;  /* parked now */
+    atomic_uint_fast64_t snapshot;  /* sequence of the newest snapshot written */
+};
+
+static inline uint64_t stats_read(const atomic_uint_fast64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* For the counter's one writer: no locked instruction. */
+static inline void stats_add(atomic_uint_fast64_t *counter, uint64_t more)
+{
+    atomic_store_explicit(counter, stats_read(counter) + more, memory_order_relaxed);
+}
+
+#endif

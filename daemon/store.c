@@ -1,0 +1,230 @@
+/*
+ * store.c: see store.h.
+ */
+#include "store.h"
+
+#include "batch.h"
+#include "clock.h"
+#include "limits.h"
+#include "log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPLAY_PROGRESS = 2000000 }; /* entries between lines in the log */
+
+/* The form of the journalled commands. A daemon does not open a journal of another. */
+static const char format_name[] = "commands";
+static const char format_value[] = "placemat-1";
+
+static bool fail(struct store_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static bool fail(struct store_error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error->text, sizeof error->text, format, args);
+    va_end(args);
+    return false;
+}
+
+/* ---- Replay ---- */
+
+struct replay {
+    struct pm_core *core;
+    struct wire_arena arena;
+    struct wire_error error;
+    uint64_t applied, started_ns;
+};
+
+static bool reserve(struct wire_arena *arena, size_t size)
+{
+    if (arena->size >= size)
+        return true;
+    free(arena->bytes);
+    *arena = (struct wire_arena){.bytes = malloc(size)};
+    arena->size = arena->bytes ? size : 0;
+    return arena->bytes != NULL;
+}
+
+static double seconds_since(uint64_t before_ns)
+{
+    return (double)(clock_steady_ns() - before_ns) / 1e9;
+}
+
+static bool replay_entry(struct replay *replay, struct wire_reader *reader)
+{
+    struct pm_entry entry;
+    replay->arena.used = 0;
+    if (!wire_entry_decode(reader, &replay->arena, &entry, &replay->error))
+        return false;
+    uint64_t reached = pm_core_sequence(replay->core);
+    if (entry.sequence <= reached)
+        return true; /* the snapshot has it */
+    if (entry.sequence != reached + 1) {
+        snprintf(replay->error.text, sizeof replay->error.text,
+                 "entry %" PRIu64 " follows %" PRIu64, entry.sequence, reached);
+        return false;
+    }
+    pm_core_apply(replay->core, &entry); /* refusals were journalled too, and are the same again */
+    if (++replay->applied % REPLAY_PROGRESS == 0)
+        log_info("replayed %" PRIu64 " commands in %.1f s", replay->applied,
+                 seconds_since(replay->started_ns));
+    return true;
+}
+
+static int replay_batch(void *context, const struct journal_batch *batch)
+{
+    struct replay *replay = context;
+    struct wire_reader reader = {.bytes = batch->bytes, .size = batch->size};
+    if (!reserve(&replay->arena, wire_arena_bound(batch->size))) {
+        snprintf(replay->error.text, sizeof replay->error.text, "out of memory");
+        return 1;
+    }
+    while (reader.at < reader.size) {
+        if (!replay_entry(replay, &reader))
+            return 1;
+    }
+    return 0;
+}
+
+static bool replay(struct store *store, struct store_error *error)
+{
+    struct replay replay = {.core = store->core, .started_ns = clock_steady_ns()};
+    struct journal_error why = {""};
+    uint64_t from = pm_core_sequence(store->core) + 1;
+    int result = journal_replay(store->journal, from, replay_batch, &replay, &why);
+    free(replay.arena.bytes);
+    if (result > 0)
+        return fail(error, "the journal cannot be replayed after %" PRIu64 ": %s",
+                    pm_core_sequence(store->core), replay.error.text);
+    if (result < 0)
+        return fail(error, "%s", why.text);
+    if (pm_core_sequence(store->core) != journal_last(store->journal))
+        return fail(error, "the journal ends at %" PRIu64 ", the state at %" PRIu64,
+                    journal_last(store->journal), pm_core_sequence(store->core));
+    if (replay.applied > 0)
+        log_info("replayed %" PRIu64 " commands in %.2f s", replay.applied,
+                 seconds_since(replay.started_ns));
+    return true;
+}
+
+/* ---- Opening ---- */
+
+static bool check_format(struct journal *journal, struct store_error *error)
+{
+    char value[JOURNAL_META_SIZE_MAX];
+    size_t size;
+    struct journal_error why = {""};
+    int found = journal_meta_get(journal, format_name, value, &size, &why);
+    if (found == 0)
+        found = journal_meta_set(journal, format_name, format_value, strlen(format_value), &why);
+    else if (found > 0 && (size != strlen(format_value) || memcmp(value, format_value, size) != 0))
+        return fail(error, "its journal is of another version of Placemat");
+    return found < 0 ? fail(error, "%s", why.text) : true;
+}
+
+static bool open_core(struct store *store, struct store_error *error)
+{
+    store->core = pm_core_open(&store->limits);
+    return store->core ? true : fail(error, "not enough memory for its limits");
+}
+
+static bool open_all(const struct options *options, struct store *store, struct store_error *error)
+{
+    struct journal_options journal = {.backend = options->journal, .directory = options->data};
+    struct journal_error why = {""};
+    if (journal_open(&journal, &store->journal, &why) < 0)
+        return fail(error, "%s", why.text);
+    return check_format(store->journal, error) &&
+           limits_settle(store->journal, &options->limits, &store->limits, error->text) &&
+           open_core(store, error) && replay(store, error);
+}
+
+bool store_open(const struct options *options, struct store *out, struct store_error *error)
+{
+    struct store_error why = {""};
+    *out = (struct store){0};
+    if (open_all(options, out, &why))
+        return true;
+    store_close(out);
+    return fail(error, "%s: %.400s", options->data, why.text);
+}
+
+void store_close(struct store *store)
+{
+    journal_close(store->journal);
+    if (store->core)
+        pm_core_close(store->core);
+    *store = (struct store){0};
+}
+
+/* ---- Markets ---- */
+
+/* Journals and applies one command of the operator's. */
+static bool enter(struct store *store, const struct pm_command *command, int64_t time,
+                  struct pm_result *result, struct store_error *error)
+{
+    struct pm_entry entry = {.sequence = pm_core_sequence(store->core) + 1,
+                             .time = time,
+                             .market = command->load.market
+                                           ? pm_text(command->load.market->name.text)
+                                           : (struct pm_text){0},
+                             .actor = {.role = PM_OPERATOR, .name = pm_text("placematd")},
+                             .command = command};
+    struct batch *batch = batch_create(1);
+    if (!batch || !batch_add_entry(batch, &entry)) {
+        batch_destroy(batch);
+        return fail(error, "out of memory");
+    }
+    *result = pm_core_apply(store->core, &entry);
+    struct journal_batch journalled = {.first = batch->first,
+                                       .last = batch->last,
+                                       .bytes = batch->entries.bytes,
+                                       .size = batch->entries.used};
+    /* What the core refuses is not worth a place: the daemon will not start with it. */
+    bool done =
+        result->status != PM_OK || journal_append(store->journal, &journalled) == JOURNAL_OK;
+    batch_destroy(batch);
+    return done ? true : fail(error, "%s", journal_problem(store->journal));
+}
+
+static bool load(struct store *store, const struct pm_command *command, bool manual_clock,
+                 struct store_error *error)
+{
+    struct pm_text name = pm_text(command->load.market->name.text);
+    struct pm_result result;
+    if (pm_core_has_market(store->core, name)) {
+        log_info("market %s is already loaded", name.bytes);
+        return true;
+    }
+    int64_t time = pm_core_time(store->core);
+    if (!manual_clock && clock_wall_ms() > time)
+        time = clock_wall_ms();
+    if (!enter(store, command, time, &result, error))
+        return false;
+    if (result.status != PM_OK && result.id != 0)
+        return fail(error, "%s (supply item %" PRIu64 ")", pm_status_sentence(result.status),
+                    result.id);
+    if (result.status != PM_OK)
+        return fail(error, "%s", pm_status_sentence(result.status));
+    log_info("market %s loaded: %" PRIu32 " supply items", name.bytes, command->load.supplies);
+    return true;
+}
+
+bool store_load_market(struct store *store, const char *path, bool manual_clock,
+                       struct store_error *error)
+{
+    struct pm_market_file *file;
+    struct pm_client_error mistake = {""};
+    struct store_error why = {""};
+    if (!pm_market_file_read(path, &file, &mistake))
+        return fail(error, "%s", mistake.text);
+    bool loaded = load(store, pm_market_file_command(file), manual_clock, &why);
+    pm_market_file_free(file);
+    return loaded ? true : fail(error, "%s: %.400s", path, why.text);
+}

@@ -1,0 +1,395 @@
+/*
+ * watch.c: see watch.h.
+ *
+ * Events are in a ring by index, 0, 1, 2, … since the start; their cursors rise with the index.
+ * Parked watchers hang in buckets by what they see (everything of a market, a provider's, a
+ * referrer's), so that an event is compared with those it may be for and not with ten thousand
+ * others.
+ */
+#include "watch.h"
+
+#include "core/wire.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 1 << 12, EVENT_BYTES_MAX = 512, NS_PER_MS = 1000000 };
+
+enum audience { EVERYTHING, OF_PROVIDER, OF_REFERRER };
+
+/* What somebody sees. */
+struct view {
+    enum audience audience;
+    struct pm_name market, name; /* name: of the provider or referrer; else empty */
+};
+
+struct links {
+    struct watcher *previous, *next;
+};
+
+struct watcher {
+    nng_msg *message;
+    struct connection_ref from;
+    struct view view;
+    uint32_t limit;
+    uint64_t deadline_ns;
+    struct links bucket, all;
+};
+
+struct watch {
+    struct pm_event_record *event; /* WATCH_EVENTS of them */
+    uint64_t head;                 /* index of the next event */
+    uint64_t floor;                /* cursors below this are of events that are gone */
+    uint64_t sequence;             /* last committed */
+    watch_answer *answer;
+    void *context;
+    uint64_t earliest_ns; /* no watcher's deadline is before */
+    size_t parked;
+    struct watcher *all;
+    struct watcher *bucket[BUCKETS];
+    struct wire_writer results, head_bytes;
+    uint64_t chosen[PM_ROWS_MAX]; /* indices of the events of one answer */
+};
+
+static uint64_t cursor_of(const struct pm_event_record *event)
+{
+    return event->sequence * PM_EVENTS_MAX + event->position;
+}
+
+/* The cursor of someone who has seen all there is. */
+static uint64_t cursor_now(const struct watch *watch)
+{
+    return watch->sequence * PM_EVENTS_MAX + (PM_EVENTS_MAX - 1);
+}
+
+static struct pm_event_record *event_at(const struct watch *watch, uint64_t index)
+{
+    return &watch->event[index % WATCH_EVENTS];
+}
+
+static uint64_t tail(const struct watch *watch)
+{
+    return watch->head > WATCH_EVENTS ? watch->head - WATCH_EVENTS : 0;
+}
+
+static bool alloc_writer(struct wire_writer *writer, size_t size)
+{
+    *writer = (struct wire_writer){.bytes = malloc(size), .size = size};
+    return writer->bytes != NULL;
+}
+
+struct watch *watch_create(uint64_t floor, watch_answer *answer, void *context)
+{
+    struct watch *watch = calloc(1, sizeof *watch);
+    if (!watch)
+        return NULL;
+    watch->event = malloc(WATCH_EVENTS * sizeof *watch->event); /* touched as used */
+    watch->sequence = floor;
+    watch->floor = cursor_now(watch);
+    watch->answer = answer;
+    watch->context = context;
+    watch->earliest_ns = UINT64_MAX;
+    if (watch->event && alloc_writer(&watch->results, (size_t)PM_ROWS_MAX * EVENT_BYTES_MAX) &&
+        alloc_writer(&watch->head_bytes, 64))
+        return watch;
+    watch_destroy(watch);
+    return NULL;
+}
+
+size_t watch_parked(const struct watch *watch)
+{
+    return watch->parked;
+}
+
+/* ---- Who sees what ---- */
+
+static bool name_equal(const struct pm_name *a, const struct pm_name *b)
+{
+    return memcmp(a->text, b->text, sizeof a->text) == 0;
+}
+
+static bool sees(const struct view *view, const struct pm_event_record *event)
+{
+    if (!name_equal(&view->market, &event->market))
+        return false;
+    switch (view->audience) {
+    case OF_PROVIDER:
+        return name_equal(&view->name, &event->provider);
+    case OF_REFERRER:
+        return name_equal(&view->name, &event->referrer);
+    case EVERYTHING:
+        return true;
+    }
+    return false;
+}
+
+/* FNV-1a; whoever floods one bucket with names only slows the search for events in it. */
+static uint32_t bucket_of(const struct view *view)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)view->audience;
+    for (size_t i = 0; i < sizeof view->name.text; i++)
+        hash = (hash ^ (uint8_t)view->market.text[i] ^ (uint64_t)(uint8_t)view->name.text[i] << 8) *
+               UINT64_C(0x100000001b3);
+    return (uint32_t)(hash >> 32) % BUCKETS;
+}
+
+static void set_name(struct pm_name *out, struct pm_text text)
+{
+    *out = (struct pm_name){0};
+    assert(text.length <= PM_NAME_MAX);
+    memcpy(out->text, text.bytes, text.length);
+}
+
+static struct view view_of(const struct wire_request *request)
+{
+    struct view view = {.audience = EVERYTHING};
+    set_name(&view.market, request->market);
+    if (request->actor.role == PM_PROVIDER)
+        view.audience = OF_PROVIDER;
+    else if (request->actor.role == PM_HOSPITAL)
+        view.audience = OF_REFERRER;
+    if (view.audience != EVERYTHING)
+        set_name(&view.name, request->actor.name);
+    return view;
+}
+
+/* ---- Parking ---- */
+
+static void link_first(struct watcher **list, struct watcher *watcher, size_t which)
+{
+    struct links *links = (struct links *)((char *)watcher + which);
+    links->previous = NULL;
+    links->next = *list;
+    if (*list)
+        ((struct links *)((char *)*list + which))->previous = watcher;
+    *list = watcher;
+}
+
+static void unlink_from(struct watcher **list, struct watcher *watcher, size_t which)
+{
+    struct links *links = (struct links *)((char *)watcher + which);
+    if (links->previous)
+        ((struct links *)((char *)links->previous + which))->next = links->next;
+    else
+        *list = links->next;
+    if (links->next)
+        ((struct links *)((char *)links->next + which))->previous = links->previous;
+}
+
+static bool park(struct watch *watch, const struct watcher *draft)
+{
+    struct watcher *watcher = watch->parked < WATCHERS_MAX ? malloc(sizeof *watcher) : NULL;
+    if (!watcher)
+        return false;
+    *watcher = *draft;
+    link_first(&watch->bucket[bucket_of(&watcher->view)], watcher,
+               offsetof(struct watcher, bucket));
+    link_first(&watch->all, watcher, offsetof(struct watcher, all));
+    watch->parked++;
+    if (watcher->deadline_ns < watch->earliest_ns)
+        watch->earliest_ns = watcher->deadline_ns;
+    return true;
+}
+
+static void unpark(struct watch *watch, struct watcher *watcher)
+{
+    unlink_from(&watch->bucket[bucket_of(&watcher->view)], watcher,
+                offsetof(struct watcher, bucket));
+    unlink_from(&watch->all, watcher, offsetof(struct watcher, all));
+    watch->parked--;
+    free(watcher);
+}
+
+/* ---- Answering ---- */
+
+static void send(struct watch *watch, const struct watcher *watcher)
+{
+    wire_reply_begin(&watch->head_bytes, watch->sequence, 1);
+    assert(!watch->head_bytes.overflow && !watch->results.overflow);
+    /* Out of memory leaves it empty, which is no reply: the client asks again. */
+    request_set_reply(watcher->message, &watch->head_bytes, &watch->results);
+    watch->answer(watch->context, watcher->message, watcher->from);
+}
+
+static void start_answer(struct watch *watch)
+{
+    watch->results.used = watch->head_bytes.used = 0;
+}
+
+static void answer_status(struct watch *watch, const struct watcher *watcher, uint16_t status)
+{
+    start_answer(watch);
+    wire_reply_result(&watch->results, (struct pm_result){.status = status});
+    send(watch, watcher);
+}
+
+/* Answers with the chosen events. */
+static void answer_events(struct watch *watch, const struct watcher *watcher, size_t count,
+                          uint64_t cursor)
+{
+    struct wire_writer *out = &watch->results;
+    start_answer(watch);
+    wire_array(out, 2);
+    wire_uint(out, PM_OK);
+    wire_map(out, 2);
+    wire_key(out, KEY_CURSOR);
+    wire_uint(out, cursor);
+    wire_key(out, KEY_EVENTS);
+    wire_array(out, count);
+    for (size_t i = 0; i < count; i++)
+        wire_event_encode(out, event_at(watch, watch->chosen[i]));
+    send(watch, watcher);
+}
+
+/* Answers with what the watcher sees of the events from index on; false when that is nothing. */
+static bool answer_from(struct watch *watch, const struct watcher *watcher, uint64_t index)
+{
+    size_t count = 0;
+    for (; index < watch->head && count < watcher->limit; index++) {
+        if (sees(&watcher->view, event_at(watch, index)))
+            watch->chosen[count++] = index;
+    }
+    if (count == 0)
+        return false;
+    bool all = index == watch->head;
+    answer_events(watch, watcher, count,
+                  all ? cursor_now(watch) : cursor_of(event_at(watch, watch->chosen[count - 1])));
+    return true;
+}
+
+/* The first event after a cursor. */
+static uint64_t index_after(const struct watch *watch, uint64_t cursor)
+{
+    uint64_t low = tail(watch), high = watch->head;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (cursor_of(event_at(watch, middle)) > cursor)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+void watch_request(struct watch *watch, struct request *request, uint64_t now_ns)
+{
+    const struct pm_watch *asked = &request->wire.command[0].watch;
+    uint32_t wait = asked->wait < WATCH_WAIT_MAX ? asked->wait : WATCH_WAIT_MAX;
+    struct watcher draft = {
+        .message = request->message,
+        .from = request->from,
+        .view = view_of(&request->wire),
+        .limit = asked->limit ? asked->limit : WATCH_LIMIT_DEFAULT,
+        .deadline_ns = now_ns + (uint64_t)wait * NS_PER_MS,
+    };
+    uint64_t cursor = asked->cursor;
+    if (draft.limit > PM_ROWS_MAX)
+        draft.limit = PM_ROWS_MAX;
+    request->message = NULL;
+    if (cursor == 0)
+        answer_events(watch, &draft, 0, cursor_now(watch));
+    else if (cursor < watch->floor || cursor > cursor_now(watch))
+        answer_status(watch, &draft, PM_RESYNC);
+    else if (answer_from(watch, &draft, index_after(watch, cursor)))
+        return;
+    else if (wait == 0)
+        answer_events(watch, &draft, 0, cursor_now(watch));
+    else if (!park(watch, &draft))
+        answer_status(watch, &draft, PM_BUSY);
+}
+
+/* Answers those of one view whom the event is for, with all they see from index on. */
+static void wake(struct watch *watch, const struct view *view, uint64_t index)
+{
+    struct watcher *next, *watcher = watch->bucket[bucket_of(view)];
+    for (; watcher; watcher = next) {
+        next = watcher->bucket.next;
+        if (watcher->view.audience == view->audience &&
+            name_equal(&watcher->view.market, &view->market) &&
+            name_equal(&watcher->view.name, &view->name)) {
+            answer_from(watch, watcher, index);
+            unpark(watch, watcher);
+        }
+    }
+}
+
+static void wake_for(struct watch *watch, uint64_t index)
+{
+    const struct pm_event_record *event = event_at(watch, index);
+    struct view view = {.audience = EVERYTHING, .market = event->market};
+    wake(watch, &view, index);
+    if (event->provider.text[0]) {
+        view.audience = OF_PROVIDER;
+        view.name = event->provider;
+        wake(watch, &view, index);
+    }
+    if (event->referrer.text[0]) {
+        view.audience = OF_REFERRER;
+        view.name = event->referrer;
+        wake(watch, &view, index);
+    }
+}
+
+static void keep(struct watch *watch, const struct pm_event_record *event)
+{
+    struct pm_event_record *place = event_at(watch, watch->head);
+    if (watch->head >= WATCH_EVENTS)
+        watch->floor = cursor_of(place);
+    *place = *event;
+    watch->head++;
+}
+
+void watch_tell(struct watch *watch, const struct pm_event_record *events, size_t count,
+                uint64_t sequence)
+{
+    uint64_t first = watch->head;
+    for (size_t i = 0; i < count; i++)
+        keep(watch, &events[i]);
+    watch->sequence = sequence;
+    if (first < tail(watch))
+        first = tail(watch); /* more at once than are kept: batches are far smaller */
+    for (uint64_t index = first; index < watch->head && watch->parked > 0; index++)
+        wake_for(watch, index);
+}
+
+uint64_t watch_expire(struct watch *watch, uint64_t now_ns)
+{
+    if (now_ns < watch->earliest_ns)
+        return watch->earliest_ns;
+    uint64_t earliest = UINT64_MAX;
+    struct watcher *next;
+    for (struct watcher *watcher = watch->all; watcher; watcher = next) {
+        next = watcher->all.next;
+        if (watcher->deadline_ns <= now_ns) {
+            answer_events(watch, watcher, 0, cursor_now(watch));
+            unpark(watch, watcher);
+        } else if (watcher->deadline_ns < earliest) {
+            earliest = watcher->deadline_ns;
+        }
+    }
+    watch->earliest_ns = earliest;
+    return earliest;
+}
+
+void watch_release_all(struct watch *watch)
+{
+    while (watch->all) {
+        answer_events(watch, watch->all, 0, cursor_now(watch));
+        unpark(watch, watch->all);
+    }
+}
+
+void watch_destroy(struct watch *watch)
+{
+    if (!watch)
+        return;
+    while (watch->all) {
+        nng_msg_free(watch->all->message);
+        unpark(watch, watch->all);
+    }
+    free(watch->event);
+    free(watch->results.bytes);
+    free(watch->head_bytes.bytes);
+    free(watch);
+}

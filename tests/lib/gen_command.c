@@ -1,0 +1,356 @@
+/* gen_command.c - see gen_command.h. */
+#include "tests/lib/gen_command.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define VERB_NUMBER(number, constant, name, member) PM_##constant,
+const uint8_t gen_verbs[] = {PM_VERBS(VERB_NUMBER)};
+const size_t gen_verb_count = sizeof gen_verbs;
+
+void gen_start(struct gen *gen, uint64_t seed)
+{
+    gen->random = (struct random){.state = seed};
+    gen->used = 0;
+}
+
+void gen_reset(struct gen *gen)
+{
+    gen->used = 0;
+}
+
+static void *take(struct gen *gen, size_t count, size_t size)
+{
+    size_t at = (gen->used + 15) & ~(size_t)15;
+    assert(at + count * size <= sizeof gen->memory);
+    gen->used = at + count * size;
+    return count > 0 ? memset(gen->memory + at, 0, count * size) : NULL;
+}
+
+static uint32_t between(struct gen *gen, uint32_t least, uint32_t most)
+{
+    return least + random_below(&gen->random, most - least + 1);
+}
+
+/* Often at an end of its range, often small, sometimes anything. */
+static uint64_t number(struct gen *gen, uint64_t most)
+{
+    switch (random_below(&gen->random, 5)) {
+    case 0:
+        return 0;
+    case 1:
+        return most;
+    case 2:
+        return most > 30 ? random_below(&gen->random, 30) : random_next(&gen->random) % (most + 1);
+    default:
+        return most == UINT64_MAX ? random_next(&gen->random)
+                                  : random_next(&gen->random) % (most + 1);
+    }
+}
+
+static uint8_t byte(struct gen *gen)
+{
+    return (uint8_t)number(gen, UINT8_MAX);
+}
+
+static int32_t signed32(struct gen *gen)
+{
+    uint32_t value = (uint32_t)number(gen, INT32_MAX);
+    return random_percent(&gen->random, 30) ? -1 - (int32_t)value : (int32_t)value;
+}
+
+static int64_t signed64(struct gen *gen)
+{
+    int64_t value = (int64_t)number(gen, INT64_MAX);
+    return random_percent(&gen->random, 30) ? -1 - value : value;
+}
+
+struct pm_text gen_text(struct gen *gen, uint32_t least, uint32_t most)
+{
+    static const char *const wide[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    uint32_t length = between(gen, least, most), used = 0;
+    char *text = take(gen, length + 1, 1);
+    while (used < length) {
+        const char *character = wide[random_below(&gen->random, 3)];
+        size_t size = strlen(character);
+        if (random_percent(&gen->random, 4) && used + size <= length) {
+            memcpy(text + used, character, size);
+            used += (uint32_t)size;
+        } else {
+            text[used++] = (char)between(gen, ' ', '~');
+        }
+    }
+    return (struct pm_text){.bytes = text, .length = length};
+}
+
+static struct pm_text name(struct gen *gen)
+{
+    return random_percent(&gen->random, 20) ? (struct pm_text){0} : gen_text(gen, 1, PM_NAME_MAX);
+}
+
+static void fixed_name(struct gen *gen, struct pm_name *out)
+{
+    struct pm_text text = gen_text(gen, 1, PM_NAME_MAX);
+    memcpy(out->text, text.bytes, text.length);
+}
+
+/* None, one that could not be read, or a unit, sector or district. */
+static uint64_t postcode(struct gen *gen)
+{
+    static const char *const some[] = {"RM18 8AB", "RM18 8", "RM18",     "E1 6", "SW1A 1AA",
+                                       "M1",       "W1A 1",  "EC2V 7HH", "B33",  "not one"};
+    if (random_percent(&gen->random, 20))
+        return 0;
+    uint64_t code = pm_postcode_parse(pm_text(some[random_below(&gen->random, 10)]));
+    return code != 0 ? code : PM_POSTCODE_BAD;
+}
+
+/* A list's length: often none or all. */
+static uint8_t some(struct gen *gen, uint32_t most)
+{
+    return (uint8_t)(random_percent(&gen->random, 20) ? most : between(gen, 0, most / 2));
+}
+
+static const struct pm_text *names(struct gen *gen, uint8_t count)
+{
+    struct pm_text *list = take(gen, count, sizeof *list);
+    for (uint8_t i = 0; i < count; i++)
+        list[i] = name(gen);
+    return list;
+}
+
+/* ---- market.load ---- */
+
+static void make_kind(struct gen *gen, struct pm_kind *out)
+{
+    fixed_name(gen, &out->name);
+    out->unit = byte(gen);
+    out->short_term = byte(gen);
+    out->passes = byte(gen);
+    out->bands = some(gen, PM_BANDS_MAX);
+    out->steps = some(gen, PM_STEPS_MAX);
+    out->rate_min = signed32(gen);
+    out->rate_max = signed32(gen);
+    out->ceiling = signed32(gen);
+    out->reference_rate = signed32(gen);
+    out->units_max = signed32(gen);
+    out->quality_floor = signed32(gen);
+    out->weight_price = signed32(gen);
+    out->weight_quality = signed32(gen);
+    for (uint8_t i = 0; i < out->bands; i++) {
+        fixed_name(gen, &out->band[i].name);
+        out->band[i].from = (uint16_t)number(gen, UINT16_MAX);
+        out->band[i].to = (uint16_t)number(gen, UINT16_MAX);
+        out->band[i].days = byte(gen);
+    }
+    for (uint8_t i = 0; i < out->steps; i++)
+        out->step[i] = (struct pm_step){.route = byte(gen),
+                                        .where = byte(gen),
+                                        .tiers = byte(gen),
+                                        .window = (uint32_t)number(gen, UINT32_MAX)};
+}
+
+static void make_places(struct gen *gen, struct pm_market *out)
+{
+    out->localities = some(gen, PM_LOCALITIES_MAX);
+    out->prefixes = (uint16_t)between(gen, 0, PM_PREFIXES_MAX);
+    for (uint16_t i = 0; i < out->localities; i++) {
+        fixed_name(gen, &out->locality[i].name);
+        out->locality[i].neighbours = number(gen, UINT64_MAX);
+    }
+    for (uint16_t i = 0; i < out->prefixes; i++) {
+        out->prefix[i].code = pm_postcode_parse(pm_text("RM18 8"));
+        out->prefix[i].locality = byte(gen);
+    }
+}
+
+static const struct pm_market *make_market(struct gen *gen)
+{
+    struct pm_market *out = take(gen, 1, sizeof *out);
+    struct pm_text title = gen_text(gen, 0, PM_TITLE_MAX);
+    fixed_name(gen, &out->name);
+    if (title.length > 0)
+        memcpy(out->title.text, title.bytes, title.length);
+    out->salt = number(gen, UINT64_MAX);
+    out->lapse = byte(gen);
+    out->keep_days = signed32(gen);
+    for (uint32_t i = 0; i < PM_RATINGS; i++)
+        out->quality[i] = signed32(gen);
+    out->kinds = some(gen, PM_KINDS_MAX);
+    for (uint16_t i = 0; i < out->kinds; i++)
+        make_kind(gen, &out->kind[i]);
+    make_places(gen, out);
+    out->capabilities = some(gen, PM_CAPABILITIES_MAX);
+    for (uint16_t i = 0; i < out->capabilities; i++)
+        fixed_name(gen, &out->capability[i]);
+    out->lots = some(gen, PM_LOTS_MAX);
+    for (uint16_t i = 0; i < out->lots; i++) {
+        fixed_name(gen, &out->lot[i].name);
+        out->lot[i].from = signed32(gen);
+        out->lot[i].to = signed32(gen);
+    }
+    return out;
+}
+
+static void make_load(struct gen *gen, struct pm_load *out)
+{
+    out->supplies = random_percent(&gen->random, 30) ? 0 : between(gen, 0, 8);
+    if (random_percent(&gen->random, 80))
+        out->market = make_market(gen);
+    struct pm_command *supply = take(gen, out->supplies, sizeof *supply);
+    for (uint32_t i = 0; i < out->supplies; i++)
+        gen_command(gen, between(gen, PM_PROVIDER_PUT, PM_CAPACITY_SET), &supply[i]);
+    out->supply = supply;
+}
+
+/* ---- Everything else ---- */
+
+static void make_service(struct gen *gen, struct pm_service_put *out)
+{
+    *out = (struct pm_service_put){.service = name(gen),
+                                   .pool = name(gen),
+                                   .kind = name(gen),
+                                   .lot = name(gen),
+                                   .tier = byte(gen),
+                                   .contract = byte(gen),
+                                   .standing = byte(gen),
+                                   .localities = some(gen, PM_LOCALITIES_MAX),
+                                   .sectors = some(gen, PM_SECTORS_MAX),
+                                   .capabilities = some(gen, PM_CAPABILITIES_MAX),
+                                   .rates = some(gen, PM_RATES_MAX)};
+    uint64_t *sector = take(gen, out->sectors, sizeof *sector);
+    struct pm_rate *rate = take(gen, out->rates, sizeof *rate);
+    for (uint8_t i = 0; i < out->sectors; i++)
+        do
+            sector[i] = postcode(gen);
+        while (sector[i] == 0);
+    for (uint8_t i = 0; i < out->rates; i++)
+        rate[i] = (struct pm_rate){.from = signed32(gen), .pence = signed32(gen)};
+    out->locality = names(gen, out->localities);
+    out->sector = sector;
+    out->capability = names(gen, out->capabilities);
+    out->rate = rate;
+}
+
+static void make_package(struct gen *gen, struct pm_package *out)
+{
+    *out = (struct pm_package){.reference = name(gen),
+                               .referrer = name(gen),
+                               .kind = name(gen),
+                               .postcode = postcode(gen),
+                               .locality = name(gen),
+                               .sector = postcode(gen),
+                               .place_type = name(gen),
+                               .continuity = name(gen),
+                               .person = name(gen),
+                               .visits = some(gen, PM_VISITS_MAX),
+                               .needs = some(gen, PM_NEEDS_MAX),
+                               .exclusions = some(gen, PM_EXCLUSIONS_MAX),
+                               .priority = byte(gen),
+                               .interim = byte(gen),
+                               .payer = byte(gen),
+                               .given = (uint32_t)number(gen, UINT32_MAX),
+                               .start_from = signed32(gen),
+                               .start_by = signed32(gen),
+                               .planned_end = signed32(gen)};
+    struct pm_visit *visit = take(gen, out->visits, sizeof *visit);
+    for (uint8_t i = 0; i < out->visits; i++)
+        visit[i] = (struct pm_visit){.earliest = (uint16_t)number(gen, UINT16_MAX),
+                                     .latest = (uint16_t)number(gen, UINT16_MAX),
+                                     .minutes = (uint16_t)number(gen, UINT16_MAX),
+                                     .days = byte(gen),
+                                     .carers = byte(gen),
+                                     .critical = byte(gen)};
+    out->visit = visit;
+    out->need = names(gen, out->needs);
+    out->exclusion = names(gen, out->exclusions);
+}
+
+static void make_supply(struct gen *gen, struct pm_command *out)
+{
+    switch (out->verb) {
+    case PM_PROVIDER_PUT:
+        out->provider = (struct pm_provider_put){
+            .provider = name(gen), .title = gen_text(gen, 0, PM_TITLE_MAX), .standing = byte(gen)};
+        break;
+    case PM_LOCATION_PUT:
+        out->location = (struct pm_location_put){.location = name(gen),
+                                                 .provider = name(gen),
+                                                 .title = gen_text(gen, 0, PM_TITLE_MAX),
+                                                 .cqc = name(gen),
+                                                 .standing = byte(gen),
+                                                 .rating = byte(gen),
+                                                 .score = (int8_t)byte(gen)};
+        break;
+    case PM_POOL_PUT:
+        out->pool = (struct pm_pool_put){
+            .pool = name(gen), .location = name(gen), .kind = name(gen), .mode = byte(gen)};
+        break;
+    case PM_SERVICE_PUT:
+        make_service(gen, &out->service);
+        break;
+    default:
+        out->capacity = (struct pm_capacity_set){.pool = name(gen),
+                                                 .bands = some(gen, PM_BANDS_MAX),
+                                                 .as_of = signed64(gen),
+                                                 .valid_until = signed64(gen)};
+        for (uint8_t i = 0; i < out->capacity.bands; i++)
+            out->capacity.spare[i] = signed32(gen);
+        break;
+    }
+}
+
+static void make_query(struct gen *gen, struct pm_command *out)
+{
+    if (out->verb == PM_WATCH)
+        out->watch = (struct pm_watch){.cursor = number(gen, UINT64_MAX),
+                                       .wait = (uint32_t)number(gen, UINT32_MAX),
+                                       .limit = (uint32_t)number(gen, UINT32_MAX)};
+    else if (out->verb != PM_MARKET_REPORT && out->verb != PM_DIGEST && out->verb != PM_STATS)
+        out->list = (struct pm_list){.provider = name(gen),
+                                     .kind = name(gen),
+                                     .state = byte(gen),
+                                     .after = number(gen, UINT64_MAX),
+                                     .limit = (uint32_t)number(gen, UINT32_MAX)};
+}
+
+void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
+{
+    if (pm_verb_name(verb) == NULL)
+        verb = gen_verbs[random_below(&gen->random, (uint32_t)gen_verb_count)];
+    memset(out, 0, sizeof *out);
+    out->verb = (uint8_t)verb;
+    switch (verb) {
+    case PM_MARKET_LOAD:
+        make_load(gen, &out->load);
+        break;
+    case PM_PACKAGE_POST:
+    case PM_PACKAGE_AMEND:
+        make_package(gen, &out->package);
+        break;
+    case PM_PACKAGE_WITHDRAW:
+    case PM_PACKAGE_PAUSE:
+    case PM_PACKAGE_RESUME:
+    case PM_PLACEMENT_START:
+    case PM_PLACEMENT_END:
+    case PM_PACKAGE_SHOW:
+    case PM_EXPLAIN:
+        out->id = (struct pm_package_id){
+            .reference = name(gen), .referrer = name(gen), .reason = byte(gen)};
+        break;
+    case PM_OFFER_ACCEPT:
+    case PM_OFFER_DECLINE:
+        out->answer = (struct pm_answer){.offer = number(gen, UINT64_MAX), .code = byte(gen)};
+        break;
+    case PM_CONTINUE:
+    case PM_TICK:
+        out->tick.time = signed64(gen);
+        break;
+    default:
+        if (verb >= PM_QUERY_FIRST)
+            make_query(gen, out);
+        else
+            make_supply(gen, out);
+        break;
+    }
+}

@@ -1,0 +1,125 @@
+/* gen_equal.c - are two commands the same? Written by hand, field by field, to check the codec's
+ * table. */
+#include <string.h>
+
+#include "tests/lib/gen_command.h"
+
+#define SAME(member) (a->member == b->member)
+#define SAME_TEXT(member) pm_text_equal(a->member, b->member)
+
+static bool same_bytes(const void *a, const void *b, size_t size)
+{
+    return size == 0 || memcmp(a, b, size) == 0;
+}
+
+static bool same_texts(const struct pm_text *a, const struct pm_text *b, uint8_t count)
+{
+    for (uint8_t i = 0; i < count; i++) {
+        if (!pm_text_equal(a[i], b[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool same_load(const struct pm_load *a, const struct pm_load *b)
+{
+    if ((a->market == NULL) != (b->market == NULL) || !SAME(supplies))
+        return false;
+    if (a->market != NULL && !same_bytes(a->market, b->market, sizeof *a->market))
+        return false;
+    for (uint32_t i = 0; i < a->supplies; i++) {
+        if (!gen_equal(&a->supply[i], &b->supply[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool same_provider(const struct pm_provider_put *a, const struct pm_provider_put *b)
+{
+    return SAME_TEXT(provider) && SAME_TEXT(title) && SAME(standing);
+}
+
+static bool same_location(const struct pm_location_put *a, const struct pm_location_put *b)
+{
+    return SAME_TEXT(location) && SAME_TEXT(provider) && SAME_TEXT(title) && SAME_TEXT(cqc) &&
+           SAME(standing) && SAME(rating) && SAME(score);
+}
+
+static bool same_pool(const struct pm_pool_put *a, const struct pm_pool_put *b)
+{
+    return SAME_TEXT(pool) && SAME_TEXT(location) && SAME_TEXT(kind) && SAME(mode);
+}
+
+static bool same_service(const struct pm_service_put *a, const struct pm_service_put *b)
+{
+    return SAME_TEXT(service) && SAME_TEXT(pool) && SAME_TEXT(kind) && SAME_TEXT(lot) &&
+           SAME(tier) && SAME(contract) && SAME(standing) && SAME(localities) && SAME(sectors) &&
+           SAME(capabilities) && SAME(rates) &&
+           same_texts(a->locality, b->locality, a->localities) &&
+           same_bytes(a->sector, b->sector, a->sectors * sizeof *a->sector) &&
+           same_texts(a->capability, b->capability, a->capabilities) &&
+           same_bytes(a->rate, b->rate, a->rates * sizeof *a->rate);
+}
+
+static bool same_capacity(const struct pm_capacity_set *a, const struct pm_capacity_set *b)
+{
+    return SAME_TEXT(pool) && SAME(bands) && SAME(as_of) && SAME(valid_until) &&
+           same_bytes(a->spare, b->spare, sizeof a->spare);
+}
+
+static bool same_package(const struct pm_package *a, const struct pm_package *b)
+{
+    return SAME_TEXT(reference) && SAME_TEXT(referrer) && SAME_TEXT(kind) && SAME(postcode) &&
+           SAME_TEXT(locality) && SAME(sector) && SAME_TEXT(place_type) && SAME_TEXT(continuity) &&
+           SAME_TEXT(person) && SAME(visits) && SAME(needs) && SAME(exclusions) && SAME(priority) &&
+           SAME(interim) && SAME(payer) && SAME(given) && SAME(start_from) && SAME(start_by) &&
+           SAME(planned_end) && same_bytes(a->visit, b->visit, a->visits * sizeof *a->visit) &&
+           same_texts(a->need, b->need, a->needs) &&
+           same_texts(a->exclusion, b->exclusion, a->exclusions);
+}
+
+static bool same_id(const struct pm_package_id *a, const struct pm_package_id *b)
+{
+    return SAME_TEXT(reference) && SAME_TEXT(referrer) && SAME(reason);
+}
+
+static bool same_answer(const struct pm_answer *a, const struct pm_answer *b)
+{
+    return SAME(offer) && SAME(code);
+}
+
+static bool same_tick(const struct pm_tick *a, const struct pm_tick *b)
+{
+    return SAME(time);
+}
+
+static bool same_list(const struct pm_list *a, const struct pm_list *b)
+{
+    return SAME_TEXT(provider) && SAME_TEXT(kind) && SAME(state) && SAME(after) && SAME(limit);
+}
+
+static bool same_watch(const struct pm_watch *a, const struct pm_watch *b)
+{
+    return SAME(cursor) && SAME(wait) && SAME(limit);
+}
+
+static bool same_none(const char *a, const char *b)
+{
+    (void)a;
+    (void)b;
+    return true;
+}
+
+bool gen_equal(const struct pm_command *a, const struct pm_command *b)
+{
+#define SAME_MEMBER(number, constant, name, member) \
+    case PM_##constant:                             \
+        return same_##member(&a->member, &b->member);
+    if (a->verb != b->verb)
+        return false;
+    switch (a->verb) {
+        PM_VERBS(SAME_MEMBER)
+    default:
+        return false;
+    }
+}
