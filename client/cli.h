@@ -1,6 +1,6 @@
 /*
- * cli.h - the parts of the `placemat` command line: its tables of nouns, verbs and options, what it was told
- * in one run, and how a command asks the daemon and prints what it answers.
+ * cli.h - the parts of the `placemat` command line: its tables of nouns, verbs and options, what it
+ * was told in one run, and how a command asks the daemon and prints what it answers.
  */
 #ifndef PM_CLI_H
 #define PM_CLI_H
@@ -52,8 +52,9 @@ struct cli_noun {
 extern const struct cli_noun *const cli_nouns[]; /* ended by NULL */
 extern const struct cli_option cli_general[];    /* what every command takes */
 
-extern const struct cli_noun cli_package, cli_offer, cli_placement, cli_provider, cli_location, cli_pool,
-    cli_service, cli_capacity, cli_market, cli_explain, cli_watch, cli_stats, cli_digest, cli_tick;
+extern const struct cli_noun cli_package, cli_offer, cli_placement, cli_provider, cli_location,
+    cli_pool, cli_service, cli_capacity, cli_market, cli_explain, cli_watch, cli_stats, cli_digest,
+    cli_tick;
 
 /* ---- One run ---- */
 
@@ -72,6 +73,7 @@ struct cli {
     /* Settings, from options or the environment. */
     const char *url, *market;
     struct pm_actor actor;
+    bool actor_said;            /* else a broker, or what the command supposes */
     uint64_t client_id, number; /* 0: not said */
     uint32_t timeout;           /* ms */
     bool json;
@@ -79,8 +81,8 @@ struct cli {
 };
 
 /*
- * The whole program: reads the arguments, asks the daemon, prints to `out` and `err`. Not for two threads at
- * once (getopt). main() is this and nothing else, so that tests can call it.
+ * The whole program: reads the arguments, asks the daemon, prints to `out` and `err`. Not for two
+ * threads at once (getopt). main() is this and nothing else, so that tests can call it.
  */
 int cli_run(int argc, char **argv, FILE *out, FILE *err);
 
@@ -95,8 +97,8 @@ const char *cli_value(const struct cli *cli, const char *name);
 struct pm_text cli_text(const struct cli *cli, const char *name);
 
 /*
- * Each takes an option's value, if it was given, into *out, which otherwise stays. False when the value makes
- * no sense, which has then been said.
+ * Each takes an option's value, if it was given, into *out, which otherwise stays. False when the
+ * value makes no sense, which has then been said.
  */
 bool cli_take_date(struct cli *cli, const char *name, int32_t *out);
 bool cli_take_time(struct cli *cli, const char *name, int64_t *out);
@@ -105,27 +107,37 @@ bool cli_take_postcode(struct cli *cli, const char *name, uint64_t *out);
 bool cli_take_number(struct cli *cli, const char *name, uint64_t max, uint64_t *out);
 bool cli_take_byte(struct cli *cli, const char *name, uint8_t *out);
 /* One of the names that name_of() gives: see pm_name_parse(). */
-bool cli_take_name(struct cli *cli, const char *name, const char *(*name_of)(unsigned), uint8_t *out);
+bool cli_take_name(struct cli *cli, const char *name, const char *(*name_of)(unsigned),
+                   uint8_t *out);
+/* The option --state, as the lists take it: 1 + the number of the state's name. */
+bool cli_take_state(struct cli *cli, const char *(*name_of)(unsigned), uint8_t *out);
 /* All values of an option, each a list parted by commas. */
-bool cli_take_list(struct cli *cli, const char *name, struct pm_text *out, size_t max, uint8_t *count);
+bool cli_take_list(struct cli *cli, const char *name, struct pm_text *out, size_t max,
+                   uint8_t *count);
 
 /* The operand as the number of something. */
 bool cli_take_id(struct cli *cli, uint64_t *out);
 
 /* ---- Asking (cli_ask.c) ---- */
 
+/* What some commands do first: suppose another role than a broker's, if nobody said who acts; do
+ * without a market. */
+void cli_suppose_role(struct cli *cli, enum pm_role role);
+void cli_any_market(struct cli *cli);
+
 /*
- * Sends one command. CLI_DONE when its result is ok, with the result as JSON in *body, which the caller
- * releases; otherwise why not has been printed.
+ * Sends one command. CLI_DONE when its result is ok, with the result as JSON in *body, which the
+ * caller releases; otherwise why not has been printed.
  */
 enum cli_exit cli_ask(struct cli *cli, const struct pm_command *command, json_t **body);
 
-/* The same for what is only to be told beside it: NULL, without a word, when there is no good answer. */
+/* The same for what is only to be told beside it: NULL, without a word, when there is no good
+ * answer. */
 json_t *cli_look(struct cli *cli, const struct pm_command *command);
 
 /*
- * Sends a list query again and again until all rows are there, or as many as --limit says; *body is then as
- * of one query. For commands that have CLI_LIST_OPTIONS.
+ * Sends a list query again and again until all rows are there, or as many as --limit says; *body is
+ * then as of one query. For commands that have CLI_LIST_OPTIONS.
  */
 enum cli_exit cli_ask_list(struct cli *cli, unsigned verb, struct pm_list list, json_t **body);
 /* clang-format off */
@@ -136,15 +148,26 @@ enum cli_exit cli_ask_list(struct cli *cli, unsigned verb, struct pm_list list, 
 
 /* ---- Printing (cli_print.c) ---- */
 
-/* With --json prints the value as the one document and returns true; then nothing else is to be printed. */
+/* With --json prints the value as the one document and returns true; then nothing else is to be
+ * printed. */
 bool cli_json(struct cli *cli, const json_t *value);
 /* Prints a sentence and a line's end. */
 __attribute__((format(printf, 2, 3))) void cli_say(struct cli *cli, const char *format, ...);
 /* Says what is wrong with the arguments, on err; returns CLI_USAGE. */
-__attribute__((format(printf, 2, 3))) enum cli_exit cli_usage(struct cli *cli, const char *format, ...);
-/* Says what went wrong, on err; returns `code`. With --json also prints {"status":…,"sentence":…}. */
+__attribute__((format(printf, 2, 3))) enum cli_exit cli_usage(struct cli *cli, const char *format,
+                                                              ...);
+/* Says what went wrong, on err; returns `code`. With --json also prints {"status":…,"sentence":…}.
+ */
 __attribute__((format(printf, 4, 5))) enum cli_exit
 cli_fail(struct cli *cli, enum cli_exit code, const char *status, const char *format, ...);
+
+struct cli_column;
+/* Prints the rows of a list query's body, what is more to come, or else the sentence that there is
+ * nothing. */
+void cli_rows(struct cli *cli, const struct cli_column *columns, const json_t *body,
+              const char *none);
+/* Prints the visits of a package or offer, if it has any. */
+void cli_visits(struct cli *cli, const json_t *visits);
 
 /* A member's text, "" when it is not there; its number, 0 when it is not there. */
 const char *cli_string(const json_t *map, const char *key);

@@ -19,6 +19,18 @@ struct answer {
     json_t *body; /* when the status is PM_OK */
 };
 
+void cli_suppose_role(struct cli *cli, enum pm_role role)
+{
+    if (!cli->actor_said)
+        cli->actor.role = (uint8_t)role;
+}
+
+void cli_any_market(struct cli *cli)
+{
+    if (cli->market == NULL)
+        cli->market = "";
+}
+
 static enum pm_client_outcome open_client(struct cli *cli, struct pm_client_error *error)
 {
     const struct pm_client_options options = {
@@ -74,13 +86,27 @@ static void say_item(struct cli *cli, const struct pm_command *command, uint64_t
             (unsigned long long)position, name != NULL ? name : "command");
 }
 
+/* Nobody knows whether it was done: tells how to ask again so that it is done once. */
+static void say_number(struct cli *cli, const struct pm_command *command)
+{
+    if (cli->client == NULL || command->verb >= PM_QUERY_FIRST)
+        return;
+    fprintf(cli->err,
+            "placemat: with --client %llu --request-id %llu, asked again it is done once.\n",
+            (unsigned long long)client_id(cli->client),
+            (unsigned long long)pm_client_next_number(cli->client) - 1);
+}
+
 /* Tells of an answer that is not ok. */
-static enum cli_exit tell(struct cli *cli, const struct pm_command *command, const struct answer *answer)
+static enum cli_exit tell(struct cli *cli, const struct pm_command *command,
+                          const struct answer *answer)
 {
     enum cli_exit code = CLI_REFUSED;
     switch (answer->outcome) {
     case PM_CALL_UNREACHABLE:
-        return cli_fail(cli, CLI_UNREACHABLE, "unreachable", "%s", answer->error.text);
+        cli_fail(cli, CLI_UNREACHABLE, "unreachable", "%s", answer->error.text);
+        say_number(cli, command);
+        return CLI_UNREACHABLE;
     case PM_CALL_INVALID:
         return cli_fail(cli, CLI_USAGE, "invalid", "%s", answer->error.text);
     case PM_CALL_NO_MEMORY:
@@ -88,9 +114,10 @@ static enum cli_exit tell(struct cli *cli, const struct pm_command *command, con
     case PM_CALL_DONE:
         break;
     }
-    code = cli_fail(cli, code, pm_status_name(answer->status), "%s%s%s%s",
-                    pm_status_sentence(answer->status), answer->detail != NULL ? " (" : "",
-                    answer->detail != NULL ? answer->detail : "", answer->detail != NULL ? ")" : "");
+    code =
+        cli_fail(cli, code, pm_status_name(answer->status), "%s%s%s%s",
+                 pm_status_sentence(answer->status), answer->detail != NULL ? " (" : "",
+                 answer->detail != NULL ? answer->detail : "", answer->detail != NULL ? ")" : "");
     say_item(cli, command, answer->id);
     return code;
 }
@@ -99,7 +126,8 @@ enum cli_exit cli_ask(struct cli *cli, const struct pm_command *command, json_t 
 {
     *body = NULL;
     if (cli->market == NULL)
-        return cli_usage(cli, "name the market: --market NAME, or PLACEMAT_MARKET in the environment");
+        return cli_usage(cli,
+                         "name the market: --market NAME, or PLACEMAT_MARKET in the environment");
     struct answer answer = ask(cli, command);
     bool well = answer.outcome == PM_CALL_DONE && answer.status == PM_OK;
     enum cli_exit code = well ? CLI_DONE : tell(cli, command, &answer);
@@ -117,7 +145,8 @@ json_t *cli_look(struct cli *cli, const struct pm_command *command)
 
 /* ---- Lists ---- */
 
-/* Adds a page's rows to those before and puts all of them into the page; false when out of memory. */
+/* Adds a page's rows to those before and puts all of them into the page; false when out of memory.
+ */
 static bool join(json_t *page, json_t *before)
 {
     json_t *rows = json_object_get(page, "rows");
@@ -132,6 +161,7 @@ enum cli_exit cli_ask_list(struct cli *cli, unsigned verb, struct pm_list list, 
 {
     uint64_t left = UINT64_MAX;
     json_t *all = NULL;
+    *body = NULL;
     if (!cli_take_number(cli, "after", INT64_MAX, &list.after) ||
         !cli_take_number(cli, "limit", INT64_MAX, &left))
         return CLI_USAGE;
@@ -148,11 +178,11 @@ enum cli_exit cli_ask_list(struct cli *cli, unsigned verb, struct pm_list list, 
         all = page;
         if (!joined) {
             json_decref(all);
-            *body = NULL;
-            return code != CLI_DONE ? code : cli_fail(cli, CLI_REFUSED, "no_memory", "Out of memory.");
+            return code != CLI_DONE ? code
+                                    : cli_fail(cli, CLI_REFUSED, "no_memory", "Out of memory.");
         }
         uint64_t next = (uint64_t)cli_integer(all, "next");
-        left = rows == 0 || next <= list.after || rows > left ? 0 : left - rows;
+        left = rows == 0 || next == 0 || next == list.after || rows > left ? 0 : left - rows;
         list.after = next;
     } while (left > 0);
     *body = all;

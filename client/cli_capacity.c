@@ -11,13 +11,13 @@
 /* ---- show: a line for each band of each pool ---- */
 
 /* A band of a pool as one flat row; a new reference, NULL when out of memory. */
-static json_t *flat_row(const json_t *pool, const json_t *band, bool first)
+static json_t *flat_row(const json_t *pool, json_t *band, bool first)
 {
-    json_t *row = json_copy((json_t *)(uintptr_t)band);
+    json_t *row = json_copy(band);
     if (row == NULL || !first)
         return row;
-    static const char *const keys[] = {"pool", "provider", "location", "mode", "as_of", "valid_until",
-                                       "overcommitted"};
+    static const char *const keys[] = {"pool",  "provider",    "location",     "mode",
+                                       "as_of", "valid_until", "overcommitted"};
     for (size_t at = 0; at < sizeof keys / sizeof keys[0]; at++) {
         json_t *value = json_object_get(pool, keys[at]);
         if (value != NULL && !json_is_false(value))
@@ -30,11 +30,13 @@ static json_t *flat_rows(const json_t *body)
 {
     size_t at;
     size_t which;
-    const json_t *pool;
-    const json_t *band;
+    json_t *pool;
+    json_t *band;
     json_t *rows = json_array();
-    json_array_foreach(json_object_get(body, "rows"), at, pool) {
-        json_array_foreach(json_object_get(pool, "bands"), which, band) {
+    json_array_foreach(json_object_get(body, "rows"), at, pool)
+    {
+        json_array_foreach(json_object_get(pool, "bands"), which, band)
+        {
             json_array_append_new(rows, flat_row(pool, band, which == 0));
         }
     }
@@ -44,15 +46,22 @@ static json_t *flat_rows(const json_t *body)
 static enum cli_exit show(struct cli *cli)
 {
     static const struct cli_column columns[] = {
-        {"pool", "POOL", CLI_PLAIN},           {"provider", "PROVIDER", CLI_PLAIN},
-        {"location", "LOCATION", CLI_PLAIN},   {"mode", "MODE", CLI_PLAIN},
-        {"name", "BAND", CLI_PLAIN},           {"declared", "DECLARED", CLI_NUMBER},
-        {"committed", "COMMITTED", CLI_NUMBER}, {"held", "HELD", CLI_NUMBER},
-        {"free", "FREE", CLI_NUMBER},          {"as_of", "AS OF", CLI_TIME},
-        {"valid_until", "VALID UNTIL", CLI_TIME}, {"overcommitted", "OVERCOMMITTED", CLI_PLAIN},
+        {"pool", "POOL", CLI_PLAIN},
+        {"provider", "PROVIDER", CLI_PLAIN},
+        {"location", "LOCATION", CLI_PLAIN},
+        {"mode", "MODE", CLI_PLAIN},
+        {"name", "BAND", CLI_PLAIN},
+        {"declared", "DECLARED", CLI_NUMBER},
+        {"committed", "COMMITTED", CLI_NUMBER},
+        {"held", "HELD", CLI_NUMBER},
+        {"free", "FREE", CLI_NUMBER},
+        {"as_of", "AS OF", CLI_TIME},
+        {"valid_until", "VALID UNTIL", CLI_TIME},
+        {"overcommitted", "OVERCOMMITTED", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    const struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
+    const struct pm_list list = {.provider = cli_text(cli, "provider"),
+                                 .kind = cli_text(cli, "kind")};
     json_t *body;
     enum cli_exit code = cli_ask_list(cli, PM_CAPACITY, list, &body);
     if (code == CLI_DONE && !cli_json(cli, body)) {
@@ -86,14 +95,16 @@ static bool take_amounts(struct cli *cli, struct amounts *out)
     return true;
 }
 
-/* The pool's row, to be released; NULL when there is none, or no answer, which *code tells and has been said. */
+/* The pool's row, to be released; NULL when there is none, or no answer, which *code tells and has
+ * been said. */
 static json_t *find_pool(struct cli *cli, enum cli_exit *code)
 {
     json_t *body;
     size_t at;
     json_t *row;
     *code = cli_ask_list(cli, PM_CAPACITY, (struct pm_list){0}, &body);
-    json_array_foreach(json_object_get(body, "rows"), at, row) {
+    json_array_foreach(json_object_get(body, "rows"), at, row)
+    {
         if (strcmp(cli_string(row, "pool"), cli->operand) == 0) {
             json_incref(row);
             json_decref(body);
@@ -114,7 +125,8 @@ static void list_bands(const json_t *bands, char *out, size_t size)
     size_t used = 0;
     const json_t *band;
     out[0] = '\0';
-    json_array_foreach(bands, at, band) {
+    json_array_foreach(bands, at, band)
+    {
         if (used < size)
             used += (size_t)snprintf(out + used, size - used, "%s%s", at > 0 ? ", " : "",
                                      cli_string(band, "name"));
@@ -139,7 +151,8 @@ static bool put_in_order(struct cli *cli, const struct amounts *amounts, const j
     size_t at;
     const json_t *band;
     bool well = json_array_size(bands) == amounts->count;
-    json_array_foreach(bands, at, band) {
+    json_array_foreach(bands, at, band)
+    {
         const struct cli_amount *amount = find_amount(amounts, cli_string(band, "name"));
         well = well && amount != NULL;
         if (well)
@@ -191,7 +204,8 @@ static const struct cli_option show_options[] = {
     {NULL, NULL, NULL, false},
 };
 static const struct cli_option set_options[] = {
-    {"spare", "BAND=N,...", "What is free now in each band: minutes a week (or 7h), or places.", true},
+    {"spare", "BAND=N,...", "What is free now in each band: minutes a week (or 7h), or places.",
+     true},
     {"as-of", "TIME", "When that was so, as \"2026-12-01 15:04\" in UTC; now unless said.", false},
     {"valid-until", "TIME", "Until when it holds; until the next statement unless said.", false},
     {NULL, NULL, NULL, false},

@@ -12,7 +12,8 @@ static void print_options(FILE *out, const struct cli_option *options)
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", options->name, options->argument != NULL ? " " : "",
                  options->argument != NULL ? options->argument : "");
-        fprintf(out, "  %-*s %s%s\n", WIDEST, left, options->help, options->needed ? " Needed." : "");
+        fprintf(out, "  %-*s %s%s\n", WIDEST, left, options->help,
+                options->needed ? " Needed." : "");
     }
 }
 
@@ -62,14 +63,16 @@ static void help_noun(FILE *out, const struct cli_noun *noun)
 static void help_program(FILE *out)
 {
     fputs("Usage: placemat [OPTION]... NOUN VERB ...\n\n"
-          "Asks a Placemat daemon: posts packages of care, answers offers, shows who was asked and why.\n\n"
+          "Asks a Placemat daemon: posts packages of care, answers offers, shows who was asked and "
+          "why.\n\n"
           "Nouns:\n",
           out);
     for (const struct cli_noun *const *noun = cli_nouns; *noun != NULL; noun++)
         fprintf(out, "  %-12s %s\n", (*noun)->name, (*noun)->summary);
     fputs("\nGeneral options, anywhere:\n", out);
     print_options(out, cli_general);
-    fputs("\nEnvironment: PLACEMAT_URL, PLACEMAT_MARKET and PLACEMAT_AS stand in for --connect, --market "
+    fputs("\nEnvironment: PLACEMAT_URL, PLACEMAT_MARKET and PLACEMAT_AS stand in for --connect, "
+          "--market "
           "and --as.\n"
           "Exit status: 0 done, 1 refused, 2 usage, 3 unreachable.\n"
           "Details: placemat NOUN --help, placemat NOUN VERB --help, placemat(1).\n",

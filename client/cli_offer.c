@@ -7,14 +7,14 @@
 static enum cli_exit list(struct cli *cli)
 {
     static const struct cli_column columns[] = {
-        {"id", "OFFER", CLI_NUMBER},       {"reference", "PACKAGE", CLI_PLAIN},
-        {"kind", "KIND", CLI_PLAIN},       {"locality", "LOCALITY", CLI_PLAIN},
-        {"sector", "SECTOR", CLI_PLAIN},   {"service", "SERVICE", CLI_PLAIN},
+        {"id", "OFFER", CLI_NUMBER},         {"reference", "PACKAGE", CLI_PLAIN},
+        {"kind", "KIND", CLI_PLAIN},         {"locality", "LOCALITY", CLI_PLAIN},
+        {"sector", "SECTOR", CLI_PLAIN},     {"service", "SERVICE", CLI_PLAIN},
         {"provider", "PROVIDER", CLI_PLAIN}, {"units", "A WEEK", CLI_UNITS},
-        {"needs", "NEEDS", CLI_PLAIN},     {"rate", "RATE", CLI_MONEY},
-        {"state", "STATE", CLI_PLAIN},     {"code", "BECAUSE", CLI_PLAIN},
-        {"made", "MADE", CLI_TIME},        {"deadline", "ANSWER BY", CLI_TIME},
-        {"answered", "ANSWERED", CLI_TIME}, {NULL, NULL, CLI_PLAIN},
+        {"needs", "NEEDS", CLI_PLAIN},       {"rate", "RATE", CLI_MONEY},
+        {"state", "STATE", CLI_PLAIN},       {"code", "BECAUSE", CLI_PLAIN},
+        {"made", "MADE", CLI_TIME},          {"deadline", "ANSWER BY", CLI_TIME},
+        {"answered", "ANSWERED", CLI_TIME},  {NULL, NULL, CLI_PLAIN},
     };
     struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
     json_t *body;

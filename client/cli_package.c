@@ -83,13 +83,13 @@ static uint32_t given(const struct cli *cli)
         const char *option;
         uint32_t given;
     } all[] = {
-        {"postcode", PM_GIVEN_PLACE},       {"locality", PM_GIVEN_PLACE},
-        {"sector", PM_GIVEN_PLACE},         {"visit", PM_GIVEN_VISITS},
-        {"place", PM_GIVEN_PLACE_TYPE},     {"needs", PM_GIVEN_NEEDS},
-        {"start-from", PM_GIVEN_START},     {"start-by", PM_GIVEN_START},
-        {"priority", PM_GIVEN_PRIORITY},    {"interim", PM_GIVEN_INTERIM},
-        {"payer", PM_GIVEN_PAYER},          {"exclude", PM_GIVEN_EXCLUSIONS},
-        {"person", PM_GIVEN_PERSON},        {"planned-end", PM_GIVEN_PLANNED_END},
+        {"postcode", PM_GIVEN_PLACE},        {"locality", PM_GIVEN_PLACE},
+        {"sector", PM_GIVEN_PLACE},          {"visit", PM_GIVEN_VISITS},
+        {"place", PM_GIVEN_PLACE_TYPE},      {"needs", PM_GIVEN_NEEDS},
+        {"start-from", PM_GIVEN_START},      {"start-by", PM_GIVEN_START},
+        {"priority", PM_GIVEN_PRIORITY},     {"interim", PM_GIVEN_INTERIM},
+        {"payer", PM_GIVEN_PAYER},           {"exclude", PM_GIVEN_EXCLUSIONS},
+        {"person", PM_GIVEN_PERSON},         {"planned-end", PM_GIVEN_PLANNED_END},
         {"continuity", PM_GIVEN_CONTINUITY},
     };
     uint32_t mask = 0;
@@ -102,8 +102,8 @@ static uint32_t given(const struct cli *cli)
 
 /* ---- What happened to it ---- */
 
-/* The package as it is now. Matching follows posting at once, but not in the same breath: a package still open is
- * looked at again a few times. */
+/* The package as it is now. Matching follows posting at once, but not in the same breath: a package
+ * still open is looked at again a few times. */
 static json_t *look(struct cli *cli, struct pm_package_id id)
 {
     enum { TRIES = 10 };
@@ -121,7 +121,8 @@ static json_t *look(struct cli *cli, struct pm_package_id id)
     return package;
 }
 
-static void say_state(struct cli *cli, const char *reference, const char *done, const json_t *package)
+static void say_state(struct cli *cli, const char *reference, const char *done,
+                      const json_t *package)
 {
     char until[CLI_SHORT] = "";
     const char *state = cli_string(package, "state");
@@ -131,20 +132,19 @@ static void say_state(struct cli *cli, const char *reference, const char *done, 
     if (package == NULL || state[0] == '\0')
         cli_say(cli, "%s %s.", reference, done);
     else if (strcmp(state, "offered") == 0)
-        cli_say(cli, "%s %s: offered to %s%s%s.", reference, done, provider, deadline != 0 ? " until " : "",
-                deadline != 0 ? cli_time(deadline, until) : "");
+        cli_say(cli, "%s %s: offered to %s%s%s.", reference, done, provider,
+                deadline != 0 ? " until " : "", deadline != 0 ? cli_time(deadline, until) : "");
     else if (strcmp(state, "placed") == 0)
         cli_say(cli, "%s %s: placed with %s.", reference, done, provider);
-    else if (strcmp(state, "waiting") == 0)
-        cli_say(cli, "%s %s: nobody can take it now, so it waits%s%s", reference, done,
-                diagnosis[0] != '\0' ? ": " : ".", diagnosis);
+    else if (diagnosis[0] != '\0')
+        cli_say(cli, "%s %s. %s", reference, done, diagnosis);
     else
         cli_say(cli, "%s %s: %s.", reference, done, state);
 }
 
 /* Sends a command about a package, then says what became of it. */
-static enum cli_exit do_and_say(struct cli *cli, const struct pm_command *command, struct pm_package_id id,
-                                const char *done)
+static enum cli_exit do_and_say(struct cli *cli, const struct pm_command *command,
+                                struct pm_package_id id, const char *done)
 {
     json_t *result;
     enum cli_exit code = cli_ask(cli, command, &result);
@@ -154,8 +154,9 @@ static enum cli_exit do_and_say(struct cli *cli, const struct pm_command *comman
     if (package != NULL && cli->json)
         json_object_set(result, "package", package);
     if (!cli_json(cli, result))
-        say_state(cli, cli_string(package, "reference")[0] != '\0' ? cli_string(package, "reference")
-                                                                   : id.reference.bytes,
+        say_state(cli,
+                  cli_string(package, "reference")[0] != '\0' ? cli_string(package, "reference")
+                                                              : id.reference.bytes,
                   done, package);
     json_decref(package);
     json_decref(result);
@@ -188,7 +189,8 @@ static enum cli_exit amend(struct cli *cli)
     if (form.package.given == 0)
         return cli_usage(cli, "say what to amend");
     const struct pm_command command = {.verb = PM_PACKAGE_AMEND, .package = form.package};
-    struct pm_package_id id = {.reference = form.package.reference, .referrer = form.package.referrer};
+    struct pm_package_id id = {.reference = form.package.reference,
+                               .referrer = form.package.referrer};
     return do_and_say(cli, &command, id, "amended");
 }
 
@@ -227,24 +229,41 @@ static enum cli_exit resume(struct cli *cli)
 
 /* ---- list and show ---- */
 
+/* A deadline is of interest only while an answer is due. */
+static void forget_answered(json_t *package)
+{
+    if (strcmp(cli_string(package, "state"), "offered") != 0)
+        json_object_del(package, "deadline");
+}
+
 static enum cli_exit list(struct cli *cli)
 {
     static const struct cli_column columns[] = {
-        {"reference", "REFERENCE", CLI_PLAIN}, {"referrer", "REFERRER", CLI_PLAIN},
-        {"kind", "KIND", CLI_PLAIN},           {"state", "STATE", CLI_PLAIN},
-        {"priority", "PRIORITY", CLI_NUMBER},  {"locality", "LOCALITY", CLI_PLAIN},
-        {"sector", "SECTOR", CLI_PLAIN},       {"units", "A WEEK", CLI_UNITS},
-        {"posted", "POSTED", CLI_TIME},        {"provider", "PROVIDER", CLI_PLAIN},
-        {"deadline", "ANSWER BY", CLI_TIME},   {"diagnosis", "WHY IT WAITS", CLI_PLAIN},
+        {"reference", "REFERENCE", CLI_PLAIN},
+        {"referrer", "REFERRER", CLI_PLAIN},
+        {"kind", "KIND", CLI_PLAIN},
+        {"state", "STATE", CLI_PLAIN},
+        {"priority", "PRIORITY", CLI_NUMBER},
+        {"locality", "LOCALITY", CLI_PLAIN},
+        {"sector", "SECTOR", CLI_PLAIN},
+        {"units", "A WEEK", CLI_UNITS},
+        {"posted", "POSTED", CLI_TIME},
+        {"provider", "PROVIDER", CLI_PLAIN},
+        {"deadline", "ANSWER BY", CLI_TIME},
+        {"diagnosis", "WHY IT WAITS", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
     struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
+    size_t at;
+    json_t *row;
     json_t *body;
     if (!cli_take_state(cli, pm_package_state_name, &list.state))
         return CLI_USAGE;
     enum cli_exit code = cli_ask_list(cli, PM_PACKAGE_LIST, list, &body);
-    if (code == CLI_DONE && !cli_json(cli, body))
+    if (code == CLI_DONE && !cli_json(cli, body)) {
+        json_array_foreach(json_object_get(body, "rows"), at, row) forget_answered(row);
         cli_rows(cli, columns, body, "No packages.");
+    }
     json_decref(body);
     return code;
 }
@@ -254,11 +273,11 @@ static void show_parts(struct cli *cli, const json_t *package)
     static const struct cli_column demand[] = {
         {"name", "BAND", CLI_PLAIN}, {"needed", "NEEDED", CLI_UNITS}, {NULL, NULL, CLI_PLAIN}};
     static const struct cli_column offers[] = {
-        {"id", "OFFER", CLI_NUMBER},       {"service", "SERVICE", CLI_PLAIN},
+        {"id", "OFFER", CLI_NUMBER},         {"service", "SERVICE", CLI_PLAIN},
         {"provider", "PROVIDER", CLI_PLAIN}, {"rate", "RATE", CLI_MONEY},
-        {"state", "STATE", CLI_PLAIN},     {"code", "BECAUSE", CLI_PLAIN},
-        {"made", "MADE", CLI_TIME},        {"deadline", "ANSWER BY", CLI_TIME},
-        {"answered", "ANSWERED", CLI_TIME}, {NULL, NULL, CLI_PLAIN},
+        {"state", "STATE", CLI_PLAIN},       {"code", "BECAUSE", CLI_PLAIN},
+        {"made", "MADE", CLI_TIME},          {"deadline", "ANSWER BY", CLI_TIME},
+        {"answered", "ANSWERED", CLI_TIME},  {NULL, NULL, CLI_PLAIN},
     };
     cli_visits(cli, json_object_get(package, "visits"));
     if (json_array_size(json_object_get(package, "demand")) > 0) {
@@ -274,11 +293,11 @@ static void show_parts(struct cli *cli, const json_t *package)
 static void show_placement(struct cli *cli, const json_t *placement)
 {
     static const struct cli_column columns[] = {
-        {"id", "Placement", CLI_PLAIN},   {"service", "  service", CLI_PLAIN},
-        {"provider", "  provider", CLI_PLAIN}, {"state", "  state", CLI_PLAIN},
-        {"rate", "  rate", CLI_MONEY},    {"cost", "  cost a week", CLI_MONEY},
-        {"agreed", "  agreed", CLI_TIME}, {"started", "  started", CLI_TIME},
-        {"ended", "  ended", CLI_TIME},   {"reason", "  because", CLI_PLAIN},
+        {"id", "Placement", CLI_PLAIN},          {"service", "  service", CLI_PLAIN},
+        {"provider", "  provider", CLI_PLAIN},   {"state", "  state", CLI_PLAIN},
+        {"rate", "  rate", CLI_MONEY},           {"cost", "  cost a week", CLI_MONEY},
+        {"agreed", "  agreed", CLI_TIME},        {"started", "  started", CLI_TIME},
+        {"ended", "  ended", CLI_TIME},          {"reason", "  because", CLI_PLAIN},
         {"rules", "  rules version", CLI_PLAIN}, {NULL, NULL, CLI_PLAIN},
     };
     if (!json_is_object(placement))
@@ -290,22 +309,34 @@ static void show_placement(struct cli *cli, const json_t *placement)
 static enum cli_exit show(struct cli *cli)
 {
     static const struct cli_column columns[] = {
-        {"reference", "Package", CLI_PLAIN},      {"referrer", "Referrer", CLI_PLAIN},
-        {"kind", "Kind", CLI_PLAIN},              {"state", "State", CLI_PLAIN},
-        {"diagnosis", "Why it waits", CLI_PLAIN}, {"provider", "Provider", CLI_PLAIN},
-        {"service", "Service", CLI_PLAIN},        {"offer", "Open offer", CLI_PLAIN},
-        {"deadline", "Answer by", CLI_TIME},      {"locality", "Locality", CLI_PLAIN},
-        {"sector", "Sector", CLI_PLAIN},          {"priority", "Priority", CLI_PLAIN},
-        {"units", "A week", CLI_UNITS},           {"place_type", "Place", CLI_PLAIN},
-        {"needs", "Needs", CLI_PLAIN},            {"interim", "Interim cover", CLI_PLAIN},
-        {"payer", "Payer", CLI_PLAIN},            {"person", "Person", CLI_PLAIN},
-        {"exclusions", "Not with", CLI_PLAIN},    {"continuity", "Known to", CLI_PLAIN},
+        {"reference", "Package", CLI_PLAIN},
+        {"referrer", "Referrer", CLI_PLAIN},
+        {"kind", "Kind", CLI_PLAIN},
+        {"state", "State", CLI_PLAIN},
+        {"diagnosis", "Why it waits", CLI_PLAIN},
+        {"provider", "Provider", CLI_PLAIN},
+        {"service", "Service", CLI_PLAIN},
+        {"offer", "Offer", CLI_PLAIN},
+        {"deadline", "Answer by", CLI_TIME},
+        {"locality", "Locality", CLI_PLAIN},
+        {"sector", "Sector", CLI_PLAIN},
+        {"priority", "Priority", CLI_PLAIN},
+        {"units", "A week", CLI_UNITS},
+        {"place_type", "Place", CLI_PLAIN},
+        {"needs", "Needs", CLI_PLAIN},
+        {"interim", "Interim cover", CLI_PLAIN},
+        {"payer", "Payer", CLI_PLAIN},
+        {"person", "Person", CLI_PLAIN},
+        {"exclusions", "Not with", CLI_PLAIN},
+        {"continuity", "Known to", CLI_PLAIN},
+        {"posted", "Posted", CLI_TIME},
+        {"start_from", "Start from", CLI_DATE},
+        {"start_by", "Start by", CLI_DATE},
+        {"planned_end", "Planned end", CLI_DATE},
+        {"ended", "Ended", CLI_TIME},
+        {"reason", "Because", CLI_PLAIN},
+        {"version", "Version", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
-    };
-    static const struct cli_column dates[] = {
-        {"posted", "Posted", CLI_TIME},           {"start_from", "Start from", CLI_DATE},
-        {"start_by", "Start by", CLI_DATE},       {"planned_end", "Planned end", CLI_DATE},
-        {"version", "Version", CLI_PLAIN},        {NULL, NULL, CLI_PLAIN},
     };
     struct pm_command command = {.verb = PM_PACKAGE_SHOW};
     json_t *body;
@@ -313,8 +344,8 @@ static enum cli_exit show(struct cli *cli)
     command.id.referrer = cli_text(cli, "referrer");
     enum cli_exit code = cli_ask(cli, &command, &body);
     if (code == CLI_DONE && !cli_json(cli, body)) {
+        forget_answered(body);
         cli_sheet(cli->out, columns, body);
-        cli_sheet(cli->out, dates, body);
         show_parts(cli, body);
         show_placement(cli, json_object_get(body, "placement"));
     }
@@ -356,8 +387,8 @@ static const struct cli_option amend_options[] = {REFERRER, DETAILS, END};
 static const struct cli_option named_options[] = {REFERRER, END};
 static const struct cli_option withdraw_options[] = {
     REFERRER,
-    {"reason", "REASON",
-     "completed, died, readmitted, chose_otherwise, moved_away or mistake.", false},
+    {"reason", "REASON", "completed, died, readmitted, chose_otherwise, moved_away or mistake.",
+     true},
     END,
 };
 static const struct cli_option list_options[] = {

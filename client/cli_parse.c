@@ -80,10 +80,16 @@ bool cli_next_part(struct pm_text *text, char separator, struct pm_text *part)
 static bool next_word(struct pm_text *line, struct pm_text *word)
 {
     *line = trim(*line);
-    return line->length > 0 && cli_next_part(line, ' ', word);
+    *word = *line;
+    word->length = 0;
+    while (word->length < line->length && !is_blank(line->bytes[word->length]))
+        word->length++;
+    *line = cut(*line, word->length);
+    return word->length > 0;
 }
 
-/* Digits at the front of *text, which moves behind them; false when there is none, or it is beyond max. */
+/* Digits at the front of *text, which moves behind them; false when there is none, or it is beyond
+ * max. */
 static bool take_digits(struct pm_text *text, uint64_t max, uint64_t *out)
 {
     uint32_t at = 0;
@@ -109,12 +115,13 @@ static bool take_word(struct pm_text *text, const char *word)
     return true;
 }
 
-bool cli_parse_number(struct pm_text text, uint64_t max, uint64_t *out, struct pm_client_error *error)
+bool cli_parse_number(struct pm_text text, uint64_t max, uint64_t *out,
+                      struct pm_client_error *error)
 {
     struct pm_text rest = text;
     if (text.length == 0 || !take_digits(&rest, max, out) || rest.length > 0)
-        return wrong(error, "\"%.*s\" is not a whole number of at most %llu", shown(text), text.bytes,
-                     (unsigned long long)max);
+        return wrong(error, "\"%.*s\" is not a whole number of at most %llu", shown(text),
+                     text.bytes, (unsigned long long)max);
     return true;
 }
 
@@ -164,7 +171,9 @@ bool cli_parse_days(struct pm_text text, uint8_t *out, struct pm_client_error *e
         else if (is_word(part, "weekends"))
             more = 0x60;
         if (more == 0)
-            return wrong(error, "\"%.*s\" is not days: write mon, mon,wed,fri, mon-sun, daily, weekdays or weekends",
+            return wrong(error,
+                         "\"%.*s\" is not days: write mon, mon,wed,fri, mon-sun, daily, weekdays "
+                         "or weekends",
                          shown(text), text.bytes);
         days |= more;
     }
@@ -221,8 +230,8 @@ bool cli_parse_minutes(struct pm_text text, uint16_t *out, struct pm_client_erro
 {
     uint64_t minutes;
     if (!take_minutes(text, MINUTES_OF_DAY, &minutes))
-        return wrong(error, "\"%.*s\" is not a length such as 30m or 1h30m, within one day", shown(text),
-                     text.bytes);
+        return wrong(error, "\"%.*s\" is not a length such as 30m or 1h30m, within one day",
+                     shown(text), text.bytes);
     *out = (uint16_t)minutes;
     return true;
 }
@@ -232,9 +241,10 @@ bool cli_parse_minutes(struct pm_text text, uint16_t *out, struct pm_client_erro
 static bool parse_window(struct pm_text text, struct pm_visit *out, struct pm_client_error *error)
 {
     struct pm_text rest = text;
-    if (!take_clock(&rest, &out->earliest) || !take_word(&rest, "-") || !take_clock(&rest, &out->latest) ||
-        rest.length > 0)
-        return wrong(error, "\"%.*s\" is not a window of times such as 07:00-10:00", shown(text), text.bytes);
+    if (!take_clock(&rest, &out->earliest) || !take_word(&rest, "-") ||
+        !take_clock(&rest, &out->latest) || rest.length > 0)
+        return wrong(error, "\"%.*s\" is not a window of times such as 07:00-10:00", shown(text),
+                     text.bytes);
     if (out->earliest >= out->latest)
         return wrong(error, "the window %.*s ends before it begins", shown(text), text.bytes);
     return true;
@@ -245,8 +255,8 @@ static bool parse_carers(struct pm_text text, struct pm_visit *out, struct pm_cl
     uint64_t carers;
     struct pm_text rest = text;
     if (!take_word(&rest, "x") || !take_digits(&rest, 9, &carers) || rest.length > 0 || carers == 0)
-        return wrong(error, "\"%.*s\" is neither a number of carers such as x2 nor \"critical\"", shown(text),
-                     text.bytes);
+        return wrong(error, "\"%.*s\" is neither a number of carers such as x2 nor \"critical\"",
+                     shown(text), text.bytes);
     out->carers = (uint8_t)carers;
     return true;
 }
@@ -260,7 +270,8 @@ bool cli_parse_visit(const char *text, struct pm_visit *out, struct pm_client_er
     struct pm_text word;
     *out = (struct pm_visit){.carers = 1};
     if (!next_word(&line, &days) || !next_word(&line, &window) || !next_word(&line, &length))
-        return wrong(error, "a visit is days, a window and a length, such as \"mon-sun 07:00-10:00 30m\"");
+        return wrong(error,
+                     "a visit is days, a window and a length, such as \"mon-sun 07:00-10:00 30m\"");
     if (!cli_parse_days(days, &out->days, error) || !parse_window(window, out, error) ||
         !cli_parse_minutes(length, &out->minutes, error))
         return false;
@@ -307,7 +318,8 @@ bool cli_parse_pounds(struct pm_text text, int32_t *out, struct pm_client_error 
     if (well && take_word(&rest, "."))
         well = rest.length == 2 && take_digits(&rest, 99, &pence);
     if (!well || rest.length > 0)
-        return wrong(error, "\"%.*s\" is not an amount in pounds such as 24.10", shown(text), text.bytes);
+        return wrong(error, "\"%.*s\" is not an amount in pounds such as 24.10", shown(text),
+                     text.bytes);
     *out = (int32_t)(pounds * 100 + pence);
     return true;
 }
@@ -365,11 +377,14 @@ bool cli_parse_time(struct pm_text text, int64_t *out, struct pm_client_error *e
     bool well = date != INT32_MIN;
     if (well && text.length > DATE_LENGTH) {
         char parting = text.bytes[DATE_LENGTH];
-        well = (parting == ' ' || parting == 'T') && parse_time_of_day(cut(text, DATE_LENGTH + 1), &time);
+        well = (parting == ' ' || parting == 'T') &&
+               parse_time_of_day(cut(text, DATE_LENGTH + 1), &time);
     }
     if (!well)
-        return wrong(error, "\"%.*s\" is not a time such as \"2026-12-01 15:04\" (UTC) or milliseconds since 1970",
-                     shown(text), text.length > 0 ? text.bytes : "");
+        return wrong(
+            error,
+            "\"%.*s\" is not a time such as \"2026-12-01 15:04\" (UTC) or milliseconds since 1970",
+            shown(text), text.length > 0 ? text.bytes : "");
     *out = date * ms_of_day + time;
     return true;
 }
@@ -397,7 +412,8 @@ bool cli_parse_duration(struct pm_text text, uint32_t *out, struct pm_client_err
     uint64_t unit = well ? unit_ms(rest) : 0;
     uint64_t ms = whole * unit + tenths * unit / 10;
     if (unit == 0 || ms > (uint64_t)ms_of_day)
-        return wrong(error, "\"%.*s\" is not a length of time such as 10, 500ms, 2m or 1h, a day at most",
+        return wrong(error,
+                     "\"%.*s\" is not a length of time such as 10, 500ms, 2m or 1h, a day at most",
                      shown(text), text.length > 0 ? text.bytes : "");
     *out = (uint32_t)ms;
     return true;
@@ -412,13 +428,16 @@ bool cli_parse_actor(const char *text, struct pm_actor *out, struct pm_client_er
     if (!cli_next_part(&rest, ':', &role))
         role = (struct pm_text){0};
     int number = role.length > 0 ? pm_name_parse(pm_role_name, role) : -1;
-    if (number < 0)
-        return wrong(error, "\"%.60s\" does not begin with a role: broker, hospital, provider, commissioner, "
-                            "operator or daemon, as in provider:NAME", text);
+    if (number < 0 || number == PM_DAEMON)
+        return wrong(error,
+                     "\"%.60s\" does not begin with a role: broker, hospital, provider, "
+                     "commissioner or operator, as in provider:NAME",
+                     text);
     out->role = (uint8_t)number;
     rest = trim(rest);
     if (rest.length > PM_NAME_MAX)
-        return wrong(error, "the name \"%.*s\" is longer than %d bytes", shown(rest), rest.bytes, PM_NAME_MAX);
+        return wrong(error, "the name \"%.*s\" is longer than %d bytes", shown(rest), rest.bytes,
+                     PM_NAME_MAX);
     if (rest.length > 0)
         out->name = rest;
     return true;
@@ -428,8 +447,8 @@ bool cli_parse_postcode(struct pm_text text, uint64_t *out, struct pm_client_err
 {
     *out = text.length > 0 ? pm_postcode_parse(text) : 0;
     if (*out == 0)
-        return wrong(error, "\"%.*s\" is not a postcode such as \"RM18 8AB\", \"RM18 8\" or RM18", shown(text),
-                     text.length > 0 ? text.bytes : "");
+        return wrong(error, "\"%.*s\" is not a postcode such as \"RM18 8AB\", \"RM18 8\" or RM18",
+                     shown(text), text.length > 0 ? text.bytes : "");
     return true;
 }
 
@@ -440,8 +459,9 @@ bool cli_parse_amount(struct pm_text text, struct cli_amount *out, struct pm_cli
     uint64_t value;
     if (!cli_next_part(&rest, '=', &out->name) || !cli_next_part(&rest, '\n', &amount) ||
         out->name.length == 0 || !take_minutes(amount, INT32_MAX, &value))
-        return wrong(error, "\"%.*s\" is not a band and what it has, such as morning=420 or morning=7h", shown(text),
-                     text.length > 0 ? text.bytes : "");
+        return wrong(error,
+                     "\"%.*s\" is not a band and what it has, such as morning=420 or morning=7h",
+                     shown(text), text.length > 0 ? text.bytes : "");
     out->amount = (int32_t)value;
     return true;
 }

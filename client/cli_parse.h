@@ -1,13 +1,14 @@
 /*
- * cli_parse.h - what people type, as values. Each returns false with a sentence in *error when the text makes
- * no sense; whether a value is allowed is the daemon's to say.
+ * cli_parse.h - what people type, as values. Each returns false with a sentence in *error when the
+ * text makes no sense; whether a value is allowed is the daemon's to say.
  */
 #ifndef PM_CLI_PARSE_H
 #define PM_CLI_PARSE_H
 
 #include "placemat.h"
 
-/* "mon", "mon,wed,fri", "mon-sun", "sat-mon", "daily", "weekdays", "weekends": bits, Monday the lowest. */
+/* "mon", "mon,wed,fri", "mon-sun", "sat-mon", "daily", "weekdays", "weekends": bits, Monday the
+ * lowest. */
 bool cli_parse_days(struct pm_text text, uint8_t *out, struct pm_client_error *error);
 
 /* "07:00" to "24:00", in minutes after midnight. */
@@ -28,15 +29,16 @@ bool cli_parse_rate(const char *text, struct pm_rate *out, struct pm_client_erro
 /* "2026-12-01": days since 1970-01-01. */
 bool cli_parse_date(struct pm_text text, int32_t *out, struct pm_client_error *error);
 
-/* "2026-12-01", "2026-12-01 15:04", "2026-12-01T15:04:05Z", in UTC, or a number of milliseconds: milliseconds
- * since 1970-01-01. */
+/* "2026-12-01", "2026-12-01 15:04", "2026-12-01T15:04:05Z", in UTC, or a number of milliseconds:
+ * milliseconds since 1970-01-01. */
 bool cli_parse_time(struct pm_text text, int64_t *out, struct pm_client_error *error);
 
 /* "10" (seconds), "0.5", "500ms", "10s", "2m", "1h": milliseconds, at most a day. */
 bool cli_parse_duration(struct pm_text text, uint32_t *out, struct pm_client_error *error);
 
 /* Digits alone, at most `max`. */
-bool cli_parse_number(struct pm_text text, uint64_t max, uint64_t *out, struct pm_client_error *error);
+bool cli_parse_number(struct pm_text text, uint64_t max, uint64_t *out,
+                      struct pm_client_error *error);
 
 /* "broker" or "provider:Fernglow Homecare". The name points into the text; without one it stays. */
 bool cli_parse_actor(const char *text, struct pm_actor *out, struct pm_client_error *error);
@@ -44,7 +46,8 @@ bool cli_parse_actor(const char *text, struct pm_actor *out, struct pm_client_er
 /* A postcode of any precision: see pm_postcode_parse(). */
 bool cli_parse_postcode(struct pm_text text, uint64_t *out, struct pm_client_error *error);
 
-/* "weekday morning=420": a name and what it has, the minutes also as "7h". The name points into the text. */
+/* "weekday morning=420": a name and what it has, the minutes also as "7h". The name points into the
+ * text. */
 struct cli_amount {
     struct pm_text name;
     int32_t amount;
@@ -52,8 +55,8 @@ struct cli_amount {
 bool cli_parse_amount(struct pm_text text, struct cli_amount *out, struct pm_client_error *error);
 
 /*
- * Takes the next part of *text up to the separator, without blanks around it, and moves *text behind it. False
- * when nothing is left. An empty part is given as such.
+ * Takes the next part of *text up to the separator, without blanks around it, and moves *text
+ * behind it. False when nothing is left. An empty part is given as such.
  */
 bool cli_next_part(struct pm_text *text, char separator, struct pm_text *part);
 

@@ -7,15 +7,22 @@
 static enum cli_exit list(struct cli *cli)
 {
     static const struct cli_column columns[] = {
-        {"id", "PLACEMENT", CLI_NUMBER},     {"reference", "PACKAGE", CLI_PLAIN},
-        {"kind", "KIND", CLI_PLAIN},         {"service", "SERVICE", CLI_PLAIN},
-        {"provider", "PROVIDER", CLI_PLAIN}, {"rate", "RATE", CLI_MONEY},
-        {"cost", "COST A WEEK", CLI_MONEY},  {"state", "STATE", CLI_PLAIN},
-        {"agreed", "AGREED", CLI_TIME},      {"started", "STARTED", CLI_TIME},
-        {"ended", "ENDED", CLI_TIME},        {"reason", "BECAUSE", CLI_PLAIN},
+        {"id", "PLACEMENT", CLI_NUMBER},
+        {"reference", "PACKAGE", CLI_PLAIN},
+        {"kind", "KIND", CLI_PLAIN},
+        {"service", "SERVICE", CLI_PLAIN},
+        {"provider", "PROVIDER", CLI_PLAIN},
+        {"rate", "RATE", CLI_MONEY},
+        {"cost", "COST A WEEK", CLI_MONEY},
+        {"state", "STATE", CLI_PLAIN},
+        {"agreed", "AGREED", CLI_TIME},
+        {"started", "STARTED", CLI_TIME},
+        {"ended", "ENDED", CLI_TIME},
+        {"reason", "BECAUSE", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    const struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
+    const struct pm_list list = {.provider = cli_text(cli, "provider"),
+                                 .kind = cli_text(cli, "kind")};
     json_t *body;
     enum cli_exit code = cli_ask_list(cli, PM_PLACEMENTS, list, &body);
     if (code == CLI_DONE && !cli_json(cli, body))
@@ -34,7 +41,8 @@ static enum cli_exit change(struct cli *cli, unsigned verb, const char *done)
         return CLI_USAGE;
     enum cli_exit code = cli_ask(cli, &command, &result);
     if (code == CLI_DONE && !cli_json(cli, result))
-        cli_say(cli, "%s: placement %lld %s.", cli->operand, (long long)cli_integer(result, "id"), done);
+        cli_say(cli, "%s: placement %lld %s.", cli->operand, (long long)cli_integer(result, "id"),
+                done);
     json_decref(result);
     return code;
 }
@@ -49,7 +57,10 @@ static enum cli_exit end(struct cli *cli)
     return change(cli, PM_PLACEMENT_END, "has ended");
 }
 
-#define REFERRER {"referrer", "NAME", "Whose reference it is, when several use the same.", false}
+#define REFERRER                                                                       \
+    {                                                                                  \
+        "referrer", "NAME", "Whose reference it is, when several use the same.", false \
+    }
 
 static const struct cli_option list_options[] = {
     {"provider", "NAME", "Only this provider's.", false},
@@ -60,15 +71,16 @@ static const struct cli_option list_options[] = {
 static const struct cli_option start_options[] = {REFERRER, {NULL, NULL, NULL, false}};
 static const struct cli_option end_options[] = {
     REFERRER,
-    {"reason", "REASON",
-     "completed, died, readmitted, chose_otherwise, moved_away or mistake.", true},
+    {"reason", "REASON", "completed, died, readmitted, chose_otherwise, moved_away or mistake.",
+     true},
     {NULL, NULL, NULL, false},
 };
 
 static const struct cli_command commands[] = {
     {"list", NULL, "Lists placements with what they cost a week", list_options, list},
     {"start", "REF", "Says that a package's care has begun", start_options, start},
-    {"end", "REF", "Says that a package's care has ended; its capacity is free again", end_options, end},
+    {"end", "REF", "Says that a package's care has ended; its capacity is free again", end_options,
+     end},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -1,5 +1,6 @@
 /*
- * cli_print.c - sentences, complaints and JSON documents. Names from outside never reach a terminal raw.
+ * cli_print.c - sentences, complaints and JSON documents. Names from outside never reach a terminal
+ * raw.
  */
 #include "client/cli.h"
 #include "client/cli_table.h"
@@ -45,14 +46,15 @@ enum cli_exit cli_usage(struct cli *cli, const char *format, ...)
     va_start(arguments, format);
     char *text = clean_text(format, arguments);
     va_end(arguments);
-    fprintf(cli->err, "placemat: %s.\nTry: placemat%s%s%s%s --help\n", text != NULL ? text : "out of memory",
-            noun != NULL ? " " : "", noun != NULL ? noun : "", verb != NULL ? " " : "",
-            verb != NULL ? verb : "");
+    fprintf(cli->err, "placemat: %s.\nTry: placemat%s%s%s%s --help\n",
+            text != NULL ? text : "out of memory", noun != NULL ? " " : "",
+            noun != NULL ? noun : "", verb != NULL ? " " : "", verb != NULL ? verb : "");
     free(text);
     return CLI_USAGE;
 }
 
-enum cli_exit cli_fail(struct cli *cli, enum cli_exit code, const char *status, const char *format, ...)
+enum cli_exit cli_fail(struct cli *cli, enum cli_exit code, const char *status, const char *format,
+                       ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -66,6 +68,55 @@ enum cli_exit cli_fail(struct cli *cli, enum cli_exit code, const char *status, 
     fprintf(cli->err, "placemat: %s: %s\n", status, sentence);
     free(text);
     return code;
+}
+
+void cli_rows(struct cli *cli, const struct cli_column *columns, const json_t *body,
+              const char *none)
+{
+    const json_t *rows = json_object_get(body, "rows");
+    int64_t next = cli_integer(body, "next");
+    if (json_array_size(rows) == 0)
+        cli_say(cli, "%s", none);
+    else
+        cli_table(cli->out, columns, rows);
+    if (next != 0)
+        cli_say(cli, "There is more: --after %lld", (long long)next);
+}
+
+/* [days, earliest, latest, minutes, carers, critical] as one is typed; false when it is not that.
+ */
+static bool visit_text(const json_t *visit, char *out, size_t size)
+{
+    enum { FIELDS = 6 };
+    char days[CLI_SHORT];
+    json_int_t field[FIELDS];
+    for (size_t at = 0; at < FIELDS; at++) {
+        const json_t *value = json_array_get(visit, at);
+        field[at] = json_integer_value(value);
+        if (!json_is_integer(value) || field[at] < 0 || field[at] > 24 * 60)
+            return false;
+    }
+    cli_days((unsigned)field[0], days);
+    int used = snprintf(out, size, "%s %02d:%02d-%02d:%02d %dm", days, (int)field[1] / 60,
+                        (int)field[1] % 60, (int)field[2] / 60, (int)field[2] % 60, (int)field[3]);
+    if (field[4] > 1)
+        used += snprintf(out + used, size - (size_t)used, " x%d", (int)field[4]);
+    snprintf(out + used, size - (size_t)used, "%s", field[5] != 0 ? " critical" : "");
+    return true;
+}
+
+void cli_visits(struct cli *cli, const json_t *visits)
+{
+    size_t at;
+    const json_t *visit;
+    char text[CLI_SHORT * 3];
+    if (json_array_size(visits) > 0)
+        fputs("\nVisits\n", cli->out);
+    json_array_foreach(visits, at, visit)
+    {
+        if (visit_text(visit, text, sizeof text))
+            fprintf(cli->out, "  %s\n", text);
+    }
 }
 
 const char *cli_string(const json_t *map, const char *key)

@@ -65,7 +65,8 @@ static bool read_option(struct cli *cli, struct arguments *arguments, const char
     if (option == NULL)
         option = find_option(cli_general, name, length);
     if (option == NULL) {
-        cli_usage(cli, "there is no option %s%s", argument, cli->command != NULL ? " here" : " before the verb");
+        cli_usage(cli, "there is no option %s%s", argument,
+                  cli->command != NULL ? " here" : " before the verb");
         return false;
     }
     const char *text = name[length] == '=' ? name + length + 1 : NULL;
@@ -160,9 +161,21 @@ static bool take_actor(struct cli *cli)
     if (user == NULL || user[0] == '\0' || strlen(user) > PM_NAME_MAX)
         user = "placemat";
     cli->actor = (struct pm_actor){.role = PM_BROKER, .name = pm_text(user)};
+    cli->actor_said = as != NULL;
     if (as == NULL || cli_parse_actor(as, &cli->actor, &error))
         return true;
     cli_usage(cli, "--as: %s", error.text);
+    return false;
+}
+
+/* A number that is not 0, if it was given. */
+static bool take_count(struct cli *cli, const char *name, uint64_t *out)
+{
+    if (!cli_take_number(cli, name, INT64_MAX, out))
+        return false;
+    if (cli_value(cli, name) == NULL || *out != 0)
+        return true;
+    cli_usage(cli, "--%s: 1 or more", name);
     return false;
 }
 
@@ -173,8 +186,8 @@ static bool take_settings(struct cli *cli)
         cli->url = CLI_URL_DEFAULT;
     cli->market = setting(cli, "market", "PLACEMAT_MARKET");
     cli->json = cli_value(cli, "json") != NULL;
-    if (!take_actor(cli) || !cli_take_number(cli, "client", INT64_MAX, &cli->client_id) ||
-        !cli_take_number(cli, "request-id", INT64_MAX, &cli->number) ||
+    if (!take_actor(cli) || !take_count(cli, "client", &cli->client_id) ||
+        !take_count(cli, "request-id", &cli->number) ||
         !cli_take_duration(cli, "timeout", &cli->timeout))
         return false;
     /* A number means something only under an id that is the same next time. */

@@ -1,5 +1,6 @@
 /*
- * cli_supply.c - placemat provider, location, pool and service: who can care, where and at what rate.
+ * cli_supply.c - placemat provider, location, pool and service: who can care, where and at what
+ * rate.
  */
 #include "client/cli.h"
 #include "client/cli_parse.h"
@@ -122,7 +123,8 @@ static bool take_service(struct cli *cli, struct lists *lists, struct pm_service
     return cli_take_byte(cli, "tier", &service->tier) &&
            cli_take_name(cli, "contract", pm_contract_name, &service->contract) &&
            cli_take_name(cli, "standing", pm_standing_name, &service->standing) &&
-           cli_take_list(cli, "localities", lists->locality, PM_LOCALITIES_MAX, &service->localities) &&
+           cli_take_list(cli, "localities", lists->locality, PM_LOCALITIES_MAX,
+                         &service->localities) &&
            cli_take_list(cli, "capabilities", lists->capability, PM_CAPABILITIES_MAX,
                          &service->capabilities) &&
            take_sectors(cli, lists, service) && take_rates(cli, lists, service);
@@ -138,16 +140,24 @@ static enum cli_exit put_service(struct cli *cli)
 static enum cli_exit list_services(struct cli *cli)
 {
     static const struct cli_column columns[] = {
-        {"service", "SERVICE", CLI_PLAIN},       {"provider", "PROVIDER", CLI_PLAIN},
-        {"location", "LOCATION", CLI_PLAIN},     {"pool", "POOL", CLI_PLAIN},
-        {"kind", "KIND", CLI_PLAIN},             {"lot", "LOT", CLI_PLAIN},
-        {"tier", "TIER", CLI_NUMBER},            {"contract", "CONTRACT", CLI_PLAIN},
-        {"standing", "STANDING", CLI_PLAIN},     {"rate", "RATE", CLI_MONEY},
-        {"score", "SCORE", CLI_NUMBER},          {"localities", "LOCALITIES", CLI_PLAIN},
-        {"sectors", "SECTORS", CLI_PLAIN},       {"capabilities", "CAPABILITIES", CLI_PLAIN},
+        {"service", "SERVICE", CLI_PLAIN},
+        {"provider", "PROVIDER", CLI_PLAIN},
+        {"location", "LOCATION", CLI_PLAIN},
+        {"pool", "POOL", CLI_PLAIN},
+        {"kind", "KIND", CLI_PLAIN},
+        {"lot", "LOT", CLI_PLAIN},
+        {"tier", "TIER", CLI_NUMBER},
+        {"contract", "CONTRACT", CLI_PLAIN},
+        {"standing", "STANDING", CLI_PLAIN},
+        {"rate", "RATE", CLI_MONEY},
+        {"score", "SCORE", CLI_NUMBER},
+        {"localities", "LOCALITIES", CLI_PLAIN},
+        {"sectors", "SECTORS", CLI_PLAIN},
+        {"capabilities", "CAPABILITIES", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    const struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
+    const struct pm_list list = {.provider = cli_text(cli, "provider"),
+                                 .kind = cli_text(cli, "kind")};
     json_t *body;
     enum cli_exit code = cli_ask_list(cli, PM_SERVICE_LIST, list, &body);
     if (code == CLI_DONE && !cli_json(cli, body))
@@ -156,9 +166,18 @@ static enum cli_exit list_services(struct cli *cli)
     return code;
 }
 
-#define END {NULL, NULL, NULL, false}
-#define STANDING {"standing", "STANDING", "active (unless said), suspended or ceased.", false}
-#define TITLE {"title", "TEXT", "Its name in full.", false}
+#define END                     \
+    {                           \
+        NULL, NULL, NULL, false \
+    }
+#define STANDING                                                                    \
+    {                                                                               \
+        "standing", "STANDING", "active (unless said), suspended or ceased.", false \
+    }
+#define TITLE                                       \
+    {                                               \
+        "title", "TEXT", "Its name in full.", false \
+    }
 
 static const struct cli_option provider_options[] = {TITLE, STANDING, END};
 static const struct cli_option location_options[] = {
@@ -166,8 +185,8 @@ static const struct cli_option location_options[] = {
     TITLE,
     {"cqc", "ID", "Its id in the regulator's register.", false},
     STANDING,
-    {"rating", "RATING", "unrated (unless said), inadequate, requires_improvement, good or outstanding.",
-     false},
+    {"rating", "RATING",
+     "unrated (unless said), inadequate, requires_improvement, good or outstanding.", false},
     {"score", "N", "The council's own inspection, 0 to 100.", false},
     END,
 };
@@ -181,7 +200,8 @@ static const struct cli_option service_options[] = {
     {"pool", "NAME", "The pool it draws on.", true},
     {"kind", "KIND", "The kind of care.", true},
     {"lot", "LOT", "The contract it is bought under.", true},
-    {"rate", "POUNDS", "Pounds an hour or a week, as 24.10 or 2026-04-01=24.10; up to four, by date.", true},
+    {"rate", "POUNDS",
+     "Pounds an hour or a week, as 24.10 or 2026-04-01=24.10; up to four, by date.", true},
     {"localities", "NAME,...", "Where it serves.", false},
     {"sectors", "SECTOR,...", "Postcode sectors it serves beside these.", false},
     {"capabilities", "NAME,...", "What it can do.", false},
@@ -200,11 +220,13 @@ static const struct cli_option list_options[] = {
 #define WHOLE "; what is not given takes its default"
 
 static const struct cli_command provider_commands[] = {
-    {"put", "NAME", "Records a provider, or replaces its record" WHOLE, provider_options, put_provider},
+    {"put", "NAME", "Records a provider, or replaces its record" WHOLE, provider_options,
+     put_provider},
     {NULL, NULL, NULL, NULL, NULL},
 };
 static const struct cli_command location_commands[] = {
-    {"put", "NAME", "Records a location, or replaces its record" WHOLE, location_options, put_location},
+    {"put", "NAME", "Records a location, or replaces its record" WHOLE, location_options,
+     put_location},
     {NULL, NULL, NULL, NULL, NULL},
 };
 static const struct cli_command pool_commands[] = {
@@ -212,13 +234,16 @@ static const struct cli_command pool_commands[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 static const struct cli_command service_commands[] = {
-    {"put", "NAME", "Records a service, or replaces its record" WHOLE, service_options, put_service},
+    {"put", "NAME", "Records a service, or replaces its record" WHOLE, service_options,
+     put_service},
     {"list", NULL, "Lists services with today's rates", list_options, list_services},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-const struct cli_noun cli_provider = {"provider", "Providers: the organisations", provider_commands};
-const struct cli_noun cli_location = {"location", "Locations: their branches and homes", location_commands};
+const struct cli_noun cli_provider = {"provider", "Providers: the organisations",
+                                      provider_commands};
+const struct cli_noun cli_location = {"location", "Locations: their branches and homes",
+                                      location_commands};
 const struct cli_noun cli_pool = {"pool", "Pools: bodies of capacity at a location", pool_commands};
 const struct cli_noun cli_service = {"service", "Services: what is offered, where and at what rate",
                                      service_commands};

@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    GAP = 2,             /* blanks between columns */
-    PLACES_BELOW = 5,    /* the shortest visit has 5 minutes: fewer units are places */
-    DATE_MAX = 84006,    /* 2200-01-01 */
+    GAP = 2,          /* blanks between columns */
+    PLACES_BELOW = 5, /* the shortest visit has 5 minutes: fewer units are places */
+    DATE_MAX = 84006, /* 2200-01-01 */
     COLUMNS_MAX = 16,
     MS_OF_MINUTE = 60 * 1000,
     MINUTES_OF_DAY = 24 * 60,
@@ -53,8 +53,8 @@ static bool within(const struct range *ranges, size_t count, uint32_t character)
 static size_t character_width(uint32_t character)
 {
     static const struct range none[] = {{0x300, 0x36f}, {0x200b, 0x200d}, {0xfe00, 0xfe0f}};
-    static const struct range wide[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3},
-                                        {0xf900, 0xfaff}, {0xff00, 0xff60}, {0x1f300, 0x1faff},
+    static const struct range wide[] = {{0x1100, 0x115f},  {0x2e80, 0xa4cf}, {0xac00, 0xd7a3},
+                                        {0xf900, 0xfaff},  {0xff00, 0xff60}, {0x1f300, 0x1faff},
                                         {0x20000, 0x3fffd}};
     if (within(none, sizeof none / sizeof none[0], character))
         return 0;
@@ -136,10 +136,11 @@ char *cli_days(unsigned days, char out[CLI_SHORT])
         unsigned last = day;
         while (last < 6 && (days & 1u << (last + 1)))
             last++;
-        used += (size_t)snprintf(out + used, CLI_SHORT - used, "%s%s", used > 0 ? "," : "", names[day]);
+        used +=
+            (size_t)snprintf(out + used, CLI_SHORT - used, "%s%s", used > 0 ? "," : "", names[day]);
         if (last > day)
-            used += (size_t)snprintf(out + used, CLI_SHORT - used, "%c%s", last > day + 1 ? '-' : ',',
-                                     names[last]);
+            used += (size_t)snprintf(out + used, CLI_SHORT - used, "%c%s",
+                                     last > day + 1 ? '-' : ',', names[last]);
         day = last;
     }
     return out;
@@ -154,15 +155,20 @@ static void date_text(int64_t date, char out[CLI_SHORT])
         snprintf(out, CLI_SHORT, "%s", "");
 }
 
-static void units_text(int64_t units, char out[CLI_SHORT])
+/* `unit` says which units they are; without it, few are places. */
+static void units_text(int64_t units, const char *unit, char out[CLI_SHORT])
 {
-    if (units >= PLACES_BELOW)
+    bool minutes = units == 0 || units >= PLACES_BELOW;
+    if (unit != NULL)
+        minutes = strcmp(unit, "places") != 0;
+    if (minutes)
         cli_minutes(units, out);
     else
         snprintf(out, CLI_SHORT, "%" PRId64 "%s", units, units == 1 ? " place" : " places");
 }
 
-static void number_text(int64_t number, enum cli_format format, char out[CLI_SHORT])
+static void number_text(int64_t number, enum cli_format format, const char *unit,
+                        char out[CLI_SHORT])
 {
     out[0] = '\0';
     if (format == CLI_MONEY)
@@ -172,24 +178,26 @@ static void number_text(int64_t number, enum cli_format format, char out[CLI_SHO
     else if (format == CLI_DATE)
         date_text(number, out);
     else if (format == CLI_UNITS)
-        units_text(number, out);
+        units_text(number, unit, out);
     else if (format != CLI_TIME)
         snprintf(out, CLI_SHORT, "%" PRId64, number);
 }
 
-/* Writes a value; what lists hold is parted by commas, what maps hold is in words as well as can be. */
-static void write_value(FILE *out, const json_t *value, enum cli_format format)
+/* Writes a value; what lists hold is parted by commas, what maps hold is in words as well as can
+ * be. */
+static void write_value(FILE *out, const json_t *value, enum cli_format format, const char *unit)
 {
     char text[CLI_SHORT];
     size_t at;
     const json_t *each;
     if (json_is_integer(value)) {
-        number_text(json_integer_value(value), format, text);
+        number_text(json_integer_value(value), format, unit, text);
         fputs(text, out);
     } else if (json_is_array(value)) {
-        json_array_foreach(value, at, each) {
+        json_array_foreach(value, at, each)
+        {
             fputs(at > 0 ? ", " : "", out);
-            write_value(out, each, format);
+            write_value(out, each, format, unit);
         }
     } else if (json_is_string(value)) {
         fputs(json_string_value(value), out);
@@ -209,7 +217,8 @@ char *cli_cell(const json_t *map, const struct cli_column *column)
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return NULL;
-    write_value(out, json_object_get(map, column->key), column->format);
+    write_value(out, json_object_get(map, column->key), column->format,
+                json_string_value(json_object_get(map, "unit")));
     if (fclose(out) != 0) {
         free(text);
         return NULL;

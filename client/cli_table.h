@@ -24,7 +24,8 @@ struct cli_column {
     enum cli_format format;
 };
 
-/* Prints an array of maps. Columns that no row fills are left out, so that a table shows what is there. */
+/* Prints an array of maps. Columns that no row fills are left out, so that a table shows what is
+ * there. */
 void cli_table(FILE *out, const struct cli_column *columns, const json_t *rows);
 
 /* Prints the members of one map that the columns name, a line each. */
@@ -44,7 +45,8 @@ char *cli_days(unsigned days, char out[CLI_SHORT]);
 /* How many columns of a terminal a text takes. */
 size_t cli_width(const char *utf8);
 
-/* Replaces what a terminal would obey rather than show: control characters and changes of direction. */
+/* Replaces what a terminal would obey rather than show: control characters and changes of
+ * direction. */
 void cli_clean(char *utf8);
 
 #endif

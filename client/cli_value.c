@@ -31,21 +31,24 @@ bool cli_take_date(struct cli *cli, const char *name, int32_t *out)
 {
     struct pm_client_error error;
     const char *text = cli_value(cli, name);
-    return text == NULL || cli_parse_date(pm_text(text), out, &error) || complain(cli, name, &error);
+    return text == NULL || cli_parse_date(pm_text(text), out, &error) ||
+           complain(cli, name, &error);
 }
 
 bool cli_take_time(struct cli *cli, const char *name, int64_t *out)
 {
     struct pm_client_error error;
     const char *text = cli_value(cli, name);
-    return text == NULL || cli_parse_time(pm_text(text), out, &error) || complain(cli, name, &error);
+    return text == NULL || cli_parse_time(pm_text(text), out, &error) ||
+           complain(cli, name, &error);
 }
 
 bool cli_take_duration(struct cli *cli, const char *name, uint32_t *out)
 {
     struct pm_client_error error;
     const char *text = cli_value(cli, name);
-    return text == NULL || cli_parse_duration(pm_text(text), out, &error) || complain(cli, name, &error);
+    return text == NULL || cli_parse_duration(pm_text(text), out, &error) ||
+           complain(cli, name, &error);
 }
 
 bool cli_take_number(struct cli *cli, const char *name, uint64_t max, uint64_t *out)
@@ -69,7 +72,8 @@ bool cli_take_postcode(struct cli *cli, const char *name, uint64_t *out)
 {
     struct pm_client_error error;
     const char *text = cli_value(cli, name);
-    return text == NULL || cli_parse_postcode(pm_text(text), out, &error) || complain(cli, name, &error);
+    return text == NULL || cli_parse_postcode(pm_text(text), out, &error) ||
+           complain(cli, name, &error);
 }
 
 /* The names that name_of() gives, parted by commas. */
@@ -77,14 +81,16 @@ static void list_names(const char *(*name_of)(unsigned), struct pm_client_error 
 {
     size_t used = 0;
     out->text[0] = '\0';
-    for (unsigned number = 0; number <= UINT8_MAX && used < sizeof out->text - PM_NAME_MAX; number++) {
+    for (unsigned number = 0; number <= UINT8_MAX && used < sizeof out->text - PM_NAME_MAX;
+         number++) {
         if (name_of(number) != NULL)
             used += (size_t)snprintf(out->text + used, sizeof out->text - used, "%s%s",
                                      used > 0 ? ", " : "", name_of(number));
     }
 }
 
-bool cli_take_name(struct cli *cli, const char *name, const char *(*name_of)(unsigned), uint8_t *out)
+bool cli_take_name(struct cli *cli, const char *name, const char *(*name_of)(unsigned),
+                   uint8_t *out)
 {
     struct pm_client_error names;
     const char *text = cli_value(cli, name);
@@ -100,6 +106,18 @@ bool cli_take_name(struct cli *cli, const char *name, const char *(*name_of)(uns
     return true;
 }
 
+bool cli_take_state(struct cli *cli, const char *(*name_of)(unsigned), uint8_t *out)
+{
+    uint8_t state = 0;
+    *out = 0;
+    if (cli_value(cli, "state") == NULL)
+        return true;
+    if (!cli_take_name(cli, "state", name_of, &state))
+        return false;
+    *out = (uint8_t)(state + 1);
+    return true;
+}
+
 /* Adds one value's names. */
 static bool take_names(struct cli *cli, const char *name, struct pm_text text, struct pm_text *out,
                        size_t max, uint8_t *count)
@@ -108,7 +126,8 @@ static bool take_names(struct cli *cli, const char *name, struct pm_text text, s
     while (cli_next_part(&text, ',', &part)) {
         if (part.length == 0 || *count >= max) {
             cli_usage(cli, "--%s: %s", name,
-                      part.length == 0 ? "a name in the list is empty" : "there are too many of them");
+                      part.length == 0 ? "a name in the list is empty"
+                                       : "there are too many of them");
             return false;
         }
         out[(*count)++] = part;
@@ -116,7 +135,8 @@ static bool take_names(struct cli *cli, const char *name, struct pm_text text, s
     return true;
 }
 
-bool cli_take_list(struct cli *cli, const char *name, struct pm_text *out, size_t max, uint8_t *count)
+bool cli_take_list(struct cli *cli, const char *name, struct pm_text *out, size_t max,
+                   uint8_t *count)
 {
     *count = 0;
     for (size_t at = 0; at < cli->values; at++) {

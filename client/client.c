@@ -1,7 +1,7 @@
 /*
- * client.c - libplacemat's calls: one request at a time over an nng REQ socket. nng is told never to resend;
- * whether and when is decided here, and always the same bytes under the same numbers, so that the daemon can
- * tell a request that came twice.
+ * client.c - libplacemat's calls: one request at a time over an nng REQ socket. nng is told never
+ * to resend; whether and when is decided here, and always the same bytes under the same numbers, so
+ * that the daemon can tell a request that came twice.
  */
 #include "client/reply.h"
 #include "core/wire.h"
@@ -48,9 +48,9 @@ struct pm_client {
 struct exchange {
     int64_t deadline; /* on the monotonic clock, ms */
     int64_t pause;
-    bool unanswered;           /* an attempt may have reached the daemon and was not answered */
-    struct pm_reply *put_off;  /* the last busy or stopping */
-    struct pm_reply *reply;    /* what an attempt brought */
+    bool unanswered;            /* an attempt may have reached the daemon and was not answered */
+    struct pm_reply *put_off;   /* the last busy or stopping */
+    struct pm_reply *reply;     /* what an attempt brought */
     struct pm_client_error why; /* of a reply that is none */
 };
 
@@ -100,7 +100,8 @@ static int set_options(nng_socket socket)
     return failed;
 }
 
-/* Starts connecting in the background; sending waits for it. Returns nng's error when that cannot even begin. */
+/* Starts connecting in the background; sending waits for it. Returns nng's error when that cannot
+ * even begin. */
 static int start_connecting(struct pm_client *client)
 {
     nng_dialer dialer;
@@ -302,6 +303,10 @@ static enum attempt receive_reply(struct pm_client *client, struct exchange *exc
         failed = nng_recvmsg(client->socket, &message, 0);
     if (failed != 0)
         return failed == NNG_ENOMEM ? NO_MEMORY : NOT_ANSWERED;
+    if (nng_msg_len(message) == 0) { /* all that a daemon short of memory can say */
+        nng_msg_free(message);
+        return NOT_ANSWERED;
+    }
     enum pm_client_outcome outcome =
         reply_read(message, client->count, &exchange->reply, &exchange->why);
     if (outcome == PM_CALL_DONE)
@@ -358,7 +363,8 @@ static bool pause_between(struct exchange *exchange)
     return exchange->deadline > now_ms();
 }
 
-/* The time is over. When every attempt that arrived was put off, that is the answer: nothing was done. */
+/* The time is over. When every attempt that arrived was put off, that is the answer: nothing was
+ * done. */
 static enum pm_client_outcome give_up(const struct pm_client *client, struct exchange *exchange,
                                       struct pm_reply **reply, struct pm_client_error *error)
 {
@@ -369,10 +375,13 @@ static enum pm_client_outcome give_up(const struct pm_client *client, struct exc
     pm_reply_free(exchange->put_off);
     uint64_t ms = (uint64_t)client->timeout + client->wait;
     if (exchange->unanswered)
-        say(error, "No answer from \"%.100s\" within %" PRIu64 " ms: what was asked may have been done or not.",
+        say(error,
+            "No answer from \"%.100s\" within %" PRIu64
+            " ms: what was asked may have been done or not.",
             client->url, ms);
     else
-        say(error, "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there?",
+        say(error,
+            "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there?",
             client->url, ms);
     return PM_CALL_UNREACHABLE;
 }
@@ -441,4 +450,9 @@ void pm_client_act_as(struct pm_client *client, struct pm_actor actor)
 uint64_t pm_client_next_number(const struct pm_client *client)
 {
     return client->next;
+}
+
+uint64_t client_id(const struct pm_client *client)
+{
+    return client->id;
 }

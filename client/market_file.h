@@ -20,16 +20,15 @@
 enum {
     MARKET_FILE_SIZE_MAX = 64 << 20, /* bytes of a CSV file */
     MARKET_YAML_SIZE_MAX = 1 << 20,  /* bytes of the YAML file */
-    MARKET_YAML_NODES_MAX =
-        20000, /* keys, values, lists and maps: three times the largest market */
+    MARKET_YAML_NODES_MAX = 20000,   /* keys, values, lists, maps: thrice the largest market's */
     MARKET_YAML_DEPTH_MAX = 8,
     MARKET_ROW_MAX = 16384,       /* bytes of a CSV row */
     MARKET_COLUMNS_MAX = 16,      /* of a CSV file */
     MARKET_AMOUNT_MAX = 10000000, /* spare minutes a week, or places, of one band */
     MARKET_PENCE_MAX = 100000000, /* the largest rate */
-    MARKET_UNITS_MAX = 100000,    /* the largest package, minutes a week */
-    MARKET_WINDOW_MAX = 100000,   /* minutes an offer may stay open */
-    MARKET_KEEP_DAYS_MAX = 36500,
+    MARKET_UNITS_MAX = 20160,     /* the largest package, minutes a week: two carers, always */
+    MARKET_WINDOW_MAX = 86400,    /* minutes an offer may stay open: sixty days */
+    MARKET_KEEP_DAYS_MAX = 3660,
 };
 
 /* ---- What is read, and where it is kept ---- */
@@ -114,8 +113,8 @@ void mf_suggest(struct suggestion *suggestion, struct pm_text text, struct pm_te
 /* NULL when out of memory; aligned for anything. size 0 gives a pointer too. */
 void *mf_arena_take(struct arena *arena, size_t size);
 bool mf_keep_text(struct reader *reader, struct pm_text text, struct pm_text *out);
-struct pm_command *mf_supply_add(struct reader *reader,
-                                 enum pm_verb verb); /* zeroed; NULL: out of memory */
+/* One more supply command, zeroed but for its verb; valid until the next. NULL: out of memory. */
+struct pm_command *mf_supply_add(struct reader *reader, enum pm_verb verb);
 
 /* The entry of that name, or NULL. */
 const struct index_entry *mf_index_find(const struct name_index *index, struct pm_text name);
@@ -135,14 +134,14 @@ struct pm_text mf_trimmed(struct pm_text text);
 
 /* ---- Values (market_file_value.c): one text to one value ---- */
 
-bool mf_value_text(struct reader *reader, const struct field *field,
-                   size_t max); /* not empty, at most max bytes */
+/* One text, not empty, of at most max bytes. */
+bool mf_value_text(struct reader *reader, const struct field *field, size_t max);
 bool mf_value_name(struct reader *reader, const struct field *field);
 bool mf_value_whole(struct reader *reader, const struct field *field, int64_t min, int64_t max,
                     int64_t *out);
 bool mf_value_salt(struct reader *reader, const struct field *field, uint64_t *out);
-bool mf_value_pence(struct reader *reader, const struct field *field,
-                    int32_t *out); /* pounds in the file */
+/* Pounds in the file: "24", "24.1" or "24.10". */
+bool mf_value_pence(struct reader *reader, const struct field *field, int32_t *out);
 bool mf_value_flag(struct reader *reader, const struct field *field, uint8_t *out);
 bool mf_value_date(struct reader *reader, const struct field *field, int32_t *out);
 /* "2024-12-23" (start of that day; its end when `end`) or "2024-12-23 07:30", UTC. */

@@ -140,8 +140,8 @@ static bool get_rates(struct reader *reader, const struct field *field, const st
     struct pm_text rest = field->text;
     struct field item = *field;
     while (mf_next_item(&rest, &item.text)) {
-        struct field from;
-        struct field rate;
+        struct field from = item;
+        struct field rate = item;
         struct pm_rate next = {0};
         if (put->rates == PM_RATES_MAX)
             return mf_mistake(reader, field, "more than %d rates", PM_RATES_MAX);

@@ -174,8 +174,8 @@ static bool get_spare(struct reader *reader, const struct field *field, const st
     struct pm_text rest = field->text;
     struct field item = *field;
     while (mf_next_item(&rest, &item.text)) {
-        struct field name;
-        struct field value;
+        struct field name = item;
+        struct field value = item;
         size_t band = 0;
         int64_t spare = 0;
         if (!mf_cut_pair(reader, &item, &name, &value) || !find_band(reader, &name, kind, &band) ||

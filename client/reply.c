@@ -119,7 +119,8 @@ static const char *read_whole(struct wire_reader *reader, struct pm_reply *reply
     if (!read_uint(reader, UINT64_MAX, &reply->sequence) || !read_uint(reader, UINT16_MAX, &status))
         return "its head is malformed";
     reply->status = (unsigned)status;
-    bool well = reply->status == PM_OK ? read_results(reader, reply, count) : read_detail(reader, reply);
+    bool well =
+        reply->status == PM_OK ? read_results(reader, reply, count) : read_detail(reader, reply);
     if (!well || !skip_items(reader, items - 4) || reader->at != reader->size)
         return "it is malformed, or not of this request";
     return NULL;

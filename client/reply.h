@@ -1,5 +1,6 @@
 /*
- * reply.h - inside libplacemat: a daemon's reply, taken apart once and kept with the message it came in.
+ * reply.h - inside libplacemat: a daemon's reply, taken apart once and kept with the message it
+ * came in.
  */
 #ifndef PM_REPLY_H
 #define PM_REPLY_H
@@ -10,21 +11,25 @@
 #include <nng/nng.h>
 
 /*
- * Reads the reply to a request of `count` commands. Takes the message over when it returns PM_CALL_DONE, with
- * *out set; otherwise the caller keeps it: PM_CALL_INVALID when it is no such reply, with the reason in
- * *error, or PM_CALL_NO_MEMORY.
+ * Reads the reply to a request of `count` commands. Takes the message over when it returns
+ * PM_CALL_DONE, with *out set; otherwise the caller keeps it: PM_CALL_INVALID when it is no such
+ * reply, with the reason in *error, or PM_CALL_NO_MEMORY.
  */
 enum pm_client_outcome reply_read(nng_msg *message, size_t count, struct pm_reply **out,
                                   struct pm_client_error *error);
 
 /*
- * A result as a JSON value: a query's body with its keys by name, or a command's {"status":…,"id":…}, with
- * "sentence" when it was refused. Bytes become hexadecimal text; a number beyond a signed 64-bit one becomes
- * its digits as text. A new reference; NULL when out of memory or `at` is beyond the results.
+ * A result as a JSON value: a query's body with its keys by name, or a command's
+ * {"status":…,"id":…}, with "sentence" when it was refused. Bytes become hexadecimal text; a number
+ * beyond a signed 64-bit one becomes its digits as text. A new reference; NULL when out of memory
+ * or `at` is beyond the results.
  */
 json_t *reply_value(const struct pm_reply *reply, size_t at);
 
 /* One CBOR item as a JSON value, as above; also NULL when it is malformed. */
 json_t *json_of_cbor(const uint8_t *cbor, size_t size);
+
+/* The id under which a client's commands are numbered. */
+uint64_t client_id(const struct pm_client *client);
 
 #endif

@@ -131,15 +131,15 @@ static bool pass_asked(const struct question *q, struct verdict *v)
     return !offer_blocks(q->core, q->package_slot, q->service_slot);
 }
 
-/* Does the package itself hold or have capacity of the service's pool? It is free for it. */
-static bool has_own(const struct question *q)
+/* The pool of which the package itself holds or has capacity, which is free for it; 0: none. */
+static uint32_t own_pool(const struct pm_core *core, const struct package *package)
 {
     uint32_t service = 0;
-    if (q->package->open_offer != 0)
-        service = offer_at(q->core, q->package->open_offer)->service;
-    else if (q->package->placement != 0 && q->package->state == PM_PLACED)
-        service = placement_at(q->core, q->package->placement)->service;
-    return service != 0 && service_at(q->core, service)->pool == q->service->pool;
+    if (package->open_offer != 0)
+        service = offer_at(core, package->open_offer)->service;
+    else if (package->placement != 0 && package->state == PM_PLACED)
+        service = placement_at(core, package->placement)->service;
+    return service == 0 ? 0 : service_at(core, service)->pool;
 }
 
 /* What a pool can still take in a band. One that declares nothing is bounded by its counters alone. */
@@ -152,21 +152,39 @@ static int64_t room(const struct pool *pool, unsigned band)
     return (int64_t)INT32_MAX - pool->committed[band] - pool->held[band];
 }
 
+/* The first band in which a service's pool is short for the package; PM_BANDS_MAX: none. Bands that a kind
+ * has not, the package does not need. */
+static unsigned short_band(const struct pm_core *core, const struct package *package,
+                           const struct service *service)
+{
+    const struct pool *pool = pool_at(core, service->pool);
+    bool own = own_pool(core, package) == service->pool;
+    unsigned band = 0;
+    for (; band < PM_BANDS_MAX; band++)
+        if (package->demand[band] > room(pool, band) + (own ? package->demand[band] : 0) &&
+            package->demand[band] > 0)
+            break;
+    return band;
+}
+
 static bool pass_capacity(const struct question *q, struct verdict *v)
 {
+    unsigned band = short_band(q->core, q->package, q->service);
+    if (band == PM_BANDS_MAX)
+        return true;
     const struct pool *pool = pool_at(q->core, q->service->pool);
-    bool own = has_own(q);
-    for (unsigned b = 0; b < q->kind->bands; b++) {
-        int64_t needed = q->package->demand[b];
-        int64_t found = room(pool, b) + (own ? needed : 0);
-        if (needed == 0 || found >= needed)
-            continue;
-        v->band = (uint8_t)b;
-        v->needed = needed;
-        v->found = found;
-        return false;
-    }
-    return true;
+    bool own = own_pool(q->core, q->package) == q->service->pool;
+    v->band = (uint8_t)band;
+    v->needed = q->package->demand[band];
+    v->found = room(pool, band) + (own ? v->needed : 0);
+    return false;
+}
+
+bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service)
+{
+    const struct package *p = package_at(core, package);
+    const struct service *s = service_at(core, service);
+    return (p->needs & ~s->capabilities) == 0 && short_band(core, p, s) == PM_BANDS_MAX;
 }
 
 typedef bool pass(const struct question *, struct verdict *);

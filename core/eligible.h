@@ -50,6 +50,9 @@ struct verdict {
 struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step,
                         unsigned filters);
 
+/* The needs and capacity filters alone, which most fail who fail: a cheap first look. */
+bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service);
+
 /* Localities a step asks for a package of this one, as a mask. */
 uint64_t step_scope(const struct pm_market *rules, const struct pm_step *step, unsigned locality);
 

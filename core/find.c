@@ -40,7 +40,7 @@ void title_set(struct pm_title *title, struct pm_text text)
 bool name_is(const struct pm_name *name, struct pm_text text)
 {
     return text.length <= PM_NAME_MAX && name->text[text.length] == '\0' &&
-           memcmp(name->text, text.bytes, text.length) == 0;
+           (text.length == 0 || memcmp(name->text, text.bytes, text.length) == 0);
 }
 
 uint32_t find_market(const struct pm_core *core, struct pm_text name)

@@ -1,43 +1,16 @@
 /* invariant.c - the whole state checked, and what is wrong with it said in words. */
 #include "invariant.h"
 
-#include <string.h>
-
-struct sentence {
-    char *at;
-    size_t left; /* bytes, the NUL included */
-};
-
-static void append(struct sentence *sentence, const char *text)
-{
-    while (*text != '\0' && sentence->left > 1) {
-        *sentence->at++ = *text++;
-        sentence->left--;
-    }
-    *sentence->at = '\0';
-}
-
-static void append_number(struct sentence *sentence, uint64_t number)
-{
-    char digits[21];
-    char *at = &digits[sizeof digits - 1];
-    *at = '\0';
-    do
-        *--at = (char)('0' + number % 10);
-    while ((number /= 10) != 0);
-    append(sentence, at);
-}
+#include "text.h"
 
 bool broken(const struct check *check, const char *record, uint64_t slot, const char *what)
 {
-    struct sentence sentence = {check->error, check->size};
-    if (check->size == 0)
-        return false;
-    append(&sentence, record);
-    append(&sentence, " ");
-    append_number(&sentence, slot);
-    append(&sentence, ": ");
-    append(&sentence, what);
+    struct text sentence = text_over(check->error, check->size);
+    text_add(&sentence, record);
+    text_add(&sentence, " ");
+    text_add_number(&sentence, (int64_t)slot);
+    text_add(&sentence, ": ");
+    text_add(&sentence, what);
     return false;
 }
 

@@ -1,6 +1,7 @@
 /*
- * invariant.h - what must hold of the whole state, checked. pm_core_check() checks all of it; restoring a
- * state checks tables and ranges, after which nothing that walks the records can leave their memory.
+ * invariant.h - what must hold of the whole state, checked. pm_core_check() checks all of it;
+ * restoring a state checks tables and ranges, after which nothing that walks the records can leave
+ * their memory.
  *
  * Every check returns true, or false with the first broken invariant in words.
  */
@@ -20,7 +21,8 @@ bool broken(const struct check *check, const char *record, uint64_t slot, const 
 
 /* Each table's used and free slots. */
 bool check_tables(const struct check *check);
-/* Each link leads to a record that is there, each number is in its range, each name is one. Tables are good. */
+/* Each link leads to a record that is there, each number is in its range, each name is one. Tables
+ * are good. */
 bool check_ranges(const struct check *check);
 /* Records that belong together agree. Ranges are good; so for all below. */
 bool check_relations(const struct check *check);

@@ -1,6 +1,7 @@
 /*
- * invariant_ranges.c - each link leads to a record that is there, each number is in its range, each name is
- * one. After this nothing that walks the records, a list's cycle aside, can leave their memory.
+ * invariant_ranges.c - each link leads to a record that is there, each number is in its range, each
+ * name is one. After this nothing that walks the records, a list's cycle aside, can leave their
+ * memory.
  */
 #include "invariant.h"
 
@@ -20,24 +21,14 @@ struct link {
     bool required;         /* it may not be 0 */
     uint32_t offset, count;
 };
-#define NEEDS(TABLE, record, field, TARGET)                                                        \
-    {#field, TABLE_##TABLE, TABLE_##TARGET, false, true, offsetof(struct record, field), 1}
-#define MAY(TABLE, record, field, TARGET)                                                          \
-    {#field,                                                                                       \
-     TABLE_##TABLE,                                                                                \
-     TABLE_##TARGET,                                                                               \
-     false,                                                                                        \
-     false,                                                                                        \
-     offsetof(struct record, field),                                                               \
-     ELEMENTS(record, field)}
-#define DETAIL_MAY(TABLE, record, field, TARGET)                                                   \
-    {#field,                                                                                       \
-     TABLE_##TABLE,                                                                                \
-     TABLE_##TARGET,                                                                               \
-     true,                                                                                         \
-     false,                                                                                        \
-     offsetof(struct record, field),                                                               \
-     ELEMENTS(record, field)}
+#define LINK(TABLE, record, field, TARGET, detail, required)                                     \
+    {                                                                                            \
+#field, TABLE_##TABLE, TABLE_##TARGET, detail, required, offsetof(struct record, field), \
+            ELEMENTS(record, field)                                                              \
+    }
+#define NEEDS(TABLE, record, field, TARGET) LINK(TABLE, record, field, TARGET, false, true)
+#define MAY(TABLE, record, field, TARGET) LINK(TABLE, record, field, TARGET, false, false)
+#define DETAIL_MAY(TABLE, record, field, TARGET) LINK(TABLE, record, field, TARGET, true, false)
 
 static const struct link links[] = {
     MAY(MARKETS, market, first_service, SERVICES),
@@ -57,6 +48,7 @@ static const struct link links[] = {
     NEEDS(SERVICES, service, provider, PROVIDERS),
     MAY(SERVICES, service, next_in_pool, SERVICES),
     MAY(SERVICES, service, next_in_market, SERVICES),
+    MAY(SERVICES, service, agenda_next, SERVICES),
     NEEDS(PACKAGES, package, market, MARKETS),
     MAY(PACKAGES, package, first_offer, OFFERS),
     MAY(PACKAGES, package, open_offer, OFFERS),
@@ -80,14 +72,13 @@ static const struct link links[] = {
     NEEDS(WAITLISTS, waitlist, market, MARKETS),
     MAY(WAITLISTS, waitlist, first, PACKAGES),
     MAY(WAITLISTS, waitlist, last, PACKAGES),
-    MAY(WAITLISTS, waitlist, agenda_next, WAITLISTS),
-    MAY(WAITLISTS, waitlist, cursor, PACKAGES),
     MAY(CLIENTS, client, newer, CLIENTS),
     MAY(CLIENTS, client, older, CLIENTS),
 };
 enum { LINKS = sizeof links / sizeof links[0] };
 
-static const uint8_t *record_of(const struct pm_core *core, unsigned table, bool detail, uint32_t slot)
+static const uint8_t *record_of(const struct pm_core *core, unsigned table, bool detail,
+                                uint32_t slot)
 {
     const struct table *of = &core->table[table];
     return detail ? table_detail(of, slot) : table_row(of, slot);
@@ -128,8 +119,9 @@ static bool check_header(const struct check *check)
     const struct header *header = &core->header;
     if (header->time < 0 || header->time >> TIME_MAX_BITS != 0)
         return broken(check, "sequence", header->sequence, "its time is out of range");
-    return (is_there(core, TABLE_WAITLISTS, header->agenda_first) &&
-            is_there(core, TABLE_WAITLISTS, header->agenda_last) &&
+    return (is_there(core, TABLE_SERVICES, header->agenda_first) &&
+            is_there(core, TABLE_SERVICES, header->agenda_last) &&
+            is_there(core, TABLE_PACKAGES, header->agenda_cursor) && header->agenda_begun <= 1 &&
             is_there(core, TABLE_CLIENTS, header->client_newest) &&
             is_there(core, TABLE_CLIENTS, header->client_oldest)) ||
            broken(check, "sequence", header->sequence, "agenda or clients begin where nothing is");
@@ -144,10 +136,14 @@ struct number {
     uint8_t least, most;
     uint32_t offset;
 };
-#define NUMBER(TABLE, record, field, least, most)                                                  \
-    {#field, TABLE_##TABLE, false, least, most, offsetof(struct record, field)}
-#define DETAIL_NUMBER(TABLE, record, field, least, most)                                           \
-    {#field, TABLE_##TABLE, true, least, most, offsetof(struct record, field)}
+#define NUMBER(TABLE, record, field, least, most)                                 \
+    {                                                                             \
+#field, TABLE_##TABLE, false, least, most, offsetof(struct record, field) \
+    }
+#define DETAIL_NUMBER(TABLE, record, field, least, most)                         \
+    {                                                                            \
+#field, TABLE_##TABLE, true, least, most, offsetof(struct record, field) \
+    }
 
 static const struct number numbers[] = {
     NUMBER(PROVIDERS, provider, standing, PM_ACTIVE, PM_CEASED),
@@ -176,6 +172,8 @@ static const struct number numbers[] = {
     DETAIL_NUMBER(PACKAGES, package_detail, payer, 0, PM_PAYERS - 1),
     DETAIL_NUMBER(PACKAGES, package_detail, place_type, 0, PM_BANDS_MAX - 1),
     DETAIL_NUMBER(PACKAGES, package_detail, end_reason, 0, PM_END_REASONS - 1),
+    NUMBER(SERVICES, service, on_agenda, 0, 1),
+    NUMBER(SERVICES, service, again, 0, 1),
     NUMBER(OFFERS, offer, state, 0, PM_OFFER_STATES - 1),
     NUMBER(OFFERS, offer, code, 0, PM_DECLINE_CODES - 1),
     NUMBER(OFFERS, offer, step, 0, PM_STEPS_MAX - 1),
@@ -185,8 +183,6 @@ static const struct number numbers[] = {
     NUMBER(PLACEMENTS, placement, kind, 0, PM_KINDS_MAX - 1),
     NUMBER(WAITLISTS, waitlist, kind, 0, PM_KINDS_MAX - 1),
     NUMBER(WAITLISTS, waitlist, locality, 0, PM_LOCALITIES_MAX - 1),
-    NUMBER(WAITLISTS, waitlist, on_agenda, 0, 1),
-    NUMBER(WAITLISTS, waitlist, again, 0, 1),
 };
 enum { NUMBERS = sizeof numbers / sizeof numbers[0] };
 
@@ -207,35 +203,37 @@ static bool check_numbers(const struct check *check)
 
 /* ---- Names and titles ---- */
 
-struct text {
+struct label {
     const char *name;
     uint8_t table;
     bool detail;
     uint32_t offset, size;
 };
-#define TEXT(TABLE, detail, record, field)                                                         \
-    {#field, TABLE_##TABLE, detail, offsetof(struct record, field),                                \
-     sizeof((struct record *)0)->field}
+#define LABEL(TABLE, detail, record, field)                            \
+    {                                                                  \
+#field, TABLE_##TABLE, detail, offsetof(struct record, field), \
+            sizeof((struct record *)0)->field                          \
+    }
 
-static const struct text texts[] = {
-    TEXT(MARKETS, false, market, rules.name),
-    TEXT(MARKETS, false, market, rules.title),
-    TEXT(PROVIDERS, true, provider_detail, name),
-    TEXT(PROVIDERS, true, provider_detail, title),
-    TEXT(LOCATIONS, true, location_detail, name),
-    TEXT(LOCATIONS, true, location_detail, cqc),
-    TEXT(LOCATIONS, true, location_detail, title),
-    TEXT(POOLS, true, pool_detail, name),
-    TEXT(SERVICES, true, service_detail, name),
-    TEXT(PACKAGES, true, package_detail, reference),
-    TEXT(PACKAGES, true, package_detail, referrer),
-    TEXT(PACKAGES, true, package_detail, person),
-    TEXT(CLIENTS, false, client, actor),
+static const struct label labels[] = {
+    LABEL(MARKETS, false, market, rules.name),
+    LABEL(MARKETS, false, market, rules.title),
+    LABEL(PROVIDERS, true, provider_detail, name),
+    LABEL(PROVIDERS, true, provider_detail, title),
+    LABEL(LOCATIONS, true, location_detail, name),
+    LABEL(LOCATIONS, true, location_detail, cqc),
+    LABEL(LOCATIONS, true, location_detail, title),
+    LABEL(POOLS, true, pool_detail, name),
+    LABEL(SERVICES, true, service_detail, name),
+    LABEL(PACKAGES, true, package_detail, reference),
+    LABEL(PACKAGES, true, package_detail, referrer),
+    LABEL(PACKAGES, true, package_detail, person),
+    LABEL(CLIENTS, false, client, actor),
 };
-enum { TEXTS = sizeof texts / sizeof texts[0] };
+enum { LABELS = sizeof labels / sizeof labels[0] };
 
 /* It ends within its size, and is zero from there on. */
-static bool text_is_good(const char *text, uint32_t size)
+static bool label_is_good(const char *text, uint32_t size)
 {
     uint32_t end = 0;
     while (end < size && text[end] != '\0')
@@ -247,15 +245,15 @@ static bool text_is_good(const char *text, uint32_t size)
     return end == size;
 }
 
-static bool check_texts(const struct check *check)
+static bool check_labels(const struct check *check)
 {
-    for (int at = 0; at < TEXTS; at++) {
-        const struct text *text = &texts[at];
-        const struct table *table = &check->core->table[text->table];
+    for (int at = 0; at < LABELS; at++) {
+        const struct label *label = &labels[at];
+        const struct table *table = &check->core->table[label->table];
         for (uint32_t slot = table_next(table, 0); slot != 0; slot = table_next(table, slot)) {
-            const uint8_t *record = record_of(check->core, text->table, text->detail, slot);
-            if (!text_is_good((const char *)record + text->offset, text->size))
-                return broken(check, table->name, slot, text->name);
+            const uint8_t *record = record_of(check->core, label->table, label->detail, slot);
+            if (!label_is_good((const char *)record + label->offset, label->size))
+                return broken(check, table->name, slot, label->name);
         }
     }
     return true;
@@ -311,6 +309,6 @@ static bool check_counts(const struct check *check)
 
 bool check_ranges(const struct check *check)
 {
-    return check_header(check) && check_links(check) && check_numbers(check) && check_texts(check) &&
-           check_amounts(check) && check_counts(check);
+    return check_header(check) && check_links(check) && check_numbers(check) &&
+           check_labels(check) && check_amounts(check) && check_counts(check);
 }

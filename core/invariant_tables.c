@@ -33,7 +33,8 @@ static bool check_rows(const struct check *check, const struct table *table)
             return broken(check, table->name, slot, "it is free but not blank");
         used += next == ROW_USED;
     }
-    return used == table->used || broken(check, table->name, used, "not as many are used as counted");
+    return used == table->used ||
+           broken(check, table->name, used, "not as many are used as counted");
 }
 
 static bool check_free(const struct check *check, const struct table *table)
@@ -42,7 +43,8 @@ static bool check_free(const struct check *check, const struct table *table)
     for (uint32_t slot = table->first_free; slot != 0; slot = row_of(table, slot)->next_free)
         if (slot > table->high || row_of(table, slot)->next_free == ROW_USED || ++count > most)
             return broken(check, table->name, slot, "the list of free slots comes here wrongly");
-    return count == most || broken(check, table->name, count, "not all free slots are in their list");
+    return count == most ||
+           broken(check, table->name, count, "not all free slots are in their list");
 }
 
 bool check_tables(const struct check *check)

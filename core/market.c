@@ -5,6 +5,7 @@
 
 #include "find.h"
 #include "names.h"
+#include "package.h"
 #include "pool.h"
 #include "provider.h"
 #include "service.h"
@@ -376,6 +377,14 @@ static bool keeps_shape(const struct pm_market *old, const struct pm_market *new
     return memcmp(old->capability, new->capability, old->capabilities * sizeof *old->capability) == 0;
 }
 
+/* How long ended packages stay may have changed. */
+static void keep_packages(struct pm_core *core, uint32_t market)
+{
+    for (uint32_t p = 0; (p = table_next(&core->table[TABLE_PACKAGES], p)) != 0;)
+        if (package_at(core, p)->market == market && package_at(core, p)->ended != 0)
+            deadline_set(&core->deadlines, DEADLINE_PACKAGE, p, package_lapse_time(core, p));
+}
+
 static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const struct pm_load *load)
 {
     struct market *market = market_at(core, slot);
@@ -392,6 +401,7 @@ static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const st
             location->quality = quality_of(&market->rules, location->rating, location->score);
     }
     services_refresh(core, slot);
+    keep_packages(core, slot);
     return loaded(core, slot);
 }
 

@@ -293,6 +293,13 @@ static uint16_t may_amend(const struct package *package, uint32_t given)
     return package->state == PM_PLACED && (given & ~(uint32_t)GIVEN_WHEN_PLACED) != 0 ? PM_WRONG_STATE : PM_OK;
 }
 
+/* Back onto its waitlist, by its priority now; it may have come to need less, so it is tried again. */
+static void wait_anew(struct pm_core *core, uint32_t slot)
+{
+    waitlist_add(core, slot);
+    ladder_retry(core, slot);
+}
+
 /* Takes the amended package's place in the world, once nothing can refuse it any more. */
 static void amend(struct pm_core *core, uint32_t slot, const struct draft *before, const struct draft *after)
 {
@@ -315,7 +322,7 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
     if (anew && package->state != PM_PAUSED)
         ladder_start(core, slot);
     else if (waits)
-        waitlist_add(core, slot);
+        wait_anew(core, slot);
 }
 
 struct pm_result package_amend(struct pm_core *core, uint32_t market, struct pm_actor actor,

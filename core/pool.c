@@ -24,7 +24,7 @@ static void grew(struct pm_core *core, uint32_t slot)
             continue;
         for (uint64_t reach = s->reach; reach != 0; reach &= reach - 1)
             roster_raise(core, market->waitlist[s->kind][__builtin_ctzll(reach)], service);
-        waitlist_stir_for(core, service);
+        agenda_add(core, service);
     }
 }
 
@@ -80,13 +80,14 @@ static uint32_t pool_create(struct pm_core *core, uint32_t market, struct pm_tex
     return slot;
 }
 
-/* What counts follows from how the pool is put, unless a statement of its capacity stands. */
+/* What counts follows from how the pool is put, unless a statement of its capacity stands. Put as it was it
+ * stays as it is, so that a statement that lapsed does not come back. */
 static void set_mode(struct pool *pool, uint8_t mode)
 {
-    bool stated = pool->stated != 0 && pool->capacity == POOL_DECLARED;
-    pool->mode = mode;
-    if (!stated && pool->capacity != POOL_LAPSED)
+    bool stands = pool->stated != 0 && pool->capacity == POOL_DECLARED;
+    if (mode != pool->mode && !stands)
         pool->capacity = mode == PM_DECLARED ? POOL_DECLARED : POOL_ASK;
+    pool->mode = mode;
 }
 
 struct pm_result pool_put(struct pm_core *core, uint32_t market, const struct pm_pool_put *put)

@@ -57,7 +57,7 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market, const struc
     if (slot == 0 && (slot = provider_create(core, market, put->provider)) == 0)
         return refused(PM_FULL);
     struct provider *provider = provider_at(core, slot);
-    bool returns = provider->standing != PM_ACTIVE && put->standing == PM_ACTIVE;
+    bool returns = provider->standing > PM_ACTIVE && put->standing == PM_ACTIVE; /* not a new one: 0 */
     provider->standing = put->standing;
     title_set(&provider_detail_at(core, slot)->title, put->title);
     if (returns)
@@ -139,12 +139,14 @@ struct pm_result location_put(struct pm_core *core, uint32_t market, const struc
     if (slot == 0 && (slot = location_create(core, market, provider, put->location)) == 0)
         return refused(PM_FULL);
     struct location *location = location_at(core, slot);
+    bool is_new = location->standing == 0;
     location->standing = put->standing;
     location->rating = put->rating;
     location->score = put->score;
     location->quality = quality_of(&market_at(core, market)->rules, put->rating, put->score);
     name_set(&location_detail_at(core, slot)->cqc, put->cqc);
     title_set(&location_detail_at(core, slot)->title, put->title);
-    refresh(core, market, provider, slot);
+    if (!is_new)
+        refresh(core, market, provider, slot);
     return changed(core, market, provider, id_of(core, TABLE_LOCATIONS, slot));
 }

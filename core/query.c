@@ -12,8 +12,8 @@ bool query_may_see(const struct query *q, uint32_t package)
            name_is(&package_detail_at(q->core, package)->referrer, q->actor.name);
 }
 
-/* A provider sees nothing of a package but the offers made to it and what became of them; an explanation
- * shows every provider's rates, so it is for neither provider nor hospital. */
+/* A provider sees nothing of a package but the offers made to it and what became of them; an
+ * explanation shows every provider's rates, so it is for neither provider nor hospital. */
 static bool may_ask(unsigned role, unsigned verb)
 {
     switch (verb) {
@@ -28,8 +28,8 @@ static bool may_ask(unsigned role, unsigned verb)
     }
 }
 
-/* Answers about one package. A hospital that names another referrer learns nothing, not even whether that
- * referrer has such a package. */
+/* Answers about one package. A hospital that names another referrer learns nothing, not even
+ * whether that referrer has such a package. */
 static uint16_t about_package(const struct query *q, const struct pm_package_id *id,
                               void (*answer)(const struct query *, uint32_t package))
 {

@@ -1,6 +1,6 @@
 /*
- * query.h - answers to queries: what every file that writes a part of one shares. The bodies are those of
- * placemat.cddl; a body reads the core and changes nothing of it.
+ * query.h - answers to queries: what every file that writes a part of one shares. The bodies are
+ * those of placemat.cddl; a body reads the core and changes nothing of it.
  */
 #ifndef PM_QUERY_H
 #define PM_QUERY_H
@@ -24,32 +24,30 @@ bool query_may_see(const struct query *q, uint32_t package);
 uint16_t query_list(const struct query *q, unsigned verb, const struct pm_list *list);
 
 /* Whole answers; the package is one the actor may ask about. */
-void query_show(const struct query *q, uint32_t package);
+void query_show(const struct query *q, uint32_t slot);
 void query_explain(const struct query *q, uint32_t package);
 void query_report(const struct query *q);
 
-/* One row of a list, a map. */
-void query_package_row(const struct query *q, uint32_t package);
-void query_offer_row(const struct query *q, uint32_t offer);
-void query_placement_row(const struct query *q, uint32_t placement);
-void query_service_row(const struct query *q, uint32_t service);
-void query_capacity_row(const struct query *q, uint32_t pool);
+/* One row of a list, a map; the slot is of the list's table. */
+void query_package_row(const struct query *q, uint32_t slot);
+void query_offer_row(const struct query *q, uint32_t slot);
+void query_placement_row(const struct query *q, uint32_t slot);
+void query_service_row(const struct query *q, uint32_t slot);
+void query_capacity_row(const struct query *q, uint32_t slot);
 /* Keys of a row without the map around them, for what shows them with more. */
-void query_package_keys(const struct query *q, uint32_t package);
-void query_offer_keys(const struct query *q, uint32_t offer);
-
-/* An array of the names that stand at a mask's positions. */
-void query_capabilities(const struct query *q, uint64_t mask);
-void query_localities(const struct query *q, uint64_t mask);
-void query_visits(const struct query *q, const struct package_detail *detail);
+void query_package_keys(const struct query *q, uint32_t slot);
+void query_care_keys(const struct query *q, uint32_t slot); /* what is needed, and when */
+void query_offer_keys(const struct query *q, uint32_t slot);
 
 /* The offer a package stands on: the open one, or the one its placement came from; 0: none. */
 uint32_t query_standing_offer(const struct query *q, uint32_t package);
-/* Why a package is where it is: the sentence of an explanation. At most QUERY_DIAGNOSIS bytes with its NUL. */
+/* Why a package is where it is: the sentence of an explanation. At most QUERY_DIAGNOSIS bytes with
+ * its NUL. */
 enum { QUERY_DIAGNOSIS = 1024 };
 void query_diagnosis(const struct query *q, uint32_t package, char out[QUERY_DIAGNOSIS]);
 
-/* Pence a week of so many units at a rate: an hour's rate for minutes, rounded half up, else a week's. */
+/* Pence a week of so many units at a rate: an hour's rate for minutes, rounded half up, else a
+ * week's. */
 static inline int64_t query_cost(const struct pm_kind *kind, int32_t units, int32_t rate)
 {
     int64_t product = (int64_t)units * rate;
@@ -71,7 +69,8 @@ static inline void put_number(const struct query *q, enum wire_key key, int64_t 
     wire_key(q->out, key);
     wire_int(q->out, number);
 }
-static inline void put_id(const struct query *q, enum wire_key key, enum table_of table, uint32_t slot)
+static inline void put_id(const struct query *q, enum wire_key key, enum table_of table,
+                          uint32_t slot)
 {
     wire_key(q->out, key);
     wire_uint(q->out, id_of(q->core, table, slot));

@@ -1,6 +1,6 @@
 /*
- * query_list.c - the lists: packages, offers, placements, capacity, services. Rows come in the order of their
- * slots, so that a list goes on after a row's id even when that row is gone.
+ * query_list.c - the lists: packages, offers, placements, capacity, services. Rows come in the
+ * order of their slots, so that a list goes on after a row's id even when that row is gone.
  */
 #include "find.h"
 #include "query.h"
@@ -41,7 +41,8 @@ static bool package_matches(const struct query *q, const struct selection *wante
     return offer != 0 && offer_at(q->core, offer)->provider == wanted->provider;
 }
 
-/* May the actor know of something about this package? To providers the lists give only their own. */
+/* May the actor know of something about this package? To providers the lists give only their own.
+ */
 static bool may_see_through(const struct query *q, uint32_t package)
 {
     return q->provider != 0 || query_may_see(q, package);

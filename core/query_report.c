@@ -4,8 +4,9 @@
 /* What is counted of one kind. */
 struct kind_report {
     int64_t packages, placed, waiting, offers;
-    int64_t units, cost;        /* of current placements */
-    int64_t agreements, waited; /* placements ever agreed, and ms from posted to agreed of all of them */
+    int64_t units, cost; /* of current placements */
+    int64_t agreements,
+        waited; /* placements ever agreed, and ms from posted to agreed of all of them */
 };
 struct report {
     int64_t state[PM_PACKAGE_STATES];
@@ -14,11 +15,6 @@ struct report {
 
 /* Far beyond any real one, and such that the times of a full table still add up. */
 #define WAITED_MAX (INT64_MAX >> PM_SLOT_BITS)
-
-static int64_t add_or_most(int64_t a, int64_t b)
-{
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
 
 static void count_packages(const struct query *q, struct report *out)
 {
@@ -50,8 +46,8 @@ static void count_placements(const struct query *q, struct report *out)
         if (placement->state == PM_PLACEMENT_ENDED)
             continue;
         kind->units += placement->units;
-        kind->cost = add_or_most(kind->cost, query_cost(&q->rules->kind[placement->kind],
-                                                        placement->units, placement->rate));
+        kind->cost +=
+            query_cost(&q->rules->kind[placement->kind], placement->units, placement->rate);
     }
 }
 

@@ -4,22 +4,26 @@
 
 /* ---- Sets ---- */
 
-void query_capabilities(const struct query *q, uint64_t mask)
+/* Arrays of the names at a mask's positions. */
+static void put_capabilities(const struct query *q, enum wire_key key, uint64_t mask)
 {
+    wire_key(q->out, key);
     wire_array(q->out, (size_t)__builtin_popcountll(mask));
     for (; mask != 0; mask &= mask - 1)
         wire_string(q->out, q->rules->capability[__builtin_ctzll(mask)].text);
 }
 
-void query_localities(const struct query *q, uint64_t mask)
+static void put_localities(const struct query *q, uint64_t mask)
 {
+    wire_key(q->out, KEY_LOCALITIES);
     wire_array(q->out, (size_t)__builtin_popcountll(mask));
     for (; mask != 0; mask &= mask - 1)
         wire_string(q->out, q->rules->locality[__builtin_ctzll(mask)].name.text);
 }
 
-void query_visits(const struct query *q, const struct package_detail *detail)
+static void put_visits(const struct query *q, const struct package_detail *detail)
 {
+    wire_key(q->out, KEY_VISITS);
     wire_array(q->out, detail->visits);
     for (unsigned i = 0; i < detail->visits; i++) {
         const struct pm_visit *visit = &detail->visit[i];
@@ -63,6 +67,19 @@ static void put_package(const struct query *q, uint32_t slot)
     put_number(q, KEY_UNITS, package->units);
 }
 
+void query_care_keys(const struct query *q, uint32_t slot)
+{
+    const struct package *package = package_at(q->core, slot);
+    const struct package_detail *detail = package_detail_at(q->core, slot);
+    const struct pm_kind *kind = &q->rules->kind[package->kind];
+    put_visits(q, detail);
+    if (kind->unit == PM_PLACES)
+        put_name(q, KEY_PLACE_TYPE, &kind->band[detail->place_type].name);
+    put_capabilities(q, KEY_NEEDS, package->needs);
+    put_if_any(q, KEY_START_FROM, detail->start_from);
+    put_if_any(q, KEY_START_BY, detail->start_by);
+}
+
 void query_package_keys(const struct query *q, uint32_t slot)
 {
     const struct package *package = package_at(q->core, slot);
@@ -77,10 +94,10 @@ void query_package_keys(const struct query *q, uint32_t slot)
         put_standing(q, offer);
 }
 
-void query_package_row(const struct query *q, uint32_t package)
+void query_package_row(const struct query *q, uint32_t slot)
 {
     wire_open_map(q->out);
-    query_package_keys(q, package);
+    query_package_keys(q, slot);
     wire_break(q->out);
 }
 
@@ -104,19 +121,14 @@ void query_offer_keys(const struct query *q, uint32_t slot)
     put_if_any(q, KEY_ANSWERED, offer->answered);
 }
 
-/* What the provider must know to answer: nothing of the person beyond what is needed, when and whereabouts. */
+/* What the provider must know to answer: nothing of the person beyond what is needed, when and
+ * whereabouts. */
 void query_offer_row(const struct query *q, uint32_t slot)
 {
     uint32_t package = offer_at(q->core, slot)->package;
-    const struct package_detail *detail = package_detail_at(q->core, package);
     wire_open_map(q->out);
     query_offer_keys(q, slot);
-    wire_key(q->out, KEY_VISITS);
-    query_visits(q, detail);
-    wire_key(q->out, KEY_NEEDS);
-    query_capabilities(q, package_at(q->core, package)->needs);
-    put_number(q, KEY_START_FROM, detail->start_from);
-    put_number(q, KEY_START_BY, detail->start_by);
+    query_care_keys(q, package);
     wire_break(q->out);
 }
 
@@ -172,11 +184,9 @@ void query_service_row(const struct query *q, uint32_t slot)
     put_string(q, KEY_STANDING, pm_standing_name(service->standing));
     put_number(q, KEY_RATE, service->rate);
     put_number(q, KEY_SCORE, service->score);
-    wire_key(q->out, KEY_LOCALITIES);
-    query_localities(q, service->localities);
+    put_localities(q, service->localities);
     put_sectors(q, slot);
-    wire_key(q->out, KEY_CAPABILITIES);
-    query_capabilities(q, service->capabilities);
+    put_capabilities(q, KEY_CAPABILITIES, service->capabilities);
     wire_break(q->out);
 }
 

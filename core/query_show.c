@@ -1,16 +1,9 @@
 /* query_show.c - package.show: all there is about one package. */
 #include "query.h"
 
-static void put_care(const struct query *q, const struct package *package,
-                     const struct package_detail *detail)
+static void put_demand(const struct query *q, const struct package *package)
 {
     const struct pm_kind *kind = &q->rules->kind[package->kind];
-    wire_key(q->out, KEY_VISITS);
-    query_visits(q, detail);
-    if (kind->unit == PM_PLACES)
-        put_name(q, KEY_PLACE_TYPE, &kind->band[detail->place_type].name);
-    wire_key(q->out, KEY_NEEDS);
-    query_capabilities(q, package->needs);
     wire_key(q->out, KEY_DEMAND);
     wire_open_array(q->out);
     for (unsigned b = 0; b < kind->bands; b++)
@@ -35,8 +28,6 @@ static void put_circumstances(const struct query *q, const struct package *packa
         wire_string(q->out, provider_detail_at(q->core, detail->exclusion[i])->name.text);
     if (detail->continuity != 0)
         put_name(q, KEY_CONTINUITY, &provider_detail_at(q->core, detail->continuity)->name);
-    put_if_any(q, KEY_START_FROM, detail->start_from);
-    put_if_any(q, KEY_START_BY, detail->start_by);
     put_if_any(q, KEY_PLANNED_END, detail->planned_end);
 }
 
@@ -77,7 +68,8 @@ void query_show(const struct query *q, uint32_t slot)
     const struct package_detail *detail = package_detail_at(q->core, slot);
     wire_open_map(q->out);
     query_package_keys(q, slot);
-    put_care(q, package, detail);
+    query_care_keys(q, slot);
+    put_demand(q, package);
     put_circumstances(q, package, detail);
     put_number(q, KEY_VERSION, package->version);
     put_number(q, KEY_STEP, package->step + 1);

@@ -48,7 +48,8 @@ static void search_roster(struct pm_core *core, uint32_t package, unsigned step,
     const struct package *p = package_at(core, package);
     struct roster_search search;
     uint32_t service;
-    roster_start(&search, core, roster, p->demand, p->needs);
+    roster_start(&search, core, roster, p->demand, p->needs,
+                 kind_of(core, p->market, p->kind)->step[step].tiers);
     while ((service = roster_next(&search, core)) != 0) {
         int32_t score = search.score;
         if (best->service != 0 && score < best->score)

@@ -44,6 +44,7 @@ void roster_bounds_of(const struct pm_core *core, uint32_t service, struct roste
             out->free[band] = all;
     }
     out->capabilities = record->capabilities;
+    out->tiers = 1ull << (record->tier - 1);
 }
 
 static void raise(struct roster_bounds *bounds, const struct roster_bounds *by)
@@ -52,6 +53,7 @@ static void raise(struct roster_bounds *bounds, const struct roster_bounds *by)
         bounds->free[band] =
             bounds->free[band] > by->free[band] ? bounds->free[band] : by->free[band];
     bounds->capabilities |= by->capabilities;
+    bounds->tiers |= by->tiers;
 }
 
 static bool promises(const struct roster_bounds *bounds, const struct roster_search *search)
@@ -59,7 +61,8 @@ static bool promises(const struct roster_bounds *bounds, const struct roster_sea
     uint32_t lacking = 0;
     for (int band = 0; band < PM_BANDS_MAX; band++)
         lacking |= bounds->free[band] < search->demand[band];
-    return lacking == 0 && (search->needs & ~bounds->capabilities) == 0;
+    return lacking == 0 && (search->needs & ~bounds->capabilities) == 0 &&
+           (search->tiers & bounds->tiers) != 0;
 }
 
 static void measure_chapter(struct roster_chapter *chapter)
@@ -69,18 +72,16 @@ static void measure_chapter(struct roster_chapter *chapter)
         raise(&chapter->bounds, &chapter->block[block]);
 }
 
-/* Makes a block's bounds exact; the chapter's follow when they change. */
-static void measure_block(struct pm_core *core, struct roster_chapter *chapter, uint32_t at)
+/* Makes a block's bounds those of its entries; the chapter's follow when they change. */
+static void measure_block(struct rosters *rosters, struct roster_chapter *chapter, uint32_t at)
 {
-    const struct roster_block *block = &core->rosters.blocks[chapter->blocks[at]];
-    struct roster_bounds exact = nothing, one;
-    for (uint32_t entry = 0; entry < block->count; entry++) {
-        roster_bounds_of(core, roster_key_service(block->key[entry]), &one);
-        raise(&exact, &one);
-    }
-    if (memcmp(&exact, &chapter->block[at], sizeof exact) == 0)
+    const struct roster_block *block = &rosters->blocks[chapter->blocks[at]];
+    struct roster_bounds bounds = nothing;
+    for (uint32_t entry = 0; entry < block->count; entry++)
+        raise(&bounds, &block->entry[entry]);
+    if (memcmp(&bounds, &chapter->block[at], sizeof bounds) == 0)
         return;
-    chapter->block[at] = exact;
+    chapter->block[at] = bounds;
     measure_chapter(chapter);
 }
 
@@ -209,20 +210,20 @@ static void split_chapter(struct rosters *rosters, uint32_t full)
 }
 
 /* The chapter has room for one more block. */
-static void split_block(struct pm_core *core, struct roster_chapter *chapter, uint32_t at)
+static void split_block(struct rosters *rosters, struct roster_chapter *chapter, uint32_t at)
 {
-    struct rosters *rosters = &core->rosters;
     open_block(chapter, at + 1);
     uint32_t added = take_block(rosters);
     struct roster_block *full = &rosters->blocks[chapter->blocks[at]],
                         *half = &rosters->blocks[added];
     full->count = half->count = ROSTER_BLOCK / 2;
     memcpy(half->key, &full->key[ROSTER_BLOCK / 2], sizeof half->key / 2);
+    memcpy(half->entry, &full->entry[ROSTER_BLOCK / 2], sizeof half->entry / 2);
     chapter->blocks[at + 1] = added;
     chapter->first[at + 1] = half->key[0];
     chapter->block[at + 1] = nothing;
-    measure_block(core, chapter, at);
-    measure_block(core, chapter, at + 1);
+    measure_block(rosters, chapter, at);
+    measure_block(rosters, chapter, at + 1);
 }
 
 /* Joins a block with the next of its chapter if they are few together. */
@@ -235,6 +236,7 @@ static bool join_blocks(struct rosters *rosters, struct roster_chapter *chapter,
     if (block->count + next->count > BLOCK_JOIN)
         return false;
     memcpy(&block->key[block->count], next->key, next->count * sizeof next->key[0]);
+    memcpy(&block->entry[block->count], next->entry, next->count * sizeof next->entry[0]);
     block->count += next->count;
     raise(&chapter->block[at], &chapter->block[at + 1]);
     close_block(rosters, chapter, at + 1);
@@ -301,9 +303,8 @@ static void begin(struct rosters *rosters, uint32_t roster)
 }
 
 /* Splits what is full where a key is to go, and says where it goes then. */
-static struct place make_place(struct pm_core *core, uint32_t roster, uint64_t key)
+static struct place make_place(struct rosters *rosters, uint32_t roster, uint64_t key)
 {
-    struct rosters *rosters = &core->rosters;
     struct place place = find_entry(rosters, roster, key);
     if (rosters->blocks[rosters->chapters[place.chapter].blocks[place.block]].count < ROSTER_BLOCK)
         return place;
@@ -311,8 +312,19 @@ static struct place make_place(struct pm_core *core, uint32_t roster, uint64_t k
         split_chapter(rosters, place.chapter);
         place = find_entry(rosters, roster, key);
     }
-    split_block(core, &rosters->chapters[place.chapter], place.block);
+    split_block(rosters, &rosters->chapters[place.chapter], place.block);
     return find_entry(rosters, roster, key);
+}
+
+/* Makes an entry's bounds exact, and what is above it no lower. */
+static void raise_entry(struct pm_core *core, struct place place, uint32_t service)
+{
+    struct roster_chapter *chapter = &core->rosters.chapters[place.chapter];
+    struct roster_bounds *bounds =
+        &core->rosters.blocks[chapter->blocks[place.block]].entry[place.entry];
+    roster_bounds_of(core, service, bounds);
+    raise(&chapter->block[place.block], bounds);
+    raise(&chapter->bounds, bounds);
 }
 
 void roster_add(struct pm_core *core, uint32_t roster, uint32_t service)
@@ -321,18 +333,15 @@ void roster_add(struct pm_core *core, uint32_t roster, uint32_t service)
     uint64_t key = roster_key(service_at(core, service)->score, service);
     if (rosters->first[roster] == 0)
         begin(rosters, roster);
-    struct place place = make_place(core, roster, key);
+    struct place place = make_place(rosters, roster, key);
     struct roster_chapter *chapter = &rosters->chapters[place.chapter];
     struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
-    memmove(&block->key[place.entry + 1], &block->key[place.entry],
-            (block->count - place.entry) * sizeof block->key[0]);
+    uint32_t behind = block->count++ - place.entry;
+    memmove(&block->key[place.entry + 1], &block->key[place.entry], behind * sizeof block->key[0]);
+    memmove(&block->entry[place.entry + 1], &block->entry[place.entry], behind * sizeof block->entry[0]);
     block->key[place.entry] = key;
-    block->count++;
     chapter->first[place.block] = block->key[0];
-    struct roster_bounds bounds;
-    roster_bounds_of(core, service, &bounds);
-    raise(&chapter->block[place.block], &bounds);
-    raise(&chapter->bounds, &bounds);
+    raise_entry(core, place, service);
 }
 
 static void drop_chapter(struct rosters *rosters, uint32_t roster, struct place place)
@@ -346,9 +355,8 @@ static void drop_chapter(struct rosters *rosters, uint32_t roster, struct place 
 }
 
 /* After something went from a block: an empty block or chapter is freed, a small one joined. */
-static void gather(struct pm_core *core, uint32_t roster, struct place place)
+static void gather(struct rosters *rosters, uint32_t roster, struct place place)
 {
-    struct rosters *rosters = &core->rosters;
     struct roster_chapter *chapter = &rosters->chapters[place.chapter];
     if (rosters->blocks[chapter->blocks[place.block]].count == 0) {
         close_block(rosters, chapter, place.block);
@@ -358,7 +366,7 @@ static void gather(struct pm_core *core, uint32_t roster, struct place place)
         }
         measure_chapter(chapter);
     } else {
-        measure_block(core, chapter, place.block);
+        measure_block(rosters, chapter, place.block);
         if (!join_blocks(rosters, chapter, place.block) && place.block > 0)
             join_blocks(rosters, chapter, place.block - 1);
     }
@@ -379,11 +387,11 @@ void roster_remove(struct pm_core *core, uint32_t roster, uint32_t service)
     struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
     if (place.entry == block->count || block->key[place.entry] != key)
         return;
-    block->count--;
-    memmove(&block->key[place.entry], &block->key[place.entry + 1],
-            (block->count - place.entry) * sizeof block->key[0]);
+    uint32_t behind = --block->count - place.entry;
+    memmove(&block->key[place.entry], &block->key[place.entry + 1], behind * sizeof block->key[0]);
+    memmove(&block->entry[place.entry], &block->entry[place.entry + 1], behind * sizeof block->entry[0]);
     chapter->first[place.block] = block->key[0];
-    gather(core, roster, place);
+    gather(rosters, roster, place);
 }
 
 void roster_raise(struct pm_core *core, uint32_t roster, uint32_t service)
@@ -392,22 +400,22 @@ void roster_raise(struct pm_core *core, uint32_t roster, uint32_t service)
     if (rosters->first[roster] == 0)
         return;
     uint64_t key = roster_key(service_at(core, service)->score, service);
-    struct place place = find_block(rosters, roster, key);
-    struct roster_chapter *chapter = &rosters->chapters[place.chapter];
-    struct roster_bounds bounds;
-    roster_bounds_of(core, service, &bounds);
-    raise(&chapter->block[place.block], &bounds);
-    raise(&chapter->bounds, &bounds);
+    struct place place = find_entry(rosters, roster, key);
+    const struct roster_chapter *chapter = &rosters->chapters[place.chapter];
+    const struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
+    if (place.entry < block->count && block->key[place.entry] == key)
+        raise_entry(core, place, service);
 }
 
 /* ---- Searching ---- */
 
 void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,
-                  const int32_t *demand, uint64_t needs)
+                  const int32_t *demand, uint64_t needs, uint64_t tiers)
 {
     search->chapter = core->rosters.first[roster];
     search->block = search->entry = search->count = 0;
     search->needs = needs;
+    search->tiers = tiers;
     memcpy(search->demand, demand, sizeof search->demand);
     search->score = search->zero = 0;
 }
@@ -432,18 +440,40 @@ static bool enter_block(struct roster_search *search, const struct rosters *rost
     return false;
 }
 
+/* The next entry of the search's block that promises something, returned as its place; count: none. */
+static uint32_t enter_entry(const struct roster_search *search, const struct roster_block *block)
+{
+    uint32_t entry = search->entry;
+    while (entry < block->count && !promises(&block->entry[entry], search))
+        entry++;
+    return entry;
+}
+
+/* The block has been gone through to its end. */
+static void leave_block(struct roster_search *search, struct rosters *rosters)
+{
+    measure_block(rosters, &rosters->chapters[search->chapter], search->block++);
+    search->entry = search->count = 0;
+}
+
 uint32_t roster_next(struct roster_search *search, struct pm_core *core)
 {
     struct rosters *rosters = &core->rosters;
-    if (search->entry == search->count) {
-        if (search->chapter != 0 && search->count != 0)
-            measure_block(core, &rosters->chapters[search->chapter], search->block++);
-        search->entry = search->count = 0;
-        if (!enter_block(search, rosters))
-            return 0;
+    while (search->chapter != 0) {
+        if (search->count == 0 && !enter_block(search, rosters))
+            break;
+        const struct roster_chapter *chapter = &rosters->chapters[search->chapter];
+        struct roster_block *block = &rosters->blocks[chapter->blocks[search->block]];
+        if (search->entry > 0) /* the one returned last would not do */
+            roster_bounds_of(core, roster_key_service(block->key[search->entry - 1]),
+                             &block->entry[search->entry - 1]);
+        search->entry = enter_entry(search, block);
+        if (search->entry < block->count) {
+            uint64_t key = block->key[search->entry++];
+            search->score = roster_key_score(key);
+            return roster_key_service(key);
+        }
+        leave_block(search, rosters);
     }
-    const struct roster_chapter *chapter = &rosters->chapters[search->chapter];
-    uint64_t key = rosters->blocks[chapter->blocks[search->block]].key[search->entry++];
-    search->score = roster_key_score(key);
-    return roster_key_service(key);
+    return 0;
 }

@@ -2,12 +2,13 @@
  * roster.h - the services of one kind in one locality, best base score first, so that a search for
  * the best may stop at the first that will do.
  *
- * A roster is a list of chapters, a chapter up to 16 blocks, a block up to 16 services. Block and
- * chapter know what their services have at the most: free capacity in each band, and all
- * capabilities together. A search passes over what cannot serve it. These bounds may be too high
- * (capacity shrinks without telling them) but never too low: they are raised at once when capacity
- * grows, and made exact again by a search that found nothing where they promised something. They
- * decide how fast a search is, never what it finds.
+ * A roster is a list of chapters, a chapter up to 16 blocks, a block up to 16 services. Entry, block
+ * and chapter know what their services have at the most: free capacity in each band, and all
+ * capabilities and tiers together. A search passes over what cannot serve it, so that it looks at
+ * the records only of services that most likely can. These bounds may be too high (capacity shrinks
+ * without telling them) but never too low: they are raised at once when capacity grows, and made
+ * exact again by a search that found nothing where they promised something. They decide how fast a
+ * search is, never what it finds.
  *
  * Rosters are known by their waitlist's slot. Derived: built anew when a state is restored.
  */
@@ -27,8 +28,10 @@ enum { ROSTER_BLOCK = 16, ROSTER_CHAPTER = 16 };
 struct roster_bounds {
     int32_t free[PM_BANDS_MAX];
     uint64_t capabilities;
+    uint64_t tiers; /* mask */
 };
 struct roster_block {
+    struct roster_bounds entry[ROSTER_BLOCK];
     uint64_t key[ROSTER_BLOCK]; /* [0, count), rising: see roster_key() */
     uint32_t count;
     uint32_t zero;
@@ -101,16 +104,16 @@ struct roster_search {
     uint32_t block;   /* position in the chapter */
     uint32_t entry;   /* position in the block of what comes next */
     uint32_t count;   /* entries of the block; 0: none entered yet */
-    uint64_t needs;
+    uint64_t needs, tiers;
     int32_t demand[PM_BANDS_MAX];
     int32_t score; /* of the service returned last */
     int32_t zero;
 };
 void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,
-                  const int32_t *demand, uint64_t needs);
+                  const int32_t *demand, uint64_t needs, uint64_t tiers);
 /*
  * The next service that may do, best score first; 0 when there is none. The caller asks for the
- * next when the last would not do: a block of which none would do gets exact bounds, hence core is
+ * next when the last would not do: what the search has gone past gets exact bounds, hence core is
  * not const.
  */
 uint32_t roster_next(struct roster_search *search, struct pm_core *core);

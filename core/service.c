@@ -89,7 +89,7 @@ void service_refresh(struct pm_core *core, uint32_t slot)
     if (service->rate > 0)
         list(core, slot);
     deadline_set(&core->deadlines, DEADLINE_SERVICE, slot, service_next_change(core, slot));
-    waitlist_stir_for(core, slot);
+    agenda_add(core, slot);
 }
 
 void services_refresh(struct pm_core *core, uint32_t market)
@@ -223,7 +223,6 @@ static void fill(struct pm_core *core, uint32_t slot, const struct pm_service_pu
 {
     struct service *service = service_at(core, slot);
     struct service_detail *detail = service_detail_at(core, slot);
-    roster_promise(core, __builtin_popcountll(draft->reach) - __builtin_popcountll(service->reach));
     service->localities = draft->localities;
     service->capabilities = draft->capabilities;
     service->lot = draft->lot;

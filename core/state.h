@@ -92,8 +92,11 @@ struct service {
     int32_t score, score_price, score_quality; /* score is the sum of the others; also on the rosters */
     int32_t rate;                              /* in force; 0: none yet */
     uint8_t kind, lot, tier, contract, standing, sectors;
-    uint8_t listed; /* 1: on the rosters */
-    uint8_t zero;
+    uint8_t listed;        /* 1: on the rosters */
+    uint8_t on_agenda;     /* 1: may serve who waits: see waitlist.h */
+    uint8_t again;         /* 1: grew since its round began: go round once more */
+    uint8_t zero[3];
+    uint32_t agenda_next; /* service, while on the agenda */
 };
 struct service_detail {
     struct pm_name name;
@@ -154,19 +157,14 @@ struct placement {
     uint8_t zero[5];
 };
 
-/* Packages of one kind and locality that wait, the most urgent first, and how far a round through them has
- * come after something that could serve them changed. */
+/* Packages of one kind and locality that wait, by priority, then in the order they came. */
 struct waitlist {
     struct row row;
     uint32_t market;
     uint32_t first[PM_PRIORITIES], last[PM_PRIORITIES]; /* packages */
     uint32_t waiting;
-    uint32_t agenda_next; /* waitlist, while on the agenda */
-    uint32_t cursor;      /* package to be tried next; 0 when the round has not begun or is over */
     uint8_t kind, locality;
-    uint8_t on_agenda;    /* 1: stands on the agenda */
-    uint8_t again;        /* 1: something changed since the round began: go round once more */
-    uint32_t zero;
+    uint8_t zero[6];
 };
 
 /* What a principal's client was told, for resends. */
@@ -191,7 +189,9 @@ _Static_assert((int)CLIENT_RING >= (int)PM_COMMANDS_MAX, "a request's commands a
 struct header {
     uint64_t sequence;
     int64_t time;
-    uint32_t agenda_first, agenda_last;   /* waitlists to go round */
+    uint32_t agenda_first, agenda_last; /* services that may serve who waits */
+    uint32_t agenda_cursor;             /* package the first of them is held against next; 0: none left */
+    uint32_t agenda_begun;              /* 1: the first's round has begun */
     uint32_t client_newest, client_oldest;
 };
 

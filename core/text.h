@@ -1,11 +1,12 @@
-/* text.h - sentences for people, put together in memory of a fixed size, from strings and whole numbers. */
+/* text.h - sentences for people, put together in memory of a fixed size, from strings and whole
+ * numbers. */
 #ifndef PM_TEXT_H
 #define PM_TEXT_H
 
 #include "placemat.h"
 
-/* Always NUL-terminated. What does not fit as a whole is left out, and all that follows it, so that no
- * character is ever cut in two. */
+/* Always NUL-terminated. What does not fit as a whole is left out, and all that follows it, so that
+ * no character is ever cut in two. */
 struct text {
     char *bytes;
     size_t size, length; /* length without the NUL */

@@ -20,51 +20,52 @@ bool pm_text_equal(struct pm_text a, struct pm_text b)
 }
 
 /* Defines a function that gives the name of a number, NULL where the list has none. */
-#define NAMES(function, ...)                                                   \
-    const char *function(unsigned number)                                      \
-    {                                                                          \
-        static const char *const names[] = {__VA_ARGS__};                      \
-        return number < sizeof names / sizeof names[0] ? names[number] : NULL; \
+#define NAMES(function, parameter, ...)                                                \
+    const char *function(unsigned parameter)                                           \
+    {                                                                                  \
+        static const char *const names[] = {__VA_ARGS__};                              \
+        return (parameter) < sizeof names / sizeof names[0] ? names[parameter] : NULL; \
     }
 
 #define BY_NUMBER(number, constant, name) [number] = name,
 #define BY_CONSTANT(number, constant, name, member) [PM_##constant] = name,
 
-NAMES(pm_role_name, [PM_BROKER] = "broker", [PM_HOSPITAL] = "hospital", [PM_PROVIDER] = "provider",
+NAMES(pm_role_name,
+      role, [PM_BROKER] = "broker", [PM_HOSPITAL] = "hospital", [PM_PROVIDER] = "provider",
       [PM_COMMISSIONER] = "commissioner", [PM_OPERATOR] = "operator", [PM_DAEMON] = "daemon")
-NAMES(pm_unit_name, [PM_MINUTES] = "minutes", [PM_PLACES] = "places")
-NAMES(pm_route_name, [PM_CALL_OFF] = "call_off", [PM_LAST_RESORT] = "last_resort")
-NAMES(pm_where_name, [PM_HOME] = "home", [PM_NEIGHBOURS] = "neighbours",
-      [PM_EVERYWHERE] = "everywhere")
-NAMES(pm_lapse_name, [PM_LAPSE_ASK] = "ask", [PM_LAPSE_EXCLUDE] = "exclude")
-NAMES(pm_rating_name, [PM_UNRATED] = "unrated", [PM_INADEQUATE] = "inadequate",
+NAMES(pm_unit_name, unit, [PM_MINUTES] = "minutes", [PM_PLACES] = "places")
+NAMES(pm_route_name, route, [PM_CALL_OFF] = "call_off", [PM_LAST_RESORT] = "last_resort")
+NAMES(pm_where_name,
+      where, [PM_HOME] = "home", [PM_NEIGHBOURS] = "neighbours", [PM_EVERYWHERE] = "everywhere")
+NAMES(pm_lapse_name, lapse, [PM_LAPSE_ASK] = "ask", [PM_LAPSE_EXCLUDE] = "exclude")
+NAMES(pm_rating_name, rating, [PM_UNRATED] = "unrated", [PM_INADEQUATE] = "inadequate",
       [PM_REQUIRES_IMPROVEMENT] = "requires_improvement", [PM_GOOD] = "good",
       [PM_OUTSTANDING] = "outstanding")
-NAMES(
-    pm_standing_name, [PM_ACTIVE] = "active", [PM_SUSPENDED] = "suspended", [PM_CEASED] = "ceased")
-NAMES(pm_pool_mode_name, [PM_DECLARED] = "declared", [PM_ASK] = "ask")
-NAMES(pm_contract_name, [PM_FRAMEWORK] = "framework", [PM_BLOCK] = "block", [PM_SPOT] = "spot",
-      [PM_IN_HOUSE] = "in_house")
-NAMES(pm_interim_name, [PM_NO_COVER] = "no_cover", [PM_FAMILY] = "family",
+NAMES(pm_standing_name,
+      standing, [PM_ACTIVE] = "active", [PM_SUSPENDED] = "suspended", [PM_CEASED] = "ceased")
+NAMES(pm_pool_mode_name, mode, [PM_DECLARED] = "declared", [PM_ASK] = "ask")
+NAMES(pm_contract_name, contract, [PM_FRAMEWORK] = "framework", [PM_BLOCK] = "block",
+      [PM_SPOT] = "spot", [PM_IN_HOUSE] = "in_house")
+NAMES(pm_interim_name, interim, [PM_NO_COVER] = "no_cover", [PM_FAMILY] = "family",
       [PM_IN_HOSPITAL] = "in_hospital", [PM_BRIDGED] = "bridged", [PM_ON_NOTICE] = "on_notice")
-NAMES(pm_payer_name, [PM_COUNCIL] = "council", [PM_HEALTH] = "health",
+NAMES(pm_payer_name, payer, [PM_COUNCIL] = "council", [PM_HEALTH] = "health",
       [PM_SECTION_117] = "section_117", [PM_SELF_FUNDER] = "self_funder")
-NAMES(pm_decline_code_name, [PM_NO_CAPACITY] = "no_capacity",
+NAMES(pm_decline_code_name, code, [PM_NO_CAPACITY] = "no_capacity",
       [PM_CANNOT_MEET_NEED] = "cannot_meet_need", [PM_TIMES_UNSUITABLE] = "times_unsuitable",
       [PM_TOO_FAR] = "too_far", [PM_RATE_TOO_LOW] = "rate_too_low", [PM_OTHER] = "other")
-NAMES(pm_end_reason_name, [PM_COMPLETED] = "completed", [PM_DIED] = "died",
+NAMES(pm_end_reason_name, reason, [PM_COMPLETED] = "completed", [PM_DIED] = "died",
       [PM_READMITTED] = "readmitted", [PM_CHOSE_OTHERWISE] = "chose_otherwise",
       [PM_MOVED_AWAY] = "moved_away", [PM_MISTAKE] = "mistake")
-NAMES(pm_package_state_name, [PM_OPEN] = "open", [PM_OFFERED] = "offered", [PM_PLACED] = "placed",
-      [PM_ENDED] = "ended", [PM_PAUSED] = "paused", [PM_WAITING] = "waiting",
-      [PM_WITHDRAWN] = "withdrawn")
-NAMES(pm_offer_state_name, [PM_OFFER_OPEN] = "open", [PM_OFFER_ACCEPTED] = "accepted",
+NAMES(pm_package_state_name, state, [PM_OPEN] = "open", [PM_OFFERED] = "offered",
+      [PM_PLACED] = "placed", [PM_ENDED] = "ended", [PM_PAUSED] = "paused",
+      [PM_WAITING] = "waiting", [PM_WITHDRAWN] = "withdrawn")
+NAMES(pm_offer_state_name, state, [PM_OFFER_OPEN] = "open", [PM_OFFER_ACCEPTED] = "accepted",
       [PM_OFFER_DECLINED] = "declined", [PM_OFFER_IS_EXPIRED] = "expired",
       [PM_OFFER_IS_WITHDRAWN] = "withdrawn", [PM_OFFER_IS_STALE] = "stale")
-NAMES(pm_placement_state_name, [PM_AGREED] = "agreed", [PM_STARTED] = "started",
-      [PM_PLACEMENT_ENDED] = "ended")
-NAMES(pm_event_name, PM_EVENTS(BY_NUMBER))
-NAMES(pm_verb_name, PM_VERBS(BY_CONSTANT))
+NAMES(pm_placement_state_name,
+      state, [PM_AGREED] = "agreed", [PM_STARTED] = "started", [PM_PLACEMENT_ENDED] = "ended")
+NAMES(pm_event_name, kind, PM_EVENTS(BY_NUMBER))
+NAMES(pm_verb_name, verb, PM_VERBS(BY_CONSTANT))
 
 int pm_name_parse(const char *(*name_of)(unsigned), struct pm_text name)
 {

@@ -1,8 +1,10 @@
 /*
  * waitlist.h - packages that wait, and what wakes them.
  *
- * When something that could serve them changes, the waitlists it can reach are put on the agenda. `continue`
- * then goes round each, the most urgent first, a bounded number of packages at a time.
+ * A package waits because no service could take it. When a service may have become able to (its capacity
+ * grew, a rate took effect, it came back from suspension) it is put on the agenda, and `continue` holds it
+ * against those who wait where it may come, the most urgent first, a bounded number at a time. So, with the
+ * agenda empty, nobody waits whom some service could take.
  */
 #ifndef PM_WAITLIST_H
 #define PM_WAITLIST_H
@@ -12,17 +14,14 @@
 void waitlist_add(struct pm_core *core, uint32_t package);
 void waitlist_remove(struct pm_core *core, uint32_t package);
 
-/* A service may now serve what it could not: stirs every waitlist whose packages may come to it. */
-void waitlist_stir_for(struct pm_core *core, uint32_t service);
-/* A waitlist's packages may find more than before. */
-void waitlist_stir(struct pm_core *core, uint32_t waitlist);
-
-/* Is anything on the agenda? */
+/* A service may now take what it could not: puts it on the agenda if anybody waits where it may come. */
+void agenda_add(struct pm_core *core, uint32_t service);
 static inline bool agenda_is_empty(const struct pm_core *core)
 {
     return core->header.agenda_first == 0;
 }
-/* Tries one package of the agenda, or ends one waitlist's round. The agenda must not be empty. */
+/* Goes on with the agenda until one package is served, one service's round is over, or a bounded number of packages
+ * has been looked at. The agenda must not be empty. */
 void agenda_step(struct pm_core *core);
 
 #endif

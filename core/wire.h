@@ -139,7 +139,8 @@ struct wire_error {
     char text[160];
 };
 
-/* PM_OK, PM_MALFORMED, PM_UNSUPPORTED_VERSION, PM_UNKNOWN_COMMAND or PM_TOO_LARGE. */
+/* PM_OK, PM_MALFORMED, PM_UNSUPPORTED_VERSION, PM_UNKNOWN_COMMAND or PM_TOO_LARGE; unless OK the error's
+ * sentence says what was wrong. A market.load comes alone in its request; `continue` is unknown here. */
 uint16_t wire_request_decode(const uint8_t *bytes, size_t size, struct wire_arena *arena,
                              struct wire_request *out, struct wire_error *error);
 void wire_request_encode(struct wire_writer *writer, const struct wire_request *request);

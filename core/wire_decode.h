@@ -1,7 +1,7 @@
 /*
- * wire_decode.h - decoding in progress: what wire_decode.c (commands) and wire_request.c (what is
- * around them) share. On false the error's text says where and what, and status is set; nothing can
- * go on then.
+ * wire_decode.h - decoding in progress: the parts (wire_parts.c) of which wire_decode.c makes
+ * commands and wire_request.c what is around them. On false the error's text says where and what,
+ * and status is set; nothing can go on then.
  */
 #ifndef PM_WIRE_DECODE_H
 #define PM_WIRE_DECODE_H
@@ -30,6 +30,14 @@ struct decoding {
 void decode_refuse(struct decoding *decoding, uint16_t status);
 void decode_say(struct decoding *decoding, const char *words);
 void decode_say_number(struct decoding *decoding, uint64_t number);
+/* Text of the sender's: control characters are made visible. */
+void decode_say_text(struct decoding *decoding, struct pm_text text);
+/* At most so many bytes of a text, not through the middle of a character. */
+struct pm_text decode_clip(struct pm_text text, size_t most);
+
+/* Refuse what the reader failed at; an item of another type than expected. Both return false. */
+bool decode_refuse_bytes(struct decoding *decoding);
+bool decode_refuse_type(struct decoding *decoding, const char *expected, enum wire_type given);
 
 /* Next item, whatever it is; or of a type. `out` is set either way when true. */
 bool decode_any(struct decoding *decoding, struct wire_item *out);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 struct handover {
-    struct doorbell *published_bell, *returned_bell;
+    struct doorbell *published_bell, *taken_bell;
     struct ring *returned;
     struct batch *both[2];
     alignas(128) _Atomic(struct batch *) published;
@@ -28,10 +28,10 @@ struct handover *handover_create(struct batch *one, struct batch *other)
         return NULL;
     *handover = (struct handover){
         .published_bell = doorbell_create(DOORBELL_SPIN_NS),
-        .returned_bell = doorbell_create(DOORBELL_SPIN_NS),
+        .taken_bell = doorbell_create(DOORBELL_SPIN_NS),
         .returned = ring_create(2),
     };
-    if (handover->published_bell && handover->returned_bell && handover->returned) {
+    if (handover->published_bell && handover->taken_bell && handover->returned) {
         handover->both[0] = one;
         handover->both[1] = other;
         ring_push(handover->returned, one);
@@ -47,27 +47,30 @@ void handover_destroy(struct handover *handover)
     if (!handover)
         return;
     doorbell_destroy(handover->published_bell);
-    doorbell_destroy(handover->returned_bell);
+    doorbell_destroy(handover->taken_bell);
     ring_destroy(handover->returned);
     batch_destroy(handover->both[0]);
     batch_destroy(handover->both[1]);
     free(handover);
 }
 
-static struct batch *wait_returned(struct handover *handover)
+/* The journal thread returns one batch before it takes the other, so while nothing is published and
+ * the matcher has none, one is there. */
+static struct batch *pop_returned(struct handover *handover)
 {
-    void *batch;
-    while (ring_pop_many(handover->returned, &batch, 1) == 0)
-        doorbell_wait(handover->returned_bell, DOORBELL_FOREVER);
+    void *batch = NULL;
+    size_t count = ring_pop_many(handover->returned, &batch, 1);
+    assert(count == 1);
+    (void)count;
     return batch;
 }
 
 struct batch *handover_open(struct handover *handover)
 {
-    /* Relaxed would do: only this thread ever puts a batch there. */
+    /* Acquire: when the journal thread has taken it, we see the other returned. */
     struct batch *batch =
         atomic_exchange_explicit(&handover->published, NULL, memory_order_acquire);
-    return batch ? batch : wait_returned(handover);
+    return batch ? batch : pop_returned(handover);
 }
 
 void handover_publish(struct handover *handover, struct batch *batch)
@@ -75,8 +78,7 @@ void handover_publish(struct handover *handover, struct batch *batch)
     /* Release: the journal thread's acquire in take sees what the batch holds. */
     struct batch *before =
         atomic_exchange_explicit(&handover->published, batch, memory_order_release);
-    assert(
-        !before); /* the matcher has one batch at a time, and took that one back if it was there */
+    assert(!before); /* the matcher has one batch at a time, and this is it */
     (void)before;
     doorbell_ring(handover->published_bell);
 }
@@ -84,18 +86,28 @@ void handover_publish(struct handover *handover, struct batch *batch)
 struct batch *handover_exchange(struct handover *handover, struct batch *full)
 {
     handover_publish(handover, full);
-    return wait_returned(handover);
+    /* Acquire: as in open. */
+    while (atomic_load_explicit(&handover->published, memory_order_acquire))
+        doorbell_wait(handover->taken_bell, DOORBELL_FOREVER);
+    return pop_returned(handover);
 }
 
 struct batch *handover_take(struct handover *handover)
 {
-    return atomic_exchange_explicit(&handover->published, NULL, memory_order_acquire);
+    /* Acquire: we see what the batch holds. Release: the matcher, finding it gone, sees the batch
+     * that was returned before. */
+    struct batch *batch =
+        atomic_exchange_explicit(&handover->published, NULL, memory_order_acq_rel);
+    if (batch)
+        doorbell_ring(handover->taken_bell);
+    return batch;
 }
 
 void handover_return(struct handover *handover, struct batch *batch)
 {
-    ring_push(handover->returned, batch); /* there are two batches, and room for two */
-    doorbell_ring(handover->returned_bell);
+    bool pushed = ring_push(handover->returned, batch);
+    assert(pushed); /* there are two batches, and room for two */
+    (void)pushed;
 }
 
 void handover_wait(struct handover *handover, uint64_t timeout_ns)

@@ -1,6 +1,7 @@
 /*
  * intake.c: see intake.h. Rights are few yet: the daemon serves loopback alone, and every request
- * states who acts; the journal keeps it.
+ * states who acts; the journal keeps it. The form of a request, its numbers among it, was checked
+ * in decoding.
  */
 #include "intake.h"
 
@@ -26,14 +27,10 @@ static uint16_t check_command(const struct wire_request *request, uint32_t at,
                               struct wire_error *error)
 {
     uint8_t verb = request->command[at].verb;
-    if (verb == PM_CONTINUE)
-        return refuse(error, PM_NOT_ALLOWED, "continue is the daemon's own");
     if ((verb == PM_TICK || verb == PM_MARKET_LOAD) && request->actor.role != PM_OPERATOR)
         return refuse(error, PM_NOT_ALLOWED, "market.load and tick need the role operator");
     if (verb == PM_WATCH && request->count != 1)
         return refuse(error, PM_MALFORMED, "watch stands alone");
-    if (verb < PM_QUERY_FIRST && request->first_number == 0)
-        return refuse(error, PM_MALFORMED, "commands are numbered from 1");
     return PM_OK;
 }
 
@@ -46,8 +43,6 @@ uint16_t intake_check(const struct wire_request *request, struct wire_error *err
         return refuse(error, PM_MALFORMED, "a market's name has 31 bytes at most");
     if (request->count == 0)
         return refuse(error, PM_MALFORMED, "a request has at least one command");
-    if (request->first_number > UINT64_MAX - request->count)
-        return refuse(error, PM_MALFORMED, "the commands' numbers pass the largest there is");
     for (uint32_t i = 0; i < request->count && status == PM_OK; i++)
         status = check_command(request, i, error);
     return status;

@@ -6,6 +6,8 @@
  * - journal.db: SQLite 3 database; application_id 0x504C4D54 ("PLMT"), user_version 1 (the format
  *   described here).
  * - journal.db-wal: its write-ahead log, where an append goes; a checkpoint moves it to journal.db.
+ *   It is used again and again from its start, is kept at close, and is made with zeros at its end,
+ *   since a sync after overwriting costs about half of one after making a file longer.
  * - journal.db-shm: index of the log, shared by the connections; made anew after a crash.
  * - lock: locked (open file description lock) while the journal is open; holds the process id.
  *
@@ -29,10 +31,13 @@
  * An append is one INSERT and its implied commit, under synchronous=FULL: the row's pages go to the
  * log with running checksums, and the log is synced before append returns. A writer that got past
  * the lock and appended meanwhile has taken this batch's primary key: the INSERT is refused.
+ * Another program may read beside it; one that keeps a write transaction open for seconds fails it.
  *
  * What a crash or power cut can leave:
  *
- * - During creation: an empty database, or one without tables. The next open begins anew.
+ * - During creation: an empty database, or one without tables. The next open begins anew. (Also a
+ *   rollback journal, from before the log was there; its removal lasts from the sync of the
+ *   directory, which comes before open returns, or else it would undo what was appended.)
  * - During an append: frames at the end of the log that do not check, which SQLite ignores, and the
  *   batch is not there. Or all of its frames, and the batch is there though append never returned.
  *   So: at most the one unacknowledged batch more.

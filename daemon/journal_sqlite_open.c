@@ -254,6 +254,25 @@ static int find_end(struct sqlite_journal *self, struct journal_error *err)
     return 0;
 }
 
+/* New names last only when their directory is synced, and the directory's own when its parent is. A
+ * journal that holds something has come through here before; a parent that may not be read is not
+ * one where the directory was made just now. */
+static int sync_names(const struct sqlite_journal *self)
+{
+    if (fsync(self->directory) < 0)
+        return -1;
+    if (self->base.last > 0)
+        return 0;
+    int parent = openat(self->directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0)
+        return errno == EACCES ? 0 : -1;
+    int result = fsync(parent);
+    int failed = errno;
+    close(parent);
+    errno = failed;
+    return result;
+}
+
 static int open_files(struct sqlite_journal *self, const struct journal_options *options,
                       struct journal_error *err)
 {
@@ -265,8 +284,7 @@ static int open_files(struct sqlite_journal *self, const struct journal_options 
         open_writer(self, options, err) < 0 || open_mover(self, options->vfs, err) < 0 ||
         (!options->vfs && prepare_log(self, err) < 0) || find_end(self, err) < 0)
         return -1;
-    /* New names last only when their directory is synced. */
-    if (fsync(self->directory) < 0)
+    if (sync_names(self) < 0)
         return journal_fail(err, "cannot sync directory %s: %s", options->directory,
                             strerror(errno));
     return 0;

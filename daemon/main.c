@@ -73,6 +73,8 @@ static bool open_store(struct daemon *daemon)
                                &error))
             return cannot(error.text);
     }
+    if (!options->keeps)
+        log_warn("journal %s: nothing is kept after a stop", options->journal);
     return true;
 }
 
@@ -107,6 +109,7 @@ static bool open_handover(struct daemon *daemon)
 static bool start_threads(struct daemon *daemon)
 {
     struct connections *connections = server_connections(daemon->server);
+    atomic_store(&daemon->stats.snapshot, daemon->store.snapshot_last);
     daemon->housekeeper =
         housekeeper_start(daemon->options.data, daemon->store.journal, &daemon->stats);
     if (!daemon->housekeeper)
@@ -129,7 +132,7 @@ static bool start_threads(struct daemon *daemon)
         .stats = &daemon->stats,
         .connections = connections,
         .manual_clock = daemon->options.manual_clock,
-        .snapshot_every = daemon->options.snapshot_every,
+        .snapshot_every = daemon->options.keeps ? daemon->options.snapshot_every : 0,
         .snapshot_last = daemon->store.snapshot_last,
     });
     return daemon->matcher ? true : cannot("cannot start the matcher's thread");

@@ -43,7 +43,7 @@ static const struct option_row rows[] = {
     {"--queue", "N", "4096", "Requests in work before clients are told `busy`; a power of two.",
      NUMBER32, AT(queue), 16, 1u << 20},
     {"--message-max", "BYTES", "4194304", "Largest request.", NUMBER64, AT(message_max), 4096,
-     UINT64_C(1) << 30},
+     8 << 20},
     {"--journal", "BACKEND", "sqlite",
      "sqlite keeps everything; memory and null keep NOTHING after a stop and are for measuring.",
      TEXT, AT(journal), 0, 0},
@@ -169,12 +169,15 @@ static int set_defaults(struct options *out)
 }
 
 /* What only all options together show. */
-static int check(const struct options *out)
+static int check(struct options *out)
 {
     if (!out->data)
         return wrong("--data DIR is required: where to keep the journal.");
     if ((out->queue & (out->queue - 1)) != 0)
         return wrong("--queue must be a power of two, as 4096.");
+    out->keeps = strcmp(out->journal, "sqlite") == 0;
+    if (!out->keeps && strcmp(out->journal, "memory") != 0 && strcmp(out->journal, "null") != 0)
+        return wrong("--journal is sqlite, memory or null, not '%s'.", out->journal);
     char error[256];
     for (size_t i = 0; i < out->listen.count; i++) {
         if (!options_url_allowed(out->listen.item[i], error))

@@ -21,6 +21,7 @@ struct options_list {
 struct options {
     const char *data;    /* directory of the journal and snapshots */
     const char *journal; /* backend */
+    bool keeps;          /* whether that backend keeps anything after a stop */
     struct options_list market, listen;
     bool manual_clock;
     uint64_t snapshot_every; /* entries; 0: never */

@@ -38,7 +38,7 @@ bool request_reserve(struct request *request, size_t size)
         return true;
     drop_arena(request);
     need = round_up(need);
-    if (need > REQUEST_ARENA_KEPT && !charge(request, need)) {
+    if (need > REQUEST_SMALL && !charge(request, need)) {
         drop_arena(request);
         return false;
     }
@@ -54,7 +54,8 @@ bool request_reserve(struct request *request, size_t size)
 void request_release(struct request *request)
 {
     assert(!request->message);
-    if (request->arena.size > REQUEST_ARENA_KEPT)
+    if (request->charged &&
+        atomic_load_explicit(request->large, memory_order_relaxed) > REQUEST_LARGE_MAX / 2)
         drop_arena(request);
     bool pushed = ring_push(request->home, request);
     assert(pushed); /* its home has a place for each of its requests */

@@ -16,9 +16,13 @@
 #include <nng/nng.h>
 #include <stdatomic.h>
 
-/* Bytes of decoded commands that a free request keeps for its next use. */
-#define REQUEST_ARENA_KEPT ((size_t)256 << 10)
-/* Bytes that the large requests in work may take together; then clients are told `busy`. */
+/*
+ * Memory for decoded commands is reserved for the worst that a message of its size could hold, some
+ * 70 times its size, and touched as used. Up to REQUEST_SMALL bytes a request keeps it always;
+ * beyond, all requests together may have REQUEST_LARGE_MAX, or clients are told `busy`, and keep
+ * half of that.
+ */
+#define REQUEST_SMALL ((size_t)64 << 10)
 #define REQUEST_LARGE_MAX ((size_t)1 << 30)
 
 struct request {
@@ -28,8 +32,8 @@ struct request {
     struct wire_arena arena;
     bool watch;           /* no reply yet: it waits for events */
     struct ring *home;    /* where it is pushed when it is free again */
-    atomic_size_t *large; /* bytes of all requests beyond what each may keep */
-    size_t charged;       /* of those this one's */
+    atomic_size_t *large; /* bytes of all requests' arenas beyond REQUEST_SMALL each */
+    size_t charged;       /* of those, this one's */
 };
 
 /* Makes room to decode `size` bytes. False when memory is short, or large requests have taken all

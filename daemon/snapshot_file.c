@@ -81,11 +81,15 @@ static bool parse_name(const char *name, uint64_t *sequence)
 
 /* Finds the newest snapshot of a sequence <= limit. Returns 1, 0 when there is none, or -1 with
  * errno set. */
-static int find_newest(const char *directory, uint64_t limit, uint64_t *newest)
+static int find_newest(int directory, uint64_t limit, uint64_t *newest)
 {
-    DIR *listing = opendir(directory);
-    if (!listing)
+    int again = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *listing = again < 0 ? NULL : fdopendir(again);
+    if (!listing) {
+        if (again >= 0)
+            close(again);
         return -1;
+    }
     int found = 0;
     const struct dirent *entry;
     while ((errno = 0, entry = readdir(listing))) {
@@ -200,12 +204,11 @@ static int put_tail(struct snapshot_file *self)
  * and is tried again next time. */
 static void remove_old(const struct snapshot_file *self)
 {
-    char path[32], name[NAME_SIZE];
+    char name[NAME_SIZE];
     uint64_t kept, old;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", self->directory);
-    if (self->sequence == 0 || find_newest(path, self->sequence - 1, &kept) != 1)
+    if (self->sequence == 0 || find_newest(self->directory, self->sequence - 1, &kept) != 1)
         return;
-    while (kept > 0 && find_newest(path, kept - 1, &old) == 1) {
+    while (kept > 0 && find_newest(self->directory, kept - 1, &old) == 1) {
         make_name(name, old);
         if (unlinkat(self->directory, name, 0) < 0)
             return;
@@ -286,13 +289,10 @@ static const char *load_file(int file, uint64_t sequence, struct snapshot_image 
     return NULL;
 }
 
-static const char *load_named(const char *directory, const char *name, uint64_t sequence,
+static const char *load_named(int directory, const char *name, uint64_t sequence,
                               struct snapshot_image *image)
 {
-    char path[4096];
-    if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
-        return "its path is too long";
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int file = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
         return strerror(errno);
     const char *wrong = load_file(file, sequence, image);
@@ -308,12 +308,10 @@ static void pass_over(snapshot_warn *warn, void *ctx, const char *name, const ch
         warn(ctx, sentence);
 }
 
-int snapshot_file_load(const char *directory, uint64_t limit, snapshot_warn *warn, void *ctx,
-                       struct snapshot_image *image, struct journal_error *err)
+/* As snapshot_file_load(), with errno for an error. */
+static int load_newest(int directory, uint64_t limit, snapshot_warn *warn, void *ctx,
+                       struct snapshot_image *image)
 {
-    memset(image, 0, sizeof *image);
-    if (sodium_init() < 0)
-        return journal_fail(err, "no randomness to begin with");
     uint64_t upto = UINT64_MAX, sequence = 0;
     int found;
     while ((found = find_newest(directory, upto, &sequence)) == 1) {
@@ -328,9 +326,22 @@ int snapshot_file_load(const char *directory, uint64_t limit, snapshot_warn *war
             return 0;
         upto = sequence - 1;
     }
+    return found;
+}
+
+int snapshot_file_load(const char *directory, uint64_t limit, snapshot_warn *warn, void *ctx,
+                       struct snapshot_image *image, struct journal_error *err)
+{
+    memset(image, 0, sizeof *image);
+    if (sodium_init() < 0)
+        return journal_fail(err, "no randomness to begin with");
+    int opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int found = opened < 0 ? -1 : load_newest(opened, limit, warn, ctx, image);
     if (found < 0)
-        return journal_fail(err, "cannot read directory %s: %s", directory, strerror(errno));
-    return 0;
+        journal_fail(err, "cannot read directory %s: %s", directory, strerror(errno));
+    if (opened >= 0)
+        close(opened);
+    return found;
 }
 
 void snapshot_file_release(struct snapshot_image *image)

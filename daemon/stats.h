@@ -27,7 +27,9 @@ struct stats {
     atomic_uint_fast64_t batches;
     atomic_uint_fast64_t commit_ns; /* time spent in commits, all together */
     atomic_uint_fast64_t watchers;  /* parked now */
-    atomic_uint_fast64_t snapshot;  /* sequence of the newest snapshot written */
+
+    /* The housekeeper. */
+    alignas(STATS_LINE) atomic_uint_fast64_t snapshot; /* sequence of the newest snapshot */
 };
 
 static inline uint64_t stats_read(const atomic_uint_fast64_t *counter)

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "limits.h"
 #include "log.h"
+#include "snapshot_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -134,6 +135,39 @@ static bool open_core(struct store *store, struct store_error *error)
     return store->core ? true : fail(error, "not enough memory for its limits");
 }
 
+static void passed_over(void *context, const char *sentence)
+{
+    (void)context;
+    log_warn("%s", sentence);
+}
+
+/* Brings a fresh core to the newest snapshot that is whole; to nothing when there is none. */
+static bool restore(const char *directory, struct store *store, struct store_error *error)
+{
+    struct snapshot_image image = {0};
+    struct journal_error why = {""};
+    char mistake[128] = "";
+    uint64_t before = clock_steady_ns();
+    int found = snapshot_file_load(directory, journal_last(store->journal), passed_over, NULL,
+                                   &image, &why);
+    if (found < 0)
+        return fail(error, "%s", why.text);
+    if (found == 0)
+        return true;
+    uint64_t sequence = image.sequence;
+    bool restored = pm_core_restore(store->core, image.bytes, image.size, mistake);
+    snapshot_file_release(&image);
+    if (!restored)
+        return fail(error, "snapshot at %" PRIu64 ": %s", sequence, mistake);
+    if (pm_core_sequence(store->core) != sequence)
+        return fail(error, "snapshot at %" PRIu64 ": it is the state at another sequence",
+                    sequence);
+    store->snapshot_last = sequence;
+    log_info("snapshot at %" PRIu64 " restored in %.2f s", store->snapshot_last,
+             seconds_since(before));
+    return true;
+}
+
 static bool open_all(const struct options *options, struct store *store, struct store_error *error)
 {
     struct journal_options journal = {.backend = options->journal, .directory = options->data};
@@ -142,7 +176,8 @@ static bool open_all(const struct options *options, struct store *store, struct 
         return fail(error, "%s", why.text);
     return check_format(store->journal, error) &&
            limits_settle(store->journal, &options->limits, &store->limits, error->text) &&
-           open_core(store, error) && replay(store, error);
+           open_core(store, error) && (!options->keeps || restore(options->data, store, error)) &&
+           replay(store, error);
 }
 
 bool store_open(const struct options *options, struct store *out, struct store_error *error)

@@ -11,6 +11,7 @@ const size_t gen_verb_count = sizeof gen_verbs;
 void gen_start(struct gen *gen, uint64_t seed)
 {
     gen->random = (struct random){.state = seed};
+    gen->likely = false;
     gen->used = 0;
 }
 
@@ -48,9 +49,15 @@ static uint64_t number(struct gen *gen, uint64_t most)
     }
 }
 
-static uint8_t byte(struct gen *gen)
+/* A number of a list; unless only likely ones are wanted, any that its field holds. */
+static uint8_t one_of(struct gen *gen, uint8_t least, uint8_t most)
 {
-    return (uint8_t)number(gen, UINT8_MAX);
+    return (uint8_t)(gen->likely ? between(gen, least, most) : number(gen, UINT8_MAX));
+}
+
+static uint16_t minute(struct gen *gen)
+{
+    return (uint16_t)number(gen, gen->likely ? 1440 : UINT16_MAX);
 }
 
 static int32_t signed32(struct gen *gen)
@@ -74,7 +81,7 @@ struct pm_text gen_text(struct gen *gen, uint32_t least, uint32_t most)
         const char *character = wide[random_below(&gen->random, 3)];
         size_t size = strlen(character);
         if (random_percent(&gen->random, 4) && used + size <= length) {
-            memcpy(text + used, character, size);
+            memcpy(text + used, character, size); /* NOLINT: a NUL comes at the end of all */
             used += (uint32_t)size;
         } else {
             text[used++] = (char)between(gen, ' ', '~');
@@ -91,7 +98,8 @@ static struct pm_text name(struct gen *gen)
 static void fixed_name(struct gen *gen, struct pm_name *out)
 {
     struct pm_text text = gen_text(gen, 1, PM_NAME_MAX);
-    memcpy(out->text, text.bytes, text.length);
+    for (uint32_t i = 0; i < text.length; i++)
+        out->text[i] = text.bytes[i];
 }
 
 /* None, one that could not be read, or a unit, sector or district. */
@@ -102,6 +110,8 @@ static uint64_t postcode(struct gen *gen)
     if (random_percent(&gen->random, 20))
         return 0;
     uint64_t code = pm_postcode_parse(pm_text(some[random_below(&gen->random, 10)]));
+    if (code == 0 && gen->likely)
+        return 0;
     return code != 0 ? code : PM_POSTCODE_BAD;
 }
 
@@ -124,9 +134,9 @@ static const struct pm_text *names(struct gen *gen, uint8_t count)
 static void make_kind(struct gen *gen, struct pm_kind *out)
 {
     fixed_name(gen, &out->name);
-    out->unit = byte(gen);
-    out->short_term = byte(gen);
-    out->passes = byte(gen);
+    out->unit = one_of(gen, 1, 2);
+    out->short_term = one_of(gen, 0, 1);
+    out->passes = one_of(gen, 0, 8);
     out->bands = some(gen, PM_BANDS_MAX);
     out->steps = some(gen, PM_STEPS_MAX);
     out->rate_min = signed32(gen);
@@ -139,14 +149,14 @@ static void make_kind(struct gen *gen, struct pm_kind *out)
     out->weight_quality = signed32(gen);
     for (uint8_t i = 0; i < out->bands; i++) {
         fixed_name(gen, &out->band[i].name);
-        out->band[i].from = (uint16_t)number(gen, UINT16_MAX);
-        out->band[i].to = (uint16_t)number(gen, UINT16_MAX);
-        out->band[i].days = byte(gen);
+        out->band[i].from = minute(gen);
+        out->band[i].to = minute(gen);
+        out->band[i].days = one_of(gen, 0, 127);
     }
     for (uint8_t i = 0; i < out->steps; i++)
-        out->step[i] = (struct pm_step){.route = byte(gen),
-                                        .where = byte(gen),
-                                        .tiers = byte(gen),
+        out->step[i] = (struct pm_step){.route = one_of(gen, 1, 2),
+                                        .where = one_of(gen, 1, 3),
+                                        .tiers = one_of(gen, 0, 255),
                                         .window = (uint32_t)number(gen, UINT32_MAX)};
 }
 
@@ -160,7 +170,7 @@ static void make_places(struct gen *gen, struct pm_market *out)
     }
     for (uint16_t i = 0; i < out->prefixes; i++) {
         out->prefix[i].code = pm_postcode_parse(pm_text("RM18 8"));
-        out->prefix[i].locality = byte(gen);
+        out->prefix[i].locality = one_of(gen, 0, 63);
     }
 }
 
@@ -169,10 +179,9 @@ static const struct pm_market *make_market(struct gen *gen)
     struct pm_market *out = take(gen, 1, sizeof *out);
     struct pm_text title = gen_text(gen, 0, PM_TITLE_MAX);
     fixed_name(gen, &out->name);
-    if (title.length > 0)
-        memcpy(out->title.text, title.bytes, title.length);
+    memcpy(out->title.text, title.bytes, title.length + 1);
     out->salt = number(gen, UINT64_MAX);
-    out->lapse = byte(gen);
+    out->lapse = one_of(gen, 1, 2);
     out->keep_days = signed32(gen);
     for (uint32_t i = 0; i < PM_RATINGS; i++)
         out->quality[i] = signed32(gen);
@@ -211,9 +220,9 @@ static void make_service(struct gen *gen, struct pm_service_put *out)
                                    .pool = name(gen),
                                    .kind = name(gen),
                                    .lot = name(gen),
-                                   .tier = byte(gen),
-                                   .contract = byte(gen),
-                                   .standing = byte(gen),
+                                   .tier = one_of(gen, 1, 8),
+                                   .contract = one_of(gen, 1, 4),
+                                   .standing = one_of(gen, 1, 3),
                                    .localities = some(gen, PM_LOCALITIES_MAX),
                                    .sectors = some(gen, PM_SECTORS_MAX),
                                    .capabilities = some(gen, PM_CAPABILITIES_MAX),
@@ -246,21 +255,21 @@ static void make_package(struct gen *gen, struct pm_package *out)
                                .visits = some(gen, PM_VISITS_MAX),
                                .needs = some(gen, PM_NEEDS_MAX),
                                .exclusions = some(gen, PM_EXCLUSIONS_MAX),
-                               .priority = byte(gen),
-                               .interim = byte(gen),
-                               .payer = byte(gen),
-                               .given = (uint32_t)number(gen, UINT32_MAX),
+                               .priority = one_of(gen, 0, 3),
+                               .interim = one_of(gen, 0, 4),
+                               .payer = one_of(gen, 0, 3),
+                               .given = (uint32_t)number(gen, gen->likely ? 4095 : UINT32_MAX),
                                .start_from = signed32(gen),
                                .start_by = signed32(gen),
                                .planned_end = signed32(gen)};
     struct pm_visit *visit = take(gen, out->visits, sizeof *visit);
     for (uint8_t i = 0; i < out->visits; i++)
-        visit[i] = (struct pm_visit){.earliest = (uint16_t)number(gen, UINT16_MAX),
-                                     .latest = (uint16_t)number(gen, UINT16_MAX),
-                                     .minutes = (uint16_t)number(gen, UINT16_MAX),
-                                     .days = byte(gen),
-                                     .carers = byte(gen),
-                                     .critical = byte(gen)};
+        visit[i] = (struct pm_visit){.earliest = minute(gen),
+                                     .latest = minute(gen),
+                                     .minutes = minute(gen),
+                                     .days = one_of(gen, 0, 127),
+                                     .carers = one_of(gen, 0, 2),
+                                     .critical = one_of(gen, 0, 1)};
     out->visit = visit;
     out->need = names(gen, out->needs);
     out->exclusion = names(gen, out->exclusions);
@@ -270,21 +279,22 @@ static void make_supply(struct gen *gen, struct pm_command *out)
 {
     switch (out->verb) {
     case PM_PROVIDER_PUT:
-        out->provider = (struct pm_provider_put){
-            .provider = name(gen), .title = gen_text(gen, 0, PM_TITLE_MAX), .standing = byte(gen)};
+        out->provider = (struct pm_provider_put){.provider = name(gen),
+                                                 .title = gen_text(gen, 0, PM_TITLE_MAX),
+                                                 .standing = one_of(gen, 1, 3)};
         break;
     case PM_LOCATION_PUT:
         out->location = (struct pm_location_put){.location = name(gen),
                                                  .provider = name(gen),
                                                  .title = gen_text(gen, 0, PM_TITLE_MAX),
                                                  .cqc = name(gen),
-                                                 .standing = byte(gen),
-                                                 .rating = byte(gen),
-                                                 .score = (int8_t)byte(gen)};
+                                                 .standing = one_of(gen, 1, 3),
+                                                 .rating = one_of(gen, 0, 4),
+                                                 .score = (int8_t)one_of(gen, 0, 100)};
         break;
     case PM_POOL_PUT:
         out->pool = (struct pm_pool_put){
-            .pool = name(gen), .location = name(gen), .kind = name(gen), .mode = byte(gen)};
+            .pool = name(gen), .location = name(gen), .kind = name(gen), .mode = one_of(gen, 1, 2)};
         break;
     case PM_SERVICE_PUT:
         make_service(gen, &out->service);
@@ -309,7 +319,7 @@ static void make_query(struct gen *gen, struct pm_command *out)
     else if (out->verb != PM_MARKET_REPORT && out->verb != PM_DIGEST && out->verb != PM_STATS)
         out->list = (struct pm_list){.provider = name(gen),
                                      .kind = name(gen),
-                                     .state = byte(gen),
+                                     .state = one_of(gen, 0, 7),
                                      .after = number(gen, UINT64_MAX),
                                      .limit = (uint32_t)number(gen, UINT32_MAX)};
 }
@@ -336,11 +346,12 @@ void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
     case PM_PACKAGE_SHOW:
     case PM_EXPLAIN:
         out->id = (struct pm_package_id){
-            .reference = name(gen), .referrer = name(gen), .reason = byte(gen)};
+            .reference = name(gen), .referrer = name(gen), .reason = one_of(gen, 0, 6)};
         break;
     case PM_OFFER_ACCEPT:
     case PM_OFFER_DECLINE:
-        out->answer = (struct pm_answer){.offer = number(gen, UINT64_MAX), .code = byte(gen)};
+        out->answer =
+            (struct pm_answer){.offer = number(gen, UINT64_MAX), .code = one_of(gen, 0, 6)};
         break;
     case PM_CONTINUE:
     case PM_TICK:

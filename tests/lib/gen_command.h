@@ -17,6 +17,7 @@ enum { GEN_MEMORY = 1 << 18 };
 /* What was made points into the memory here, until the next gen_reset(). */
 struct gen {
     struct random random;
+    bool likely; /* only numbers that their lists have: to be set after gen_start() */
     size_t used;
     _Alignas(16) unsigned char memory[GEN_MEMORY];
 };
@@ -24,7 +25,8 @@ struct gen {
 void gen_start(struct gen *gen, uint64_t seed);
 void gen_reset(struct gen *gen); /* forgets what was made, not where the numbers are */
 
-/* Some text of printable ASCII and other characters, `least` to `most` bytes. */
+/* Some text of printable ASCII and other characters, `least` to `most` bytes, and a NUL after it.
+ */
 struct pm_text gen_text(struct gen *gen, uint32_t least, uint32_t most);
 
 /* A command of that verb; of a verb that is none, of any verb. */

@@ -192,7 +192,7 @@ static uint32_t search(struct world *world, uint32_t roster, const int32_t *dema
 {
     uint32_t count = sort_roster(world, roster), at = 0, given = 0, slot;
     struct roster_search search;
-    roster_start(&search, &world->core, roster, demand, needs);
+    roster_start(&search, &world->core, roster, demand, needs, UINT64_MAX);
     while ((slot = roster_next(&search, &world->core)) != 0) {
         for (; at < count && world->order[at] != slot; at++)
             MUST(world, !is_able(world, world->order[at], demand, needs));

@@ -1,0 +1,270 @@
+/*
+ * core.c - placemat-bench core: how many commands a second the matching core applies, on one thread.
+ *
+ * The mix, of twenty commands: 4 posts, 4 accepts, 5 declines, 4 ends of the oldest placement, 3 statements
+ * of capacity, at a steady number of live packages. It is first played once, to learn which offers each
+ * command will be about; what is timed is the same commands applied to a second, equal core, with nothing
+ * beside them but making each command from its record. The daemon's own `continue` commands are applied as the daemon would;
+ * their time counts, they themselves do not.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "core/core.h"
+#include "council.h"
+
+enum { MIX = 20, RUNS = 5, REFERENCE = 16 };
+static const uint8_t mix[MIX] = {
+    PM_PACKAGE_POST,  PM_OFFER_ACCEPT,  PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
+    PM_PACKAGE_POST,  PM_OFFER_ACCEPT,  PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_OFFER_DECLINE,
+    PM_PACKAGE_POST,  PM_OFFER_ACCEPT,  PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
+    PM_PACKAGE_POST,  PM_OFFER_ACCEPT,  PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
+};
+
+struct options {
+    uint64_t services, packages, commands;
+    bool json;
+};
+
+/* A command recorded: what it is about, as a number. */
+struct record {
+    uint64_t id; /* offer; number of the package or pool */
+    uint64_t verb;
+};
+
+/* Numbers first in, first out; room for all that are ever added. */
+struct fifo {
+    uint64_t *number;
+    size_t head, tail;
+};
+
+struct play {
+    const struct council *council;
+    struct pm_core *core;
+    struct record *record;
+    char (*reference)[REFERENCE]; /* of each package, made beforehand */
+    struct fifo offers, placed;
+    uint64_t sequence, continues, posts, refused;
+    int64_t time;
+};
+
+static const int64_t START = 1735000000000; /* a time late in 2024 */
+
+static struct pm_result apply(struct play *play, const struct pm_command *command, uint64_t number)
+{
+    struct pm_entry entry = {
+        .sequence = ++play->sequence,
+        .time = play->time,
+        .market = {"council", 7},
+        .actor = {.role = PM_BROKER, .name = {"bench", 5}},
+        .client = 1 + (number & 3),
+        .number = number,
+        .hash = number * 0x9e3779b97f4a7c15u,
+        .command = command,
+    };
+    return pm_core_apply(play->core, &entry);
+}
+
+/* A tenth of a second later; does what has come due, as the daemon does. True when something was. */
+static bool pass_time(struct play *play)
+{
+    static const struct pm_command go_on = {.verb = PM_CONTINUE};
+    play->time += 100;
+    if (pm_core_next(play->core) >= play->time)
+        return false;
+    apply(play, &go_on, 0);
+    play->continues++;
+    return true;
+}
+
+static struct pm_command make(const struct play *play, const struct record *record)
+{
+    struct pm_command command = {.verb = (uint8_t)record->verb};
+    switch (record->verb) {
+    case PM_PACKAGE_POST:
+        command = council_post(play->council, (uint32_t)record->id,
+                               pm_text(play->reference[record->id]));
+        break;
+    case PM_CAPACITY_SET:
+        command = council_capacity(play->council, (uint32_t)record->id, play->time);
+        break;
+    case PM_PLACEMENT_END:
+        command.id = (struct pm_package_id){.reference = pm_text(play->reference[record->id]),
+                                            .reason = PM_COMPLETED};
+        break;
+    default:
+        command.answer = (struct pm_answer){.offer = record->id, .code = PM_TOO_FAR};
+        break;
+    }
+    return command;
+}
+
+/* ---- The first time: learns what each command is about ---- */
+
+static void learn(struct play *play)
+{
+    size_t count;
+    const struct pm_event *event = pm_core_events(play->core, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct pm_event_record full;
+        if (event[i].kind != PM_EVENT_OFFER_MADE && event[i].kind != PM_EVENT_PLACEMENT_AGREED)
+            continue;
+        pm_event_describe(play->core, &event[i], (uint32_t)i, &full);
+        if (event[i].kind == PM_EVENT_OFFER_MADE)
+            play->offers.number[play->offers.tail++] = full.offer;
+        else
+            play->placed.number[play->placed.tail++] = strtoull(full.reference.text + 1, NULL, 10);
+    }
+}
+
+static bool is_empty(const struct fifo *fifo)
+{
+    return fifo->head == fifo->tail;
+}
+
+/* The next command of the mix; a post where there is nothing to answer or end. */
+static struct record choose(struct play *play, uint64_t n, uint8_t verb)
+{
+    if ((verb == PM_OFFER_ACCEPT || verb == PM_OFFER_DECLINE) && !is_empty(&play->offers))
+        return (struct record){play->offers.number[play->offers.head++], verb};
+    if (verb == PM_PLACEMENT_END && !is_empty(&play->placed))
+        return (struct record){play->placed.number[play->placed.head++], verb};
+    if (verb == PM_CAPACITY_SET)
+        return (struct record){n, verb};
+    snprintf(play->reference[play->posts], REFERENCE, "P%llu", (unsigned long long)play->posts);
+    return (struct record){play->posts++, PM_PACKAGE_POST};
+}
+
+/* Plays and records `count` commands from number `first` on. */
+static void record(struct play *play, uint64_t first, uint64_t count, bool fill)
+{
+    for (uint64_t n = first; n < first + count; n++) {
+        if (pass_time(play))
+            learn(play);
+        uint8_t verb = fill ? (n % 2 == 0 ? PM_PACKAGE_POST : PM_OFFER_ACCEPT) : mix[n % MIX];
+        play->record[n] = choose(play, n, verb);
+        struct pm_command command = make(play, &play->record[n]);
+        play->refused += apply(play, &command, n + 1).status != PM_OK && !fill;
+        learn(play);
+    }
+}
+
+static void repeat(struct play *play, uint64_t first, uint64_t count)
+{
+    for (uint64_t n = first; n < first + count; n++) {
+        pass_time(play);
+        struct pm_command command = make(play, &play->record[n]);
+        apply(play, &command, n + 1);
+    }
+}
+
+/* ---- The benchmark ---- */
+
+static bool begin(struct play *play, const struct options *options)
+{
+    struct pm_limits limits = pm_limits_default;
+    limits.services = limits.pools = limits.locations = limits.providers = (uint32_t)options->services * 4 + 16;
+    limits.packages = limits.placements = (uint32_t)options->packages * 2 + 1024;
+    limits.offers = (uint32_t)options->packages * 8 + 4096;
+    limits.clients = 16;
+    play->time = START;
+    play->sequence = play->continues = 0;
+    play->core = pm_core_open(&limits);
+    if (play->core == NULL)
+        return false;
+    return apply(play, council_load(play->council), 0).status == PM_OK;
+}
+
+static json_t *report(const struct options *options, const struct play *play, double seconds, uint64_t fill)
+{
+    struct pm_core_usage usage = pm_core_usage(play->core);
+    return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "commands_per_second",
+                     (double)options->commands / seconds, "ns_per_command",
+                     seconds * 1e9 / (double)options->commands, "commands", (json_int_t)options->commands,
+                     "services_per_locality", (json_int_t)options->services, "live_packages",
+                     (json_int_t)options->packages, "packages_kept", (json_int_t)usage.packages, "waiting",
+                     (json_int_t)usage.waiting, "refused", (json_int_t)play->refused, "first_filled_by",
+                     (json_int_t)fill, "mix", "20% post, 20% accept, 25% decline, 20% end, 15% capacity");
+}
+
+static int run(const struct options *options)
+{
+    uint64_t fill = options->packages * 2, total = fill + options->commands;
+    struct council_options shape = {
+        .seed = 1, .localities = 4, .services_per_locality = (unsigned)options->services,
+        .packages = (unsigned)options->packages};
+    struct play play = {.council = council_new(&shape)};
+    play.record = calloc(total, sizeof *play.record);
+    play.reference = calloc(total, sizeof *play.reference);
+    play.offers.number = calloc(total * 8, sizeof(uint64_t));
+    play.placed.number = calloc(total * 2, sizeof(uint64_t));
+    if (play.council == NULL || play.record == NULL || play.reference == NULL || play.offers.number == NULL ||
+        play.placed.number == NULL || !begin(&play, options)) {
+        fputs("placemat-bench core: out of memory, or the market does not load\n", stderr);
+        return BENCH_FAILED;
+    }
+    record(&play, 0, fill, true);
+    record(&play, fill, options->commands, false);
+    uint8_t first[PM_DIGEST_SIZE], again[PM_DIGEST_SIZE];
+    pm_core_digest(play.core, first);
+    double seconds[RUNS];
+    for (unsigned r = 0; r < RUNS; r++) {
+        pm_core_close(play.core);
+        if (!begin(&play, options))
+            return BENCH_FAILED;
+        repeat(&play, 0, fill);
+        uint64_t start = bench_now_ns();
+        repeat(&play, fill, options->commands);
+        seconds[r] = (double)(bench_now_ns() - start) / 1e9;
+        pm_core_digest(play.core, again);
+        if (memcmp(first, again, sizeof first) != 0) {
+            fputs("placemat-bench core: the same commands gave another state\n", stderr);
+            return BENCH_FAILED;
+        }
+    }
+    return bench_report(report(options, &play, bench_median(seconds, RUNS), fill), options->json);
+}
+
+static const struct option long_options[] = {
+    {"services-per-locality", required_argument, NULL, 's'}, {"packages", required_argument, NULL, 'p'},
+    {"commands", required_argument, NULL, 'c'},              {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},                        {0}};
+
+static void help(void)
+{
+    puts("usage: placemat-bench core [--services-per-locality N] [--packages N] [--commands N] [--json]\n\n"
+         "Applies commands to the core on one thread: 20 % posts, 20 % accepts, 25 % declines, 20 % ends of\n"
+         "placements, 15 % statements of capacity, at N live packages in 4 localities. Median of 5 runs.\n");
+}
+
+int bench_core(int argc, char **argv)
+{
+    struct options options = {.services = 60, .packages = 10000, .commands = 1000000};
+    bool good = true;
+    int option;
+    while (good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        switch (option) {
+        case 's':
+            good = bench_number("--services-per-locality", optarg, 1, 1000000, &options.services);
+            break;
+        case 'p':
+            good = bench_number("--packages", optarg, 1, 2000000, &options.packages);
+            break;
+        case 'c':
+            good = bench_number("--commands", optarg, 1, 100000000, &options.commands);
+            break;
+        case 'j':
+            options.json = true;
+            break;
+        case 'h':
+            help();
+            return BENCH_OK;
+        default:
+            good = false;
+        }
+    }
+    return good && optind == argc ? run(&options) : BENCH_USAGE;
+}

@@ -1,0 +1,205 @@
+/*
+ * cli_explain.c - placemat explain: who was asked about a package, in what order, and why not the
+ * others.
+ */
+#include "client/cli.h"
+#include "client/cli_table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A name as words, in place: "cannot_meet_need" as "cannot meet need". */
+static void write_words(FILE *out, const char *name)
+{
+    for (; *name != '\0'; name++)
+        fputc(*name == '_' ? ' ' : *name, out);
+}
+
+/* A number a filter compared, in the form its kind of number has; text as it is. */
+static void write_figure(FILE *out, const json_t *value, const char *filter)
+{
+    char text[CLI_SHORT];
+    int64_t number = json_integer_value(value);
+    if (json_is_string(value))
+        fputs(json_string_value(value), out);
+    else if (strcmp(filter, "rate") == 0)
+        fputs(cli_money(number, text), out);
+    else
+        fprintf(out, "%" PRId64, number);
+}
+
+/* What a filter's two numbers are called. */
+static const char *needed_word(const char *filter)
+{
+    if (strcmp(filter, "rate") == 0)
+        return "at most";
+    return strcmp(filter, "quality") == 0 ? "at least" : "needs";
+}
+
+static const char *found_word(const char *filter)
+{
+    return strcmp(filter, "capacity") == 0 ? "free" : "has";
+}
+
+/* The daemon's sentence, but for money; without one "capacity: weekday morning: needs 420, free
+ * 180". */
+static void write_filter(FILE *out, const json_t *service)
+{
+    const char *filter = cli_string(service, "filter");
+    const char *sentence = cli_string(service, "sentence");
+    const char *band = cli_string(service, "band");
+    const json_t *needed = json_object_get(service, "needed");
+    const json_t *found = json_object_get(service, "found");
+    if (sentence[0] != '\0' && strcmp(filter, "rate") != 0) {
+        fputs(sentence, out);
+        return;
+    }
+    write_words(out, filter);
+    if (band[0] != '\0')
+        fprintf(out, ": %s", band);
+    if (needed != NULL) {
+        fprintf(out, ": %s ", needed_word(filter));
+        write_figure(out, needed, filter);
+    }
+    if (found != NULL) {
+        fprintf(out, "%s %s ", needed != NULL ? "," : ":", found_word(filter));
+        write_figure(out, found, filter);
+    }
+}
+
+/* "declined: no capacity" */
+static void write_outcome(FILE *out, const json_t *service)
+{
+    const char *code = cli_string(service, "code");
+    write_words(out, cli_string(service, "outcome"));
+    if (code[0] != '\0') {
+        fputs(": ", out);
+        write_words(out, code);
+    }
+}
+
+/* Adds what write() makes of a service to it. */
+static void add_text(json_t *service, const char *key, void (*write)(FILE *, const json_t *))
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return;
+    write(out, service);
+    if (fclose(out) == 0)
+        json_object_set_new(service, key, json_string(text));
+    free(text);
+}
+
+/* A service that a filter removed. */
+static bool is_removed(const json_t *service)
+{
+    return cli_string(service, "filter")[0] != '\0';
+}
+
+/* Rows are in the daemon's order, which is by rank; the services with a rank come first. */
+static json_t *choose(const json_t *services, bool removed)
+{
+    size_t at;
+    json_t *service;
+    json_t *rows = json_array();
+    json_array_foreach(services, at, service)
+    {
+        if (is_removed(service) != removed)
+            continue;
+        add_text(service, "why", write_filter);
+        add_text(service, "became", write_outcome);
+        json_array_append(rows, service);
+    }
+    return rows;
+}
+
+/* Is the ladder still gone up? */
+static bool is_on_ladder(const json_t *body)
+{
+    const char *state = cli_string(body, "state");
+    return strcmp(state, "ended") != 0 && strcmp(state, "withdrawn") != 0 &&
+           strcmp(state, "placed") != 0;
+}
+
+/* The daemon's own sentence, or else the state. */
+static void print_sentence(struct cli *cli, const json_t *body)
+{
+    const char *reference = cli_string(body, "reference");
+    const char *diagnosis = cli_string(body, "diagnosis");
+    const char *where = cli_string(body, "step_where");
+    if (diagnosis[0] != '\0')
+        cli_say(cli, "%s: %s", reference[0] != '\0' ? reference : cli->operand, diagnosis);
+    else
+        cli_say(cli, "%s is %s.", reference[0] != '\0' ? reference : cli->operand,
+                cli_string(body, "state"));
+    if (cli_integer(body, "step") != 0 && is_on_ladder(body))
+        cli_say(cli, "Step %lld of its ladder%s%s, pass %lld.",
+                (long long)cli_integer(body, "step"), where[0] != '\0' ? ": " : "", where,
+                (long long)cli_integer(body, "pass"));
+}
+
+static void print_services(struct cli *cli, const json_t *services)
+{
+    static const struct cli_column ranked[] = {
+        {"rank", "RANK", CLI_NUMBER},
+        {"service", "SERVICE", CLI_PLAIN},
+        {"provider", "PROVIDER", CLI_PLAIN},
+        {"rate", "RATE", CLI_MONEY},
+        {"score", "SCORE", CLI_NUMBER},
+        {"score_price", "OF PRICE", CLI_NUMBER},
+        {"score_quality", "OF QUALITY", CLI_NUMBER},
+        {"became", "OUTCOME", CLI_PLAIN},
+        {NULL, NULL, CLI_PLAIN},
+    };
+    static const struct cli_column removed[] = {
+        {"service", "SERVICE", CLI_PLAIN}, {"provider", "PROVIDER", CLI_PLAIN},
+        {"rate", "RATE", CLI_MONEY},       {"why", "REMOVED BY", CLI_PLAIN},
+        {"became", "OUTCOME", CLI_PLAIN},  {NULL, NULL, CLI_PLAIN},
+    };
+    const struct {
+        bool removed;
+        const char *title;
+        const struct cli_column *columns;
+    } parts[] = {{false, "Who can take it, best first", ranked},
+                 {true, "Who cannot, and why", removed}};
+    for (size_t at = 0; at < 2; at++) {
+        json_t *rows = choose(services, parts[at].removed);
+        if (json_array_size(rows) > 0) {
+            fprintf(cli->out, "\n%s\n", parts[at].title);
+            cli_table(cli->out, parts[at].columns, rows);
+        }
+        json_decref(rows);
+    }
+}
+
+static enum cli_exit explain(struct cli *cli)
+{
+    struct pm_command command = {.verb = PM_EXPLAIN};
+    json_t *body;
+    command.id.reference = pm_text(cli->operand);
+    command.id.referrer = cli_text(cli, "referrer");
+    enum cli_exit code = cli_ask(cli, &command, &body);
+    if (code == CLI_DONE && !cli_json(cli, body)) {
+        print_sentence(cli, body);
+        print_services(cli, json_object_get(body, "services"));
+    }
+    json_decref(body);
+    return code;
+}
+
+static const struct cli_option options[] = {
+    {"referrer", "NAME", "Whose reference it is, when several use the same.", false},
+    {NULL, NULL, NULL, false},
+};
+
+static const struct cli_command commands[] = {
+    {NULL, "REF", "Says who was asked about a package, who will be, and why not the others",
+     options, explain},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct cli_noun cli_explain = {
+    "explain", "Who was asked about a package, and why not the others", commands};

@@ -1,0 +1,109 @@
+/* derive.c - maps, deadlines and rosters, from the records. */
+#include "derive.h"
+
+#include "names.h"
+#include "once.h"
+#include "package.h"
+#include "service.h"
+
+const uint8_t derive_map_table[MAPS] = {
+    [MAP_MARKETS] = TABLE_MARKETS,     [MAP_PROVIDERS] = TABLE_PROVIDERS,
+    [MAP_LOCATIONS] = TABLE_LOCATIONS, [MAP_POOLS] = TABLE_POOLS,
+    [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
+    [MAP_CLIENTS] = TABLE_CLIENTS,
+};
+const uint8_t derive_deadline_table[DEADLINE_KINDS] = {
+    [DEADLINE_OFFER] = TABLE_OFFERS,
+    [DEADLINE_POOL] = TABLE_POOLS,
+    [DEADLINE_SERVICE] = TABLE_SERVICES,
+    [DEADLINE_PACKAGE] = TABLE_PACKAGES,
+};
+
+static uint64_t hash_in(uint32_t market, enum map_of map, const struct pm_name *name)
+{
+    return name_hash(market, map, name_text(name));
+}
+
+uint64_t derive_hash(const struct pm_core *core, enum map_of map, uint32_t slot)
+{
+    switch (map) {
+    case MAP_MARKETS:
+        return hash_in(0, map, &market_at(core, slot)->rules.name);
+    case MAP_PROVIDERS:
+        return hash_in(provider_at(core, slot)->market, map, &provider_detail_at(core, slot)->name);
+    case MAP_LOCATIONS:
+        return hash_in(location_at(core, slot)->market, map, &location_detail_at(core, slot)->name);
+    case MAP_POOLS:
+        return hash_in(pool_at(core, slot)->market, map, &pool_detail_at(core, slot)->name);
+    case MAP_SERVICES:
+        return hash_in(service_at(core, slot)->market, map, &service_detail_at(core, slot)->name);
+    case MAP_PACKAGES:
+        return hash_in(package_at(core, slot)->market, map,
+                       &package_detail_at(core, slot)->reference);
+    default:
+        return once_hash(client_at(core, slot));
+    }
+}
+
+int64_t derive_due(const struct pm_core *core, enum deadline_kind kind, uint32_t slot)
+{
+    switch (kind) {
+    case DEADLINE_OFFER:
+        return offer_at(core, slot)->state == PM_OFFER_OPEN ? offer_at(core, slot)->deadline
+                                                            : INT64_MAX;
+    case DEADLINE_POOL:
+        return pool_at(core, slot)->capacity == POOL_DECLARED ? pool_at(core, slot)->valid_until
+                                                              : INT64_MAX;
+    case DEADLINE_SERVICE:
+        return service_next_change(core, slot);
+    default:
+        return package_at(core, slot)->ended != 0 ? package_lapse_time(core, slot) : INT64_MAX;
+    }
+}
+
+uint64_t derive_promised(const struct pm_core *core)
+{
+    uint64_t promised = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_SERVICES], slot)) != 0;)
+        promised += (uint64_t)__builtin_popcountll(service_at(core, slot)->reach);
+    return promised;
+}
+
+static void derive_map(struct pm_core *core, enum map_of map)
+{
+    const struct table *table = &core->table[derive_map_table[map]];
+    for (uint32_t slot = 0; (slot = table_next(table, slot)) != 0;)
+        map_add(&core->map[map], derive_hash(core, map, slot), slot);
+}
+
+static void derive_deadlines(struct pm_core *core, enum deadline_kind kind)
+{
+    const struct table *table = &core->table[derive_deadline_table[kind]];
+    for (uint32_t slot = 0; (slot = table_next(table, slot)) != 0;)
+        deadline_set(&core->deadlines, kind, slot, derive_due(core, kind, slot));
+}
+
+static bool derive_rosters(struct pm_core *core)
+{
+    uint64_t promised = derive_promised(core);
+    if (promised > core->rosters.capacity)
+        return false;
+    roster_promise(core, (int)promised);
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_SERVICES], slot)) != 0;) {
+        const struct service *service = service_at(core, slot);
+        const struct market *market = market_at(core, service->market);
+        for (uint64_t reach = service->listed ? service->reach : 0; reach != 0; reach &= reach - 1)
+            roster_add(core, market->waitlist[service->kind][__builtin_ctzll(reach)], slot);
+    }
+    return true;
+}
+
+bool derive_all(struct pm_core *core)
+{
+    core->today = pm_date_of(core->header.time);
+    for (int map = 0; map < MAPS; map++)
+        derive_map(core, (enum map_of)map);
+    for (int kind = 0; kind < DEADLINE_KINDS; kind++)
+        derive_deadlines(core, (enum deadline_kind)kind);
+    return derive_rosters(core);
+}

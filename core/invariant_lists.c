@@ -1,0 +1,246 @@
+/*
+ * invariant_lists.c - each list holds what it should, once. A list's members say whose they are,
+ * and all the lists of a sort together are as long as there are members: so none is missing, or in
+ * two lists, or twice. No walk is longer than there are members, whatever the links are.
+ */
+#include "invariant.h"
+
+#include "eligible.h"
+
+/* How many more may come before the lists of a sort are longer than there are members. */
+static bool too_many(uint32_t *left)
+{
+    return (*left)-- == 0;
+}
+
+/* ---- Services of pools and of markets ---- */
+
+static bool check_services_of_pools(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = core->table[TABLE_SERVICES].used;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_POOLS], slot)) != 0;) {
+        uint32_t service = pool_at(core, slot)->first_service;
+        for (; service != 0; service = service_at(core, service)->next_in_pool)
+            if (service_at(core, service)->pool != slot || too_many(&left))
+                return broken(check, "pools", slot, "its list of services is wrong");
+    }
+    return left == 0 || broken(check, "services", left, "so many are in no pool's list");
+}
+
+static bool check_services_of_markets(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = core->table[TABLE_SERVICES].used;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_MARKETS], slot)) != 0;) {
+        uint32_t service = market_at(core, slot)->first_service;
+        for (; service != 0; service = service_at(core, service)->next_in_market)
+            if (service_at(core, service)->market != slot || too_many(&left))
+                return broken(check, "markets", slot, "its list of services is wrong");
+    }
+    return left == 0 || broken(check, "services", left, "so many are in no market's list");
+}
+
+/* ---- Offers of packages and of providers ---- */
+
+static bool check_offers_of_packages(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = core->table[TABLE_OFFERS].used;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;) {
+        uint32_t offer = package_at(core, slot)->first_offer;
+        int64_t made = INT64_MAX; /* the newest first */
+        for (; offer != 0; offer = offer_at(core, offer)->next_of_package) {
+            const struct offer *o = offer_at(core, offer);
+            if (o->package != slot || o->made > made || too_many(&left))
+                return broken(check, "packages", slot, "its list of offers is wrong");
+            made = o->made;
+        }
+    }
+    return left == 0 || broken(check, "offers", left, "so many are in no package's list");
+}
+
+static uint32_t open_offers(const struct pm_core *core)
+{
+    uint32_t open = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_OFFERS], slot)) != 0;)
+        open += offer_at(core, slot)->state == PM_OFFER_OPEN;
+    return open;
+}
+
+static bool provider_list_is_good(const struct pm_core *core, uint32_t slot, uint32_t *left)
+{
+    const struct provider *provider = provider_at(core, slot);
+    uint32_t previous = 0;
+    for (uint32_t at = provider->first_offer; at != 0; at = offer_at(core, at)->next_of_provider) {
+        const struct offer *offer = offer_at(core, at);
+        if (offer->provider != slot || offer->state != PM_OFFER_OPEN ||
+            offer->previous_of_provider != previous || too_many(left))
+            return false;
+        previous = at;
+    }
+    return provider->last_offer == previous;
+}
+
+static bool check_offers_of_providers(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = open_offers(core);
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PROVIDERS], slot)) != 0;)
+        if (!provider_list_is_good(core, slot, &left))
+            return broken(check, "providers", slot, "its list of open offers is wrong");
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_OFFERS], slot)) != 0;) {
+        const struct offer *offer = offer_at(core, slot);
+        if (offer->state != PM_OFFER_OPEN &&
+            (offer->next_of_provider != 0 || offer->previous_of_provider != 0))
+            return broken(check, "offers", slot, "it is over but still linked");
+    }
+    return left == 0 ||
+           broken(check, "offers", left, "so many open ones are in no provider's list");
+}
+
+/* ---- Packages that wait ---- */
+
+static uint32_t waiting_packages(const struct pm_core *core)
+{
+    uint32_t waiting = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;)
+        waiting += package_at(core, slot)->waits;
+    return waiting;
+}
+
+static bool waits_here(const struct pm_core *core, const struct package *package, uint32_t list)
+{
+    return package->waits != 0 &&
+           market_at(core, package->market)->waitlist[package->kind][package->locality] == list;
+}
+
+static bool priority_is_good(const struct pm_core *core, uint32_t slot, unsigned priority,
+                             uint32_t *left)
+{
+    const struct waitlist *list = waitlist_at(core, slot);
+    uint32_t previous = 0;
+    for (uint32_t at = list->first[priority]; at != 0; at = package_at(core, at)->wait_next) {
+        const struct package *package = package_at(core, at);
+        if (!waits_here(core, package, slot) || package->priority != priority ||
+            package->wait_previous != previous || too_many(left))
+            return false;
+        previous = at;
+    }
+    return list->last[priority] == previous;
+}
+
+static bool waitlist_is_good(const struct pm_core *core, uint32_t slot, uint32_t *left)
+{
+    const struct waitlist *list = waitlist_at(core, slot);
+    uint32_t before = *left;
+    for (unsigned priority = 0; priority < PM_PRIORITIES; priority++)
+        if (!priority_is_good(core, slot, priority, left))
+            return false;
+    return before - *left == list->waiting;
+}
+
+static bool check_waitlists(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = waiting_packages(core);
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_WAITLISTS], slot)) != 0;)
+        if (!waitlist_is_good(core, slot, &left))
+            return broken(check, "waitlists", slot, "its list of packages is wrong");
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;) {
+        const struct package *package = package_at(core, slot);
+        if (!package->waits && (package->wait_next != 0 || package->wait_previous != 0))
+            return broken(check, "packages", slot, "it does not wait but is still linked");
+    }
+    return left == 0 || broken(check, "packages", left, "so many wait but are in no list");
+}
+
+/* ---- Services on the agenda ---- */
+
+static uint32_t on_agenda(const struct pm_core *core)
+{
+    uint32_t on = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_SERVICES], slot)) != 0;)
+        on += service_at(core, slot)->on_agenda;
+    return on;
+}
+
+static bool check_round(const struct check *check)
+{
+    const struct header *header = &check->core->header;
+    bool begun = header->agenda_begun != 0;
+    if ((begun && header->agenda_first == 0) || (!begun && header->agenda_cursor != 0) ||
+        (header->agenda_cursor != 0 && !package_at(check->core, header->agenda_cursor)->waits))
+        return broken(check, "packages", header->agenda_cursor, "the agenda's round is not at one who waits");
+    return true;
+}
+
+static bool check_agenda(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = on_agenda(core), last = 0;
+    for (uint32_t at = core->header.agenda_first; at != 0; at = service_at(core, at)->agenda_next) {
+        if (!service_at(core, at)->on_agenda || too_many(&left))
+            return broken(check, "services", at, "it is on the agenda wrongly");
+        last = at;
+    }
+    if (left != 0 || core->header.agenda_last != last)
+        return broken(check, "services", last, "the agenda ends here wrongly");
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_SERVICES], slot)) != 0;) {
+        const struct service *service = service_at(core, slot);
+        if (!service->on_agenda && (service->agenda_next != 0 || service->again != 0))
+            return broken(check, "services", slot, "it is not on the agenda but linked as if");
+    }
+    return check_round(check);
+}
+
+/* ---- Nobody waits whom some service could take ---- */
+
+static bool could_take(const struct pm_core *core, uint32_t package, uint32_t service)
+{
+    const struct package *p = package_at(core, package);
+    for (unsigned step = 0; step < kind_of(core, p->market, p->kind)->steps; step++)
+        if (eligible(core, package, service, step, FILTERS_ALL).filter == FILTER_NONE)
+            return true;
+    return false;
+}
+
+/* Unless that service is yet on the agenda, something is yet due, or there is no room for another offer. */
+static bool check_nobody_waits_needlessly(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    if (deadline_next(&core->deadlines) < core->header.time ||
+        !table_has_room(&core->table[TABLE_OFFERS], 1) || !table_has_room(&core->table[TABLE_PLACEMENTS], 1))
+        return true;
+    for (uint32_t package = 0; (package = table_next(&core->table[TABLE_PACKAGES], package)) != 0;) {
+        const struct package *p = package_at(core, package);
+        uint32_t service = p->waits ? market_at(core, p->market)->first_service : 0;
+        for (; service != 0; service = service_at(core, service)->next_in_market)
+            if (!service_at(core, service)->on_agenda && could_take(core, package, service))
+                return broken(check, "packages", package, "it waits though a service could take it");
+    }
+    return true;
+}
+
+/* ---- Clients by last use ---- */
+
+static bool check_clients(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = core->table[TABLE_CLIENTS].used, newer = 0;
+    for (uint32_t at = core->header.client_newest; at != 0; at = client_at(core, at)->older) {
+        if (client_at(core, at)->newer != newer || too_many(&left))
+            return broken(check, "clients", at, "the list by last use comes here wrongly");
+        newer = at;
+    }
+    return (left == 0 && core->header.client_oldest == newer) ||
+           broken(check, "clients", newer, "the list by last use ends here wrongly");
+}
+
+bool check_lists(const struct check *check)
+{
+    return check_services_of_pools(check) && check_services_of_markets(check) &&
+           check_offers_of_packages(check) && check_offers_of_providers(check) &&
+           check_waitlists(check) && check_agenda(check) && check_clients(check) &&
+           check_nobody_waits_needlessly(check);
+}

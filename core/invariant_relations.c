@@ -1,0 +1,162 @@
+/* invariant_relations.c - records that belong together agree: market, owner, place in the rules. */
+#include "invariant.h"
+
+#include <string.h>
+
+/* The lowest n bits. */
+static uint64_t mask_of(unsigned n)
+{
+    return n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+}
+
+static bool check_waitlists(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_WAITLISTS], slot)) != 0;) {
+        const struct waitlist *list = waitlist_at(core, slot);
+        if (market_at(core, list->market)->waitlist[list->kind][list->locality] != slot)
+            return broken(check, "waitlists", slot, "its market knows another for that place");
+    }
+    return true;
+}
+
+/* Every kind and locality of the rules has its waitlist, and no other has one. */
+static bool market_is_good(const struct pm_core *core, uint32_t slot)
+{
+    const struct market *market = market_at(core, slot);
+    const struct pm_market *rules = &market->rules;
+    for (unsigned kind = 0; kind < PM_KINDS_MAX; kind++) {
+        for (unsigned locality = 0; locality < PM_LOCALITIES_MAX; locality++) {
+            uint32_t list = market->waitlist[kind][locality];
+            bool known = kind < rules->kinds && locality < rules->localities;
+            if (known != (list != 0) || (list != 0 && waitlist_at(core, list)->market != slot))
+                return false;
+            if ((market->reach[kind][locality] & ~(known ? mask_of(rules->localities) : 0)) != 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool check_markets(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_MARKETS], slot)) != 0;)
+        if (!market_is_good(core, slot))
+            return broken(check, "markets", slot, "its waitlists are not those of its rules");
+    return true;
+}
+
+static bool check_locations(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_LOCATIONS], slot)) != 0;) {
+        const struct location *location = location_at(core, slot);
+        if (provider_at(core, location->provider)->market != location->market)
+            return broken(check, "locations", slot, "its provider is in another market");
+    }
+    return true;
+}
+
+static bool check_pools(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_POOLS], slot)) != 0;) {
+        const struct pool *pool = pool_at(core, slot);
+        const struct location *location = location_at(core, pool->location);
+        const struct pm_market *rules = &market_at(core, pool->market)->rules;
+        if (location->market != pool->market || location->provider != pool->provider)
+            return broken(check, "pools", slot, "its location is another's");
+        if (pool->kind >= rules->kinds || pool->bands != rules->kind[pool->kind].bands)
+            return broken(check, "pools", slot, "its bands are not those of its kind");
+    }
+    return true;
+}
+
+static bool service_is_in_rules(const struct service *service, const struct pm_market *rules)
+{
+    return service->kind < rules->kinds && service->lot < rules->lots &&
+           (service->reach & ~mask_of(rules->localities)) == 0 &&
+           (service->localities & ~service->reach) == 0 &&
+           (service->capabilities & ~mask_of(rules->capabilities)) == 0;
+}
+
+static bool check_services(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_SERVICES], slot)) != 0;) {
+        const struct service *service = service_at(core, slot);
+        const struct pool *pool = pool_at(core, service->pool);
+        if (pool->market != service->market || pool->location != service->location ||
+            pool->provider != service->provider)
+            return broken(check, "services", slot, "its pool is another's");
+        if (!service_is_in_rules(service, &market_at(core, service->market)->rules))
+            return broken(check, "services", slot, "it offers what its market's rules do not know");
+        if (service->score != (int64_t)service->score_price + service->score_quality)
+            return broken(check, "services", slot, "its score is not the sum of its parts");
+    }
+    return true;
+}
+
+static bool exclusions_are_good(const struct package *package, const struct package_detail *detail)
+{
+    for (unsigned i = 0; i < PM_EXCLUSIONS_MAX; i++)
+        if ((i < package->exclusions) != (detail->exclusion[i] != 0))
+            return false;
+    return true;
+}
+
+static bool check_package_rules(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;) {
+        const struct package *package = package_at(core, slot);
+        const struct pm_market *rules = &market_at(core, package->market)->rules;
+        if (package->kind >= rules->kinds || package->locality >= rules->localities ||
+            (package->needs & ~mask_of(rules->capabilities)) != 0)
+            return broken(check, "packages", slot, "it needs what its market's rules do not know");
+        if (!exclusions_are_good(package, package_detail_at(core, slot)))
+            return broken(check, "packages", slot, "its exclusions are not as many as counted");
+    }
+    return true;
+}
+
+static bool check_offers(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_OFFERS], slot)) != 0;) {
+        const struct offer *offer = offer_at(core, slot);
+        const struct service *service = service_at(core, offer->service);
+        if (package_at(core, offer->package)->market != offer->market ||
+            service->market != offer->market || service->provider != offer->provider)
+            return broken(check, "offers", slot,
+                          "package, service and provider do not belong together");
+        if (service->kind != package_at(core, offer->package)->kind)
+            return broken(check, "offers", slot, "its service is of another kind than its package");
+    }
+    return true;
+}
+
+static bool check_placements(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PLACEMENTS], slot)) != 0;) {
+        const struct placement *placement = placement_at(core, slot);
+        const struct offer *offer = offer_at(core, placement->offer);
+        if (offer->package != placement->package || offer->service != placement->service ||
+            offer->provider != placement->provider || offer->market != placement->market)
+            return broken(check, "placements", slot, "it is not of its offer");
+        if (offer->state != PM_OFFER_ACCEPTED ||
+            package_at(core, offer->package)->placement != slot)
+            return broken(check, "placements", slot,
+                          "its offer or its package does not know of it");
+    }
+    return true;
+}
+
+bool check_relations(const struct check *check)
+{
+    return check_markets(check) && check_waitlists(check) && check_locations(check) &&
+           check_pools(check) && check_services(check) && check_package_rules(check) &&
+           check_offers(check) && check_placements(check);
+}

@@ -1,0 +1,481 @@
+/*
+ * e2e_hostile.c: what must not hurt the daemon: connections that break off anywhere, bytes that are
+ * no protocol, requests that are none, floods. After each of them a good client is served as
+ * before.
+ *
+ * Speaks nng's framing itself, over plain sockets: an 8-byte hello from each side, then messages of
+ * an 8-byte length, a 4-byte request id with the high bit set, and the body.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/wire.h"
+#include "placemat.h"
+#include "tests/lib/little_market.h"
+#include "tests/lib/random.h"
+#include "tests/lib/served.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+    HELLO = 8,
+    FRAME = 9 + 8 + 4,   /* before a body over ipc; tcp has no leading byte */
+    BODY_MAX = 1 << 16,  /* of a request */
+    REPLY_MAX = 1 << 20, /* its body */
+    WAIT_MS = 20000,     /* for what must come */
+    OUTSTANDING = 64,
+};
+
+static const uint8_t hello[HELLO] = {0, 'S', 'P', 0, 0, 0x30, 0, 0};
+static struct served served;
+static struct pm_client *good;
+
+/* ---- Raw connections ---- */
+
+static int connect_ipc(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%.100s", served.ipc + strlen("ipc://"));
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+static int connect_tcp(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)atoi(strrchr(served.tcp, ':') + 1));
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+/* As much as the peer takes; it may hang up on us at any moment. */
+static void put(int fd, const void *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    while (size > 0) {
+        ssize_t put_now = send(fd, at, size, MSG_NOSIGNAL);
+        if (put_now <= 0)
+            return;
+        at += put_now;
+        size -= (size_t)put_now;
+    }
+}
+
+/* Exactly so many bytes; false when the peer hangs up or nothing comes. */
+static bool get(int fd, void *bytes, size_t size)
+{
+    uint8_t *at = bytes;
+    struct pollfd in = {.fd = fd, .events = POLLIN};
+    while (size > 0) {
+        ssize_t got = poll(&in, 1, WAIT_MS) == 1 ? recv(fd, at, size, 0) : -1;
+        if (got <= 0)
+            return false;
+        at += got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+static void shake_hands(int fd)
+{
+    uint8_t theirs[HELLO];
+    put(fd, hello, sizeof hello);
+    assert_true(get(fd, theirs, sizeof theirs));
+}
+
+static int greet_ipc(void)
+{
+    int fd = connect_ipc();
+    shake_hands(fd);
+    return fd;
+}
+
+static size_t put_frame(uint8_t *out, bool ipc, uint64_t size, uint32_t id)
+{
+    size_t used = 0;
+    uint64_t length = htobe64(size);
+    uint32_t request = htonl(id | 0x80000000u);
+    if (ipc)
+        out[used++] = 1;
+    memcpy(out + used, &length, sizeof length);
+    memcpy(out + used + 8, &request, sizeof request);
+    return used + 12;
+}
+
+static void put_message(int fd, const uint8_t *body, size_t size)
+{
+    uint8_t frame[FRAME];
+    put(fd, frame, put_frame(frame, true, size + 4, 1));
+    put(fd, body, size);
+}
+
+/* The status of the next reply, -1 when the connection ends. */
+static int get_status(int fd)
+{
+    static uint8_t body[REPLY_MAX];
+    uint8_t head[13];
+    uint64_t length;
+    struct wire_item item = {.value = 0};
+    if (!get(fd, head, sizeof head))
+        return -1;
+    memcpy(&length, head + 1, sizeof length);
+    length = be64toh(length);
+    assert_true(length >= 4 && length - 4 <= sizeof body);
+    if (!get(fd, body, length - 4))
+        return -1;
+    struct wire_reader reader = {.bytes = body, .size = length - 4};
+    for (int i = 0; i < 4; i++) /* [version, sequence, status, … */
+        assert_true(wire_next(&reader, &item));
+    return (int)item.value;
+}
+
+/* Sends one body over a connection of its own, and returns the status it is answered with. */
+static int status_of(const uint8_t *body, size_t size)
+{
+    int fd = greet_ipc();
+    put_message(fd, body, size);
+    int status = get_status(fd);
+    close(fd);
+    return status;
+}
+
+/* ---- A good client ---- */
+
+static unsigned good_status(const struct pm_command *command)
+{
+    struct pm_reply *reply = NULL;
+    struct pm_client_error error;
+    if (pm_client_call(good, command, 1, &reply, &error) != PM_CALL_DONE)
+        fail_msg("a good client is not served: %s", error.text);
+    assert_int_equal(pm_reply_status(reply), PM_OK);
+    unsigned status = pm_reply_result(reply, 0).status;
+    pm_reply_free(reply);
+    return status;
+}
+
+static struct pm_client *open_client(const char *url, enum pm_role role)
+{
+    struct pm_client_options options = {.url = url,
+                                        .market = "little",
+                                        .actor = {.role = (uint8_t)role, .name = pm_text("good")},
+                                        .timeout = WAIT_MS};
+    struct pm_client *client = NULL;
+    struct pm_client_error error = {""};
+    if (pm_client_open(&options, &client, &error) != PM_CALL_DONE)
+        fail_msg("%s", error.text);
+    return client;
+}
+
+/* Old connection, new connection, both transports: commands and queries still work. */
+static void check_served(void)
+{
+    static unsigned number;
+    char reference[32];
+    struct pm_visit visit = {
+        .earliest = 420, .latest = 600, .minutes = 30, .days = 0x1f, .carers = 1};
+    struct pm_command post = {.verb = PM_PACKAGE_POST};
+    snprintf(reference, sizeof reference, "good-%u", ++number);
+    post.package.reference = pm_text(reference);
+    post.package.kind = pm_text("homecare");
+    post.package.locality = pm_text("Alder");
+    post.package.visit = &visit;
+    post.package.visits = 1;
+    assert_int_equal(good_status(&post), PM_OK);
+    const char *const url[] = {served.ipc, served.tcp};
+    for (int i = 0; i < 2; i++) {
+        struct pm_client *old = good;
+        struct pm_command show = {.verb = PM_PACKAGE_SHOW,
+                                  .id = {.reference = post.package.reference}};
+        good = open_client(url[i], PM_BROKER);
+        assert_int_equal(good_status(&show), PM_OK);
+        pm_client_close(good);
+        good = old;
+    }
+}
+
+/* ---- Making requests, good and bad ---- */
+
+struct made {
+    uint8_t bytes[BODY_MAX];
+    size_t size;
+};
+
+static struct made make(struct wire_request request, const struct pm_command *command,
+                        uint32_t count)
+{
+    static struct pm_command copy[PM_COMMANDS_MAX + 1];
+    static struct made made;
+    struct wire_writer writer = {.bytes = made.bytes, .size = sizeof made.bytes};
+    for (uint32_t i = 0; i < count; i++)
+        copy[i] = command[0];
+    request.command = copy;
+    request.count = count;
+    wire_request_encode(&writer, &request);
+    assert_false(writer.overflow);
+    made.size = writer.used;
+    return made;
+}
+
+static struct wire_request request_by(uint8_t role)
+{
+    return (struct wire_request){.actor = {.role = role, .name = pm_text("hostile")},
+                                 .market = pm_text("little"),
+                                 .client = 77,
+                                 .first_number = 1};
+}
+
+static const struct pm_command stats = {.verb = PM_STATS};
+
+/* ---- Tests ---- */
+
+static void test_connect_and_close(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        struct linger reset = {.l_onoff = 1, .l_linger = 0};
+        int ipc = connect_ipc(), tcp = connect_tcp();
+        if (i % 2)
+            setsockopt(tcp, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        if (i % 3 == 1) {
+            put(ipc, hello, (size_t)i % HELLO);
+            put(tcp, hello, (size_t)i % HELLO);
+        }
+        close(ipc);
+        close(tcp);
+    }
+    check_served();
+}
+
+static void test_no_protocol(void **state)
+{
+    enum { GREETING = 16 };
+    static const char greetings[4][GREETING + 1] = {"GET / HTTP/1.1\r\n", "\x16\x03\x01\x02",
+                                                    "\0SP\0\0\x31\0\0 wrong",
+                                                    "\0SP\1\0\x30\0\0 wrong"};
+    struct random random = {.state = 7};
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        uint8_t noise[200];
+        for (size_t k = 0; k < sizeof noise; k++)
+            noise[k] = (uint8_t)random_next(&random);
+        int fd = i % 2 ? connect_ipc() : connect_tcp();
+        put(fd, greetings[i % 4], GREETING);
+        put(fd, noise, sizeof noise);
+        close(fd);
+        fd = i % 2 ? connect_ipc() : connect_tcp();
+        put(fd, hello, sizeof hello);
+        put(fd, noise, sizeof noise);
+        close(fd);
+    }
+    check_served();
+}
+
+static void test_oversize(void **state)
+{
+    static const uint64_t sizes[] = {UINT64_C(8) << 30, UINT64_MAX, (UINT64_C(4) << 20) + 1, 0, 3};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        uint8_t frame[FRAME];
+        int ipc = greet_ipc(), tcp = connect_tcp();
+        shake_hands(tcp);
+        put(ipc, frame, put_frame(frame, true, sizes[i], 1));
+        put(tcp, frame, put_frame(frame, false, sizes[i], 1));
+        check_served();
+        close(ipc);
+        close(tcp);
+    }
+}
+
+static void test_half_messages(void **state)
+{
+    struct made made = make(request_by(PM_BROKER), &stats, 1);
+    int open_ones[20];
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        uint8_t frame[FRAME];
+        open_ones[i] = greet_ipc();
+        size_t size = put_frame(frame, true, made.size + 4, 1);
+        put(open_ones[i], frame, i < 10 ? (size_t)i + 1 : size);
+        if (i >= 10)
+            put(open_ones[i], made.bytes, made.size - 1);
+    }
+    check_served();
+    for (int i = 0; i < 20; i++)
+        close(open_ones[i]);
+    check_served();
+}
+
+static void test_no_request(void **state)
+{
+    struct made made = make(request_by(PM_BROKER), &stats, 1);
+    struct random random = {.state = 11};
+    uint8_t deep[20000];
+    (void)state;
+    assert_int_equal(status_of(made.bytes, made.size), PM_OK);
+    for (size_t size = 0; size < made.size; size++) /* cut off anywhere */
+        assert_int_equal(status_of(made.bytes, size), PM_MALFORMED);
+    memset(deep, 0x81, sizeof deep); /* arrays in arrays */
+    assert_int_equal(status_of(deep, sizeof deep), PM_MALFORMED);
+    memset(deep, 0x9f, sizeof deep);
+    assert_int_equal(status_of(deep, sizeof deep), PM_MALFORMED);
+    memset(deep, 0xff, sizeof deep);
+    assert_int_equal(status_of(deep, sizeof deep), PM_MALFORMED);
+    for (int i = 0; i < 300; i++) { /* one byte another */
+        struct made changed = made;
+        changed.bytes[random_below(&random, (uint32_t)made.size)] ^=
+            (uint8_t)(1 + random_below(&random, 255));
+        assert_true(status_of(changed.bytes, changed.size) >= 0);
+    }
+    check_served();
+}
+
+static void test_refused_requests(void **state)
+{
+    struct pm_command tick = {.verb = PM_TICK}, go_on = {.verb = PM_CONTINUE},
+                      load = little_market_load(), watch = {.verb = PM_WATCH};
+    (void)state;
+    struct made made = make(request_by(PM_BROKER), &stats, 1);
+    made.bytes[1] = PM_PROTOCOL + 1; /* after the head of the array */
+    assert_int_equal(status_of(made.bytes, made.size), PM_UNSUPPORTED_VERSION);
+    const struct {
+        uint8_t role;
+        const struct pm_command *command;
+        uint32_t count;
+        int status;
+    } tries[] = {
+        {PM_BROKER, &stats, PM_COMMANDS_MAX + 1, PM_TOO_LARGE},
+        {PM_BROKER, &stats, 0, PM_MALFORMED},
+        {0, &stats, 1, PM_NOT_ALLOWED},
+        {PM_DAEMON, &stats, 1, PM_NOT_ALLOWED},
+        {PM_OPERATOR, &go_on, 1, PM_UNKNOWN_COMMAND},
+        {PM_BROKER, &tick, 1, PM_NOT_ALLOWED},
+        {PM_COMMISSIONER, &load, 1, PM_NOT_ALLOWED},
+        {PM_BROKER, &watch, 2, PM_MALFORMED},
+        {PM_BROKER, &stats, PM_COMMANDS_MAX, PM_OK},
+    };
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        made = make(request_by(tries[i].role), tries[i].command, tries[i].count);
+        int status = status_of(made.bytes, made.size);
+        if (status != tries[i].status)
+            fail_msg("try %zu: status %d, not %d", i, status, tries[i].status);
+    }
+    check_served();
+}
+
+static void test_unknown_command(void **state)
+{
+    struct pm_command digest = {.verb = PM_DIGEST};
+    struct made made = make(request_by(PM_BROKER), &digest, 1);
+    uint8_t *name = memmem(made.bytes, made.size, "digest", 6);
+    (void)state;
+    assert_non_null(name);
+    memcpy(name, "divest", 6);
+    assert_int_equal(status_of(made.bytes, made.size), PM_UNKNOWN_COMMAND);
+    check_served();
+}
+
+/* The cursor of now, in a watch that waits a minute for events, from an actor who sees none. */
+static struct made make_parked_watch(void)
+{
+    struct pm_command watch = {.verb = PM_WATCH, .watch = {.wait = 60000}};
+    struct wire_request request = request_by(PM_PROVIDER);
+    struct pm_reply *reply = NULL;
+    struct pm_client_error error;
+    assert_int_equal(pm_client_call(good, &watch, 1, &reply, &error), PM_CALL_DONE);
+    size_t size;
+    const uint8_t *body = pm_reply_body(reply, 0, &size);
+    struct wire_reader reader = {.bytes = body, .size = size};
+    struct wire_item item;
+    for (int i = 0; i < 3; i++) /* {cursor: value, … */
+        assert_true(wire_next(&reader, &item));
+    watch.watch.cursor = item.value;
+    pm_reply_free(reply);
+    return make(request, &watch, 1);
+}
+
+/* A connection with 64 requests outstanding is told so, and closed when it goes on. */
+static void test_flood(void **state)
+{
+    struct made made = make_parked_watch();
+    int fd = greet_ipc();
+    int busy = 0, status;
+    (void)state;
+    for (int i = 0; i < 4 * OUTSTANDING; i++)
+        put_message(fd, made.bytes, made.size);
+    while ((status = get_status(fd)) >= 0) {
+        assert_int_equal(status, PM_BUSY);
+        busy++;
+    }
+    assert_in_range(busy, 0, OUTSTANDING); /* some are lost with the connection */
+    close(fd);
+    check_served();
+}
+
+/* One that never reads keeps nobody waiting. */
+static void test_never_reads(void **state)
+{
+    struct made made = make(request_by(PM_BROKER), &stats, PM_COMMANDS_MAX);
+    int fd[4];
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        fd[i] = greet_ipc();
+        for (int k = 0; k < 48; k++)
+            put_message(fd[i], made.bytes, made.size);
+    }
+    check_served();
+    for (int i = 0; i < 4; i++)
+        close(fd[i]);
+    check_served();
+}
+
+/* ---- */
+
+static int set_up(void **state)
+{
+    struct pm_command load = little_market_load();
+    (void)state;
+    served_make(&served, NULL);
+    if (!served_start(&served))
+        return -1;
+    good = open_client(served.ipc, PM_OPERATOR);
+    return good_status(&load) == PM_OK ? 0 : -1;
+}
+
+/* It stops as it should, after all that. */
+static int tear_down(void **state)
+{
+    (void)state;
+    pm_client_close(good);
+    int exit_code = served_end(&served, SIGTERM);
+    served_remove(&served);
+    return exit_code == 0 ? 0 : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_connect_and_close), cmocka_unit_test(test_no_protocol),
+        cmocka_unit_test(test_oversize),          cmocka_unit_test(test_half_messages),
+        cmocka_unit_test(test_no_request),        cmocka_unit_test(test_refused_requests),
+        cmocka_unit_test(test_unknown_command),   cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_never_reads),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

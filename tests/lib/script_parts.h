@@ -1,0 +1,38 @@
+/* script_parts.h - what the parts of script.c share. Each function returns false with the error said. */
+#ifndef PM_TEST_SCRIPT_PARTS_H
+#define PM_TEST_SCRIPT_PARTS_H
+
+#include "tests/lib/script.h"
+
+/* Says what is wrong with the line; always false. */
+__attribute__((format(printf, 2, 3))) bool script_wrong(struct script *script, const char *format,
+                                                        ...);
+/* The next word of the line; NULL when there is none, or (script_need) an error and "". */
+char *script_next(struct script *script);
+char *script_need(struct script *script, const char *what);
+/* Takes the next word if it is this one. */
+bool script_take(struct script *script, const char *word);
+/* Memory, zero, that lives as long as the script. */
+void *script_memory(struct script *script, size_t count, size_t size);
+/* The parts of a list "a,b,c"; "none": none. */
+uint32_t script_list(struct script *script, char *word, struct pm_text **out);
+bool script_number(struct script *script, const char *word, int64_t *out);
+/* "4h", "30m", "10s", "5ms", "2d" in milliseconds. */
+bool script_duration(struct script *script, const char *word, int64_t *out);
+/* "2024-12-24" or "2024-12-24T09:00", in milliseconds; "+4h" from now; "now". */
+bool script_time(struct script *script, const char *word, int64_t *out);
+
+/* script_command.c: makes the command whose verb is the line's first word. False without an error
+ * when it is none. */
+bool script_command(struct script *script, const char *verb, struct pm_command *out);
+/* The number of an offer: "X1" the last of that package, "X1/2" its second, "=7" that id. */
+bool script_offer_id(struct script *script, const char *word, const struct script_offer **offer,
+                     uint64_t *id);
+/* script_rules.c: a line that changes the next load's rules, or the limits. */
+bool script_rule(struct script *script, const char *verb, bool *known);
+/* script_expect.c: whether what the line says is so; how many bands a pool of that name has, 1 if there
+ * is none. */
+uint8_t script_pool_bands(const struct script *script, struct pm_text pool);
+bool script_expect(struct script *script);
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * served.c - see served.h.
+ */
+#include "served.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { READY_MS = 60000 };
+
+void served_make(struct served *served, const char *const *options)
+{
+    const char *parent = getenv("TMPDIR");
+    *served = (struct served){.pid = 0};
+    snprintf(served->directory, sizeof served->directory, "%.60s/placemat.XXXXXX",
+             parent && parent[0] ? parent : "/tmp");
+    if (!mkdtemp(served->directory))
+        abort();
+    snprintf(served->ipc, sizeof served->ipc, "ipc://%s/socket", served->directory);
+    for (size_t i = 0; options && options[i] && i < SERVED_OPTIONS_MAX; i++)
+        served->option[i] = options[i];
+}
+
+/* In the child: becomes the daemon, with its stdout into the pipe. */
+static _Noreturn void become(const struct served *served, int out)
+{
+    const char *bin = getenv("BIN");
+    char program[512], data[128];
+    const char *argument[SERVED_OPTIONS_MAX + 16] = {
+        program, "--data", data, "--listen", served->ipc, "--listen", "tcp://127.0.0.1:0",
+        "--log", "warn"};
+    size_t used = 9;
+    snprintf(program, sizeof program, "%s/placematd", bin ? bin : "build/bin");
+    snprintf(data, sizeof data, "%s/data", served->directory);
+    for (size_t i = 0; served->option[i]; i++)
+        argument[used++] = served->option[i];
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that dies leaves nothing running */
+    dup2(out, STDOUT_FILENO);
+    char *const *arguments;
+    memcpy(&arguments, &(const char **){argument}, sizeof arguments); /* execv's old type */
+    execv(program, arguments);
+    perror(program);
+    _exit(127);
+}
+
+/* Reads the one line; false when it does not come. */
+static bool read_ready(int in, char *line, size_t size)
+{
+    size_t used = 0;
+    struct pollfd poll_in = {.fd = in, .events = POLLIN};
+    while (used + 1 < size && poll(&poll_in, 1, READY_MS) == 1) {
+        ssize_t got = read(in, line + used, 1);
+        if (got != 1)
+            return false;
+        if (line[used] == '\n') {
+            line[used] = '\0';
+            return strncmp(line, "ready ", 6) == 0;
+        }
+        used++;
+    }
+    return false;
+}
+
+bool served_start(struct served *served)
+{
+    int ends[2];
+    char line[1024];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    served->pid = fork();
+    if (served->pid == 0)
+        become(served, ends[1]);
+    close(ends[1]);
+    bool ready = served->pid > 0 && read_ready(ends[0], line, sizeof line);
+    close(ends[0]);
+    const char *tcp = ready ? strstr(line, "tcp://") : NULL;
+    if (!tcp)
+        return false;
+    snprintf(served->tcp, sizeof served->tcp, "%.*s", (int)strcspn(tcp, " "), tcp);
+    return true;
+}
+
+int served_end(struct served *served, int signal_number)
+{
+    int status = 0;
+    if (served->pid <= 0)
+        return -1;
+    kill(served->pid, signal_number);
+    waitpid(served->pid, &status, 0);
+    served->pid = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void served_remove(struct served *served)
+{
+    char command[160];
+    served_end(served, SIGKILL);
+    snprintf(command, sizeof command, "rm -rf '%s'", served->directory);
+    if (system(command) != 0)
+        fprintf(stderr, "cannot remove %s\n", served->directory);
+}

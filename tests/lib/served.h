@@ -1,0 +1,33 @@
+/*
+ * served.h - a placematd of its own for an end-to-end test: started, killed, started again over the
+ * same directory.
+ */
+#ifndef PM_TEST_SERVED_H
+#define PM_TEST_SERVED_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { SERVED_OPTIONS_MAX = 24 };
+
+struct served {
+    char directory[96]; /* holds data/ and the socket; removed by served_remove() */
+    char ipc[128];      /* URL */
+    char tcp[128];      /* URL; the port may change with each start */
+    const char *option[SERVED_OPTIONS_MAX + 1]; /* beside those for the above; NULL-terminated */
+    pid_t pid;                                  /* 0: not running */
+};
+
+/* Makes its directory below TMPDIR. `options` are kept, NULL-terminated; may be NULL. */
+void served_make(struct served *served, const char *const *options);
+
+/* Starts $BIN/placematd and waits until it is ready. False when it is not within a minute. */
+bool served_start(struct served *served);
+
+/* Ends it with a signal and waits. Returns the exit code, or -1 when a signal ended it. */
+int served_end(struct served *served, int signal_number);
+
+/* Kills what still runs and removes the directory. */
+void served_remove(struct served *served);
+
+#endif

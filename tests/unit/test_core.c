@@ -1,0 +1,178 @@
+/*
+ * test_core.c - the core as a state machine, by the scripts in tests/scripts: each file is a subject,
+ * each `test` in it a case of its own. The last cases show that between them the scripts reach every
+ * status and make every event that the core can give.
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/script.h"
+
+enum { CASES = 512, FILES = 64 };
+
+/* A case: what all of its file begin with, and its own lines. */
+struct script_case {
+    char name[128];
+    char *setup, *lines;
+    unsigned line; /* of the file, where it begins */
+};
+
+static struct {
+    struct script_case item[CASES];
+    size_t count;
+    char *text[FILES];
+    size_t texts;
+    uint32_t seen[PM_STATUS_COUNT], events[PM_EVENT_KINDS];
+    bool failed;
+} all;
+
+/* Only the daemon gives these: before a command reaches the core, or of queries. */
+static const uint16_t of_the_daemon[] = {
+    PM_BUSY,     PM_MALFORMED, PM_UNSUPPORTED_VERSION, PM_TOO_LARGE,
+    PM_STOPPING, PM_BAD_TIME,  PM_RESYNC,              PM_UNKNOWN_SERVICE,
+};
+
+/* ---- Reading the scripts ---- */
+
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t size = 0;
+    if (file == NULL || getdelim(&text, &size, '\0', file) < 0) {
+        fprintf(stderr, "cannot read %s\n", path);
+        exit(1);
+    }
+    fclose(file);
+    return text;
+}
+
+/* Where a line was ended to cut, its end counts as one. */
+static unsigned lines_before(const char *text, const char *at)
+{
+    unsigned lines = 0;
+    for (; text < at; text++)
+        lines += *text == '\n' || *text == '\0';
+    return lines;
+}
+
+/* Cuts a file at its lines "test NAME". What comes before the first is the setup of each. */
+static void cut(const char *file, char *text)
+{
+    char *setup = text, *at = strncmp(text, "test ", 5) == 0 ? text : strstr(text, "\ntest ");
+    const char *from = text;
+    unsigned line = 1;
+    while (at != NULL && all.count < CASES) {
+        struct script_case *item = &all.item[all.count++];
+        if (*at == '\n')
+            *at++ = '\0';
+        size_t name = strcspn(at, "\n");
+        snprintf(item->name, sizeof item->name, "%s: %.*s", file, (int)name - 5, at + 5);
+        item->line = line += lines_before(from, at);
+        from = at;
+        item->setup = setup == at ? NULL : setup;
+        item->lines = at + name;
+        at = strstr(at + name, "\ntest ");
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void read_scripts(void)
+{
+    const char *tests = getenv("TESTS_DIR");
+    char directory[1024], path[2048];
+    char *names[FILES];
+    size_t count = 0;
+    snprintf(directory, sizeof directory, "%s/scripts", tests != NULL ? tests : "tests");
+    DIR *open = opendir(directory);
+    for (struct dirent *entry; open != NULL && (entry = readdir(open)) != NULL;) {
+        size_t length = strlen(entry->d_name);
+        if (length > 4 && strcmp(entry->d_name + length - 4, ".pms") == 0 && count < FILES)
+            names[count++] = strdup(entry->d_name);
+    }
+    if (open != NULL)
+        closedir(open);
+    qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
+        all.text[all.texts] = read_text(path);
+        names[i][strlen(names[i]) - 4] = '\0';
+        cut(names[i], all.text[all.texts++]);
+        free(names[i]);
+    }
+}
+
+/* ---- Running them ---- */
+
+static void run_case(void **state)
+{
+    const struct script_case *item = *state;
+    struct script *script = malloc(sizeof *script);
+    assert_non_null(script);
+    script_open(script);
+    bool good = (item->setup == NULL || script_run(script, item->setup)) &&
+                script_run(script, item->lines);
+    for (unsigned s = 0; s < PM_STATUS_COUNT; s++)
+        all.seen[s] += script->seen[s];
+    for (unsigned e = 0; e < PM_EVENT_KINDS; e++)
+        all.events[e] += script->event_count[e];
+    char error[sizeof script->error];
+    memcpy(error, script->error, sizeof error);
+    script_close(script);
+    free(script);
+    all.failed |= !good;
+    if (!good)
+        fail_msg("(from line %u of the file)\n%s", item->line, error);
+}
+
+static bool is_of_the_daemon(unsigned status)
+{
+    for (size_t i = 0; i < sizeof of_the_daemon / sizeof *of_the_daemon; i++)
+        if (of_the_daemon[i] == status)
+            return true;
+    return false;
+}
+
+static void every_status_is_reached(void **state)
+{
+    (void)state;
+    for (unsigned s = 0; s < PM_STATUS_COUNT; s++) {
+        if (all.seen[s] == 0 && !is_of_the_daemon(s))
+            print_error("no script reaches %s\n", pm_status_name(s));
+        assert_true(is_of_the_daemon(s) ? all.seen[s] == 0 : all.seen[s] > 0);
+    }
+}
+
+static void every_event_is_made(void **state)
+{
+    (void)state;
+    for (unsigned e = 1; e < PM_EVENT_KINDS; e++) {
+        if (all.events[e] == 0)
+            print_error("no script makes %s\n", pm_event_name(e));
+        assert_true(all.events[e] > 0);
+    }
+}
+
+int main(void)
+{
+    static struct CMUnitTest tests[CASES + 2];
+    read_scripts();
+    for (size_t i = 0; i < all.count; i++)
+        tests[i] = (struct CMUnitTest){all.item[i].name, run_case, NULL, NULL, &all.item[i]};
+    tests[all.count] = (struct CMUnitTest)cmocka_unit_test(every_status_is_reached);
+    tests[all.count + 1] = (struct CMUnitTest)cmocka_unit_test(every_event_is_made);
+    int failed = _cmocka_run_group_tests("core", tests, all.count + 2, NULL, NULL);
+    while (all.texts > 0)
+        free(all.text[--all.texts]);
+    return failed;
+}
