@@ -318,9 +318,8 @@ struct pm_core_usage pm_core_usage(const struct pm_core *core)
         .offers = core->table[TABLE_OFFERS].used,
         .placements = core->table[TABLE_PLACEMENTS].used,
         .services = core->table[TABLE_SERVICES].used,
+        .waiting = core->header.waiting,
         .bytes = core->bytes,
     };
-    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_WAITLISTS], slot)) != 0;)
-        usage.waiting += waitlist_at(core, slot)->waiting;
     return usage;
 }

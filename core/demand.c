@@ -15,6 +15,13 @@ static bool visit_is_good(const struct pm_visit *visit)
            (visit->carers == 1 || visit->carers == 2) && visit->critical <= 1;
 }
 
+/* How many days a mask has. */
+static int days_of(unsigned days)
+{
+    static const uint8_t bits[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+    return bits[days & 15] + bits[days >> 4 & 15];
+}
+
 /* Adds a visit's minutes to its bands. False when some day has no band at that time; bands of one day do not
  * overlap, so no day is counted twice. */
 static bool add_visit(const struct pm_kind *kind, const struct pm_visit *visit, struct demand *out)
@@ -25,7 +32,7 @@ static bool add_visit(const struct pm_kind *kind, const struct pm_visit *visit, 
         unsigned days = visit->days & band->days;
         if (days == 0 || middle < band->from || middle >= band->to)
             continue;
-        out->band[b] += __builtin_popcount(days) * visit->minutes * visit->carers;
+        out->band[b] += days_of(days) * visit->minutes * visit->carers;
         covered |= days;
     }
     return covered == visit->days;

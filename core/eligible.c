@@ -82,7 +82,7 @@ static bool pass_locality(const struct question *q, struct verdict *v)
     uint64_t home = 1ull << q->package->locality;
     uint64_t scope = step_scope(&q->market->rules, q->step, q->package->locality);
     return (q->service->localities & scope) != 0 || (q->service->reach & scope & ~home) != 0 ||
-           (q->service->sectors != 0 && serves_sector(q));
+           ((q->service->reach & home) != 0 && serves_sector(q));
 }
 
 static bool pass_tier(const struct question *q, struct verdict *v)
@@ -93,10 +93,12 @@ static bool pass_tier(const struct question *q, struct verdict *v)
 
 static bool pass_needs(const struct question *q, struct verdict *v)
 {
-    uint64_t met = q->package->needs & q->service->capabilities;
-    v->needed = __builtin_popcountll(q->package->needs);
+    uint64_t needs = q->package->needs, met = needs & q->service->capabilities;
+    if (met == needs)
+        return true;
+    v->needed = __builtin_popcountll(needs);
     v->found = __builtin_popcountll(met);
-    return met == q->package->needs;
+    return false;
 }
 
 static bool pass_quality(const struct question *q, struct verdict *v)

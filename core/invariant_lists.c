@@ -152,6 +152,8 @@ static bool check_waitlists(const struct check *check)
         if (!package->waits && (package->wait_next != 0 || package->wait_previous != 0))
             return broken(check, "packages", slot, "it does not wait but is still linked");
     }
+    if (core->header.waiting != waiting_packages(core))
+        return broken(check, "packages", core->header.waiting, "so many are counted as waiting, but others wait");
     return left == 0 || broken(check, "packages", left, "so many wait but are in no list");
 }
 

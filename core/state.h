@@ -119,8 +119,9 @@ struct package {
     int32_t units;    /* minutes a week, or 1 place */
     uint8_t kind, locality, state, step;
     uint8_t pass, priority, exclusions, waits; /* pass from 1; waits 1: stands on its waitlist */
-    uint32_t zero;
+    uint32_t zero[3]; /* two cache lines in all */
 };
+_Static_assert(sizeof(struct package) == 128, "a package is two cache lines");
 struct package_detail {
     struct pm_name reference, referrer, person;
     struct pm_visit visit[PM_VISITS_MAX];
@@ -193,6 +194,8 @@ struct header {
     uint32_t agenda_cursor;             /* package the first of them is held against next; 0: none left */
     uint32_t agenda_begun;              /* 1: the first's round has begun */
     uint32_t client_newest, client_oldest;
+    uint32_t waiting; /* packages, on all waitlists */
+    uint32_t zero;
 };
 
 #pragma GCC diagnostic pop

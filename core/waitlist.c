@@ -27,6 +27,7 @@ void waitlist_add(struct pm_core *core, uint32_t package)
         list->first[p->priority] = package;
     list->last[p->priority] = package;
     list->waiting++;
+    core->header.waiting++;
 }
 
 /* From where packages may come to a service, as a mask of localities. */
@@ -80,6 +81,7 @@ void waitlist_remove(struct pm_core *core, uint32_t package)
     p->wait_next = p->wait_previous = 0;
     p->waits = 0;
     list->waiting--;
+    core->header.waiting--;
 }
 
 /* ---- The agenda ---- */
@@ -99,7 +101,7 @@ void agenda_add(struct pm_core *core, uint32_t service)
     struct service *s = service_at(core, service);
     if (s->on_agenda)
         s->again = core->header.agenda_begun != 0 && core->header.agenda_first == service;
-    else if (first_from(core, service, 0, 0) != 0)
+    else if (core->header.waiting != 0 && first_from(core, service, 0, 0) != 0)
         append(core, service);
 }
 

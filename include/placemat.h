@@ -1,15 +1,16 @@
 /*
  * placemat.h - the words of Placemat and its C client library.
  *
- * Part 1, the vocabulary: every command, query, status and limit, as plain data. The daemon's core, the
- * codec, the client library and the tools all use these same structures; include/placemat.cddl is their
- * form on the wire.
+ * Part 1, the vocabulary: every command, query, status and limit, as plain data. The daemon's core,
+ * the codec, the client library and the tools all use these same structures; include/placemat.cddl
+ * is their form on the wire.
  *
  * Part 2, the client: connect, call, read the answer.
  *
- * Units, everywhere: money in pence; a rate in pence an hour (kinds counted in minutes) or pence a week
- * (kinds counted in places); amounts of care in minutes a week or places; a time in milliseconds since
- * 1970-01-01 UTC; a date in days since 1970-01-01; a time of day in minutes after midnight, local.
+ * Units, everywhere: money in pence; a rate in pence an hour (kinds counted in minutes) or pence a
+ * week (kinds counted in places); amounts of care in minutes a week or places; a time in
+ * milliseconds since 1970-01-01 UTC; a date in days since 1970-01-01; a time of day in minutes
+ * after midnight, local.
  */
 #ifndef PLACEMAT_H
 #define PLACEMAT_H
@@ -27,29 +28,31 @@ extern "C" {
 #define PM_VERSION "0.1.0"
 #define PM_PROTOCOL 1 /* first element of every request and reply */
 
-/* Limits. Each is a shape that a real market stays well inside; a bitmask or a byte depends on most. */
+/* Limits. Each is a shape that a real market stays well inside; a bitmask or a byte depends on
+ * most. */
 enum {
-    PM_NAME_MAX = 31,          /* bytes of a name or reference */
-    PM_TITLE_MAX = 63,         /* bytes of a title, the form people read */
-    PM_BANDS_MAX = 8,          /* bands of a kind */
-    PM_KINDS_MAX = 16,         /* kinds of a market */
-    PM_LOCALITIES_MAX = 64,    /* localities of a market: a set of them is a 64-bit mask */
-    PM_CAPABILITIES_MAX = 64,  /* capabilities of a market: a set of them is a 64-bit mask */
-    PM_TIERS_MAX = 8,          /* tiers 1..8: a set of them is an 8-bit mask, tier 1 the lowest bit */
-    PM_STEPS_MAX = 8,          /* steps of a ladder */
-    PM_PREFIXES_MAX = 256,     /* postcode prefixes of a market */
-    PM_LOTS_MAX = 32,          /* lots of a market */
-    PM_VISITS_MAX = 32,        /* visit lines of a package */
-    PM_NEEDS_MAX = 16,         /* needs of a package */
-    PM_EXCLUSIONS_MAX = 8,     /* providers a package excludes */
-    PM_RATES_MAX = 4,          /* dated rates of a service */
-    PM_SECTORS_MAX = 8,        /* sectors a service lists beside its localities */
-    PM_PRIORITIES = 4,         /* priority 0 is the most urgent, 3 the least */
-    PM_COMMANDS_MAX = 1000,    /* commands of a request */
-    PM_ROWS_MAX = 1000,        /* rows of one query's answer */
+    PM_NAME_MAX = 31,         /* bytes of a name or reference */
+    PM_TITLE_MAX = 63,        /* bytes of a title, the form people read */
+    PM_BANDS_MAX = 8,         /* bands of a kind */
+    PM_KINDS_MAX = 16,        /* kinds of a market */
+    PM_LOCALITIES_MAX = 64,   /* localities of a market: a set of them is a 64-bit mask */
+    PM_CAPABILITIES_MAX = 64, /* capabilities of a market: a set of them is a 64-bit mask */
+    PM_TIERS_MAX = 8,         /* tiers 1..8: a set is an 8-bit mask, tier 1 the lowest bit */
+    PM_STEPS_MAX = 8,         /* steps of a ladder */
+    PM_PREFIXES_MAX = 256,    /* postcode prefixes of a market */
+    PM_LOTS_MAX = 32,         /* lots of a market */
+    PM_VISITS_MAX = 32,       /* visit lines of a package */
+    PM_NEEDS_MAX = 16,        /* needs of a package */
+    PM_EXCLUSIONS_MAX = 8,    /* providers a package excludes */
+    PM_RATES_MAX = 4,         /* dated rates of a service */
+    PM_SECTORS_MAX = 8,       /* sectors a service lists beside its localities */
+    PM_PRIORITIES = 4,        /* priority 0 is the most urgent, 3 the least */
+    PM_COMMANDS_MAX = 1000,   /* commands of a request */
+    PM_ROWS_MAX = 1000,       /* rows of one query's answer */
 };
 
-/* Text somebody else owns: not NUL-terminated; valid as long as what it points into. length 0: none. */
+/* Text somebody else owns: not NUL-terminated, valid as long as what it points into; length 0:
+ * none. */
 struct pm_text {
     const char *bytes;
     uint32_t length;
@@ -64,9 +67,10 @@ struct pm_title {
 };
 
 /*
- * Statuses. A result carries one; PM_OK is the only success. The sentence tells the sender what to do.
- * Numbers are part of the protocol: add at the end, never renumber.
+ * Statuses. A result carries one; PM_OK is the only success. The sentence tells the sender what to
+ * do. Numbers are part of the protocol: add at the end, never renumber.
  */
+/* clang-format off */
 #define PM_STATUSES(X)                                                                              \
     X(0, OK, "ok", "Done.")                                                                         \
     /* The whole request is refused: nothing of it was applied, and nothing of it is remembered. */ \
@@ -135,6 +139,7 @@ enum pm_status {
 #undef PM_STATUS_ENUM
     PM_STATUS_COUNT
 };
+/* clang-format on */
 
 /* Who acts. Until there are tokens every request states it; the journal keeps it. */
 enum pm_role { PM_BROKER = 1, PM_HOSPITAL, PM_PROVIDER, PM_COMMISSIONER, PM_OPERATOR, PM_DAEMON };
@@ -148,13 +153,22 @@ struct pm_actor {
 enum pm_unit { PM_MINUTES = 1, PM_PLACES };
 enum pm_route { PM_CALL_OFF = 1, PM_LAST_RESORT }; /* how a step asks */
 enum pm_where { PM_HOME = 1, PM_NEIGHBOURS, PM_EVERYWHERE };
-enum pm_lapse { PM_LAPSE_ASK = 1, PM_LAPSE_EXCLUDE }; /* what a pool becomes when its declaration lapses */
-enum pm_rating { PM_UNRATED = 0, PM_INADEQUATE, PM_REQUIRES_IMPROVEMENT, PM_GOOD, PM_OUTSTANDING, PM_RATINGS };
+/* What a pool becomes when its declaration lapses. */
+enum pm_lapse { PM_LAPSE_ASK = 1, PM_LAPSE_EXCLUDE };
+enum pm_rating {
+    PM_UNRATED = 0,
+    PM_INADEQUATE,
+    PM_REQUIRES_IMPROVEMENT,
+    PM_GOOD,
+    PM_OUTSTANDING,
+    PM_RATINGS
+};
 
 #define PM_EVERY_DAY 0x7f /* days are bits, Monday the lowest */
 
-/* A band of a kind. In minutes: the visits whose middle falls on these days in [from, to). In places: the
- * first band is all vacancies of the home, the others its sub-limits; days, from and to are 0. */
+/* A band of a kind. In minutes: the visits whose middle falls on these days in [from, to). In
+ * places: the first band is all vacancies of the home, the others its sub-limits; days, from and to
+ * are 0. */
 struct pm_band {
     struct pm_name name;
     uint16_t from, to; /* minutes after midnight, from < to <= 1440 */
@@ -164,9 +178,9 @@ struct pm_band {
 
 /* A step of a ladder: who is asked, where, how, and for how long. */
 struct pm_step {
-    uint8_t route;   /* enum pm_route */
-    uint8_t where;   /* enum pm_where */
-    uint8_t tiers;   /* mask */
+    uint8_t route; /* enum pm_route */
+    uint8_t where; /* enum pm_where */
+    uint8_t tiers; /* mask */
     uint8_t zero;
     uint32_t window; /* minutes an offer stays open; 0 for last_resort, which waits for no answer */
 };
@@ -185,7 +199,8 @@ struct pm_kind {
     int32_t reference_rate;     /* the price score compares with this */
     int32_t units_max;          /* the largest package: minutes a week; 1 for places */
     int32_t quality_floor;      /* 0..1000 */
-    int32_t weight_price, weight_quality; /* 0..100 each, not both 0 */
+    int32_t weight_price;       /* 0..100, the weights not both 0 */
+    int32_t weight_quality;
     struct pm_band band[PM_BANDS_MAX];
     struct pm_step step[PM_STEPS_MAX];
 };
@@ -211,12 +226,13 @@ struct pm_lot {
 struct pm_market {
     struct pm_name name;
     struct pm_title title;
-    uint64_t salt;                 /* settles ties, so that no provider can choose to win them */
-    uint16_t kinds, localities, prefixes, capabilities, lots; /* how many of each */
-    uint8_t lapse;                 /* enum pm_lapse */
+    uint64_t salt; /* settles ties, so that no provider can choose to win them */
+    /* how many of each */
+    uint16_t kinds, localities, prefixes, capabilities, lots;
+    uint8_t lapse; /* enum pm_lapse */
     uint8_t zero[5];
-    int32_t keep_days;             /* days a package stays in the daemon after it ended */
-    int32_t quality[PM_RATINGS];   /* 0..1000 for each rating, by enum pm_rating */
+    int32_t keep_days;           /* days a package stays in the daemon after it ended */
+    int32_t quality[PM_RATINGS]; /* 0..1000 for each rating, by enum pm_rating */
     struct pm_kind kind[PM_KINDS_MAX];
     struct pm_locality locality[PM_LOCALITIES_MAX];
     struct pm_prefix prefix[PM_PREFIXES_MAX];
@@ -236,9 +252,10 @@ struct pm_provider_put {
     uint8_t standing; /* enum pm_standing */
 };
 struct pm_location_put {
-    struct pm_text location, provider, title, cqc; /* cqc: the register's location id, may be empty */
-    uint8_t standing, rating;                      /* enum pm_standing, enum pm_rating */
-    int8_t score;                                  /* the council's inspection, 0..100, or -1: none */
+    struct pm_text location, provider, title;
+    struct pm_text cqc;       /* the register's location id, may be empty */
+    uint8_t standing, rating; /* enum pm_standing, enum pm_rating */
+    int8_t score;             /* the council's inspection, 0..100, or -1: none */
 };
 struct pm_pool_put {
     struct pm_text pool, location, kind; /* the kind whose bands its capacity is stated in */
@@ -250,7 +267,7 @@ struct pm_rate {
 };
 struct pm_service_put {
     struct pm_text service, pool, kind, lot;
-    uint8_t tier, contract, standing; /* 1..8, enum pm_contract, enum pm_standing */
+    uint8_t tier, contract, standing;                 /* 1..8, enum pm_contract, enum pm_standing */
     uint8_t localities, sectors, capabilities, rates; /* how many of each */
     const struct pm_text *locality;                   /* names */
     const uint64_t *sector;                           /* postcode sectors */
@@ -267,7 +284,14 @@ struct pm_capacity_set {
 
 /* ---- Demand ---- */
 
-enum pm_interim { PM_NO_COVER = 0, PM_FAMILY, PM_IN_HOSPITAL, PM_BRIDGED, PM_ON_NOTICE, PM_INTERIMS };
+enum pm_interim {
+    PM_NO_COVER = 0,
+    PM_FAMILY,
+    PM_IN_HOSPITAL,
+    PM_BRIDGED,
+    PM_ON_NOTICE,
+    PM_INTERIMS
+};
 enum pm_payer { PM_COUNCIL = 0, PM_HEALTH, PM_SECTION_117, PM_SELF_FUNDER, PM_PAYERS };
 
 struct pm_visit {
@@ -294,8 +318,8 @@ enum pm_given {
     PM_GIVEN_CONTINUITY = 1 << 11,
 };
 
-/* A package posted or amended. Where care is needed is a postcode of any precision, or a locality's name;
- * the daemon resolves it on receipt to locality and sector and keeps no more than those. */
+/* A package posted or amended. Where care is needed is a postcode of any precision, or a locality's
+ * name; the daemon resolves it on receipt to locality and sector and keeps no more than those. */
 struct pm_package {
     struct pm_text reference, referrer; /* referrer empty: the actor */
     struct pm_text kind;                /* post only */
@@ -314,7 +338,8 @@ struct pm_package {
     int32_t start_from, start_by; /* dates; 0: as soon as can be */
     int32_t planned_end;          /* date; 0: none */
 };
-struct pm_package_id { /* withdraw, show, explain */
+/* withdraw, pause, resume, start, end, show, explain */
+struct pm_package_id {
     struct pm_text reference, referrer;
     uint8_t reason; /* enum pm_end_reason: withdraw and placement.end */
 };
@@ -333,32 +358,60 @@ struct pm_answer { /* offer.accept, offer.decline */
     uint8_t code; /* enum pm_decline_code: decline only */
 };
 
-enum pm_end_reason { PM_COMPLETED = 1, PM_DIED, PM_READMITTED, PM_CHOSE_OTHERWISE, PM_MOVED_AWAY, PM_MISTAKE, PM_END_REASONS };
+enum pm_end_reason {
+    PM_COMPLETED = 1,
+    PM_DIED,
+    PM_READMITTED,
+    PM_CHOSE_OTHERWISE,
+    PM_MOVED_AWAY,
+    PM_MISTAKE,
+    PM_END_REASONS
+};
 
 /* ---- Queries ---- */
 
-struct pm_list { /* package.list, offers, placements, capacity, service.list */
+/* package.list, offers, placements, capacity, service.list */
+struct pm_list {
     struct pm_text provider; /* only theirs; may be empty */
     struct pm_text kind;     /* may be empty */
-    uint8_t state;           /* package.list: 1 + enum pm_package_state, 0 all; offers: 1 + enum pm_offer_state */
-    uint64_t after;          /* rows after this id; 0 from the start */
-    uint32_t limit;          /* 0: 100; PM_ROWS_MAX at most */
+    /* package.list: 1 + enum pm_package_state; offers: 1 + enum pm_offer_state; 0: all */
+    uint8_t state;
+    uint64_t after; /* rows after this id; 0 from the start */
+    uint32_t limit; /* 0: 100; PM_ROWS_MAX at most */
 };
 struct pm_watch {
-    uint64_t cursor;    /* from the last answer; 0: from now */
-    uint32_t wait;      /* milliseconds to wait when there is nothing, 60,000 at most */
-    uint32_t limit;     /* events, as for lists */
+    uint64_t cursor; /* from the last answer; 0: from now */
+    uint32_t wait;   /* milliseconds to wait when there is nothing, 60,000 at most */
+    uint32_t limit;  /* events, as for lists */
 };
 
 /* ---- States ---- */
 
-enum pm_package_state { PM_OPEN = 0, PM_OFFERED, PM_PLACED, PM_ENDED, PM_PAUSED, PM_WAITING, PM_WITHDRAWN, PM_PACKAGE_STATES };
-enum pm_offer_state { PM_OFFER_OPEN = 0, PM_OFFER_ACCEPTED, PM_OFFER_DECLINED, PM_OFFER_IS_EXPIRED, PM_OFFER_IS_WITHDRAWN, PM_OFFER_IS_STALE, PM_OFFER_STATES };
+enum pm_package_state {
+    PM_OPEN = 0,
+    PM_OFFERED,
+    PM_PLACED,
+    PM_ENDED,
+    PM_PAUSED,
+    PM_WAITING,
+    PM_WITHDRAWN,
+    PM_PACKAGE_STATES
+};
+enum pm_offer_state {
+    PM_OFFER_OPEN = 0,
+    PM_OFFER_ACCEPTED,
+    PM_OFFER_DECLINED,
+    PM_OFFER_IS_EXPIRED,
+    PM_OFFER_IS_WITHDRAWN,
+    PM_OFFER_IS_STALE,
+    PM_OFFER_STATES
+};
 enum pm_placement_state { PM_AGREED = 0, PM_STARTED, PM_PLACEMENT_ENDED, PM_PLACEMENT_STATES };
 
 /* ---- Commands and queries ---- */
 
 /* number in the core's tables, constant, name on the wire, member of the union below */
+/* clang-format off */
 #define PM_VERBS(X)                                     \
     X(1, MARKET_LOAD, "market.load", load)              \
     X(2, PROVIDER_PUT, "provider.put", provider)        \
@@ -395,10 +448,11 @@ enum pm_verb {
 #undef PM_VERB_ENUM
     PM_QUERY_FIRST = 32, /* verbs from here on change nothing */
 };
+/* clang-format on */
 
 struct pm_load { /* market.load: a new market whole, or an existing one's rules alone */
     const struct pm_market *market;
-    const struct pm_command *supply; /* puts and capacity.set, in an order that names before it uses */
+    const struct pm_command *supply; /* puts and capacity.set, naming before they use */
     uint32_t supplies;
 };
 struct pm_tick {
@@ -424,8 +478,9 @@ struct pm_command {
     };
 };
 
-/* The result of a command. id: the package (post, amend, withdraw), offer (decline), placement (accept,
- * start, end) or, of a market.load refused, the position from 1 of the supply item at fault. */
+/* The result of a command. id: the package (post, amend, withdraw), offer (decline), placement
+ * (accept, start, end) or, of a market.load refused, the position from 1 of the supply item at
+ * fault. */
 struct pm_result {
     uint16_t status;
     uint64_t id;
@@ -440,8 +495,8 @@ const char *pm_verb_name(unsigned verb);
 unsigned pm_verb_parse(struct pm_text name);
 
 /*
- * Names of the lists above as answers carry them and people type them: the constant in small letters
- * ("call_off", "requires_improvement"); NULL when there is none of that number.
+ * Names of the lists above as answers carry them and people type them: the constant in small
+ * letters ("call_off", "requires_improvement"); NULL when there is none of that number.
  */
 const char *pm_role_name(unsigned role);
 const char *pm_unit_name(unsigned unit);
@@ -459,8 +514,8 @@ const char *pm_end_reason_name(unsigned reason);
 const char *pm_package_state_name(unsigned state);
 const char *pm_offer_state_name(unsigned state);
 const char *pm_placement_state_name(unsigned state);
-/* And back, for any of them: pm_name_parse(pm_role_name, text) is the number of that name, -1 when there is
- * none. */
+/* And back, for any of them: pm_name_parse(pm_role_name, text) is the number of that name, -1 when
+ * there is none. */
 int pm_name_parse(const char *(*name_of)(unsigned), struct pm_text name);
 
 /* Text of a C string; of a name. The text points into its argument. */
@@ -469,21 +524,23 @@ bool pm_text_equal(struct pm_text a, struct pm_text b);
 
 /*
  * A postcode, in any case and spacing, of unit ("RM18 8AB"), sector ("RM18 8") or district ("RM18")
- * precision, as a number: its canonical text, left-aligned in 8 bytes, the first character highest. A
- * sector or district alone needs its space ("RM1 8" is a sector, "RM18" a district). 0 when malformed.
+ * precision, as a number: its canonical text, left-aligned in 8 bytes, the first character highest.
+ * A sector or district alone needs its space ("RM1 8" is a sector, "RM18" a district). 0 when
+ * malformed.
  */
 uint64_t pm_postcode_parse(struct pm_text text);
-/* Where a postcode or sector was given but could not be read: what decoding makes of it, so that the core
- * refuses it as PM_BAD_POSTCODE (0 would be "none given"). No postcode has this number. */
+/* Where a postcode or sector was given but could not be read: what decoding makes of it, so that
+ * the core refuses it as PM_BAD_POSTCODE (0 would be "none given"). No postcode has this number. */
 #define PM_POSTCODE_BAD UINT64_MAX
-/* The text of a postcode number, NUL-terminated, into out[9]; returns out. "?" of PM_POSTCODE_BAD. */
+/* The text of a postcode number, NUL-terminated, into out[9]; returns out. "?" of
+ * PM_POSTCODE_BAD. */
 char *pm_postcode_text(uint64_t code, char out[9]);
 /* The sector of a unit or sector, 0 of a district; the district of any. */
 uint64_t pm_postcode_sector(uint64_t code);
 uint64_t pm_postcode_district(uint64_t code);
 
-/* Civil date: days since 1970-01-01 of "2026-12-01" (years 1970 to 2200), INT32_MIN when malformed. And
- * its text, into out[11]; returns out. pm_date_of() gives the date of a time, by UTC. */
+/* Civil date: days since 1970-01-01 of "2026-12-01" (years 1970 to 2200), INT32_MIN when malformed.
+ * And its text, into out[11]; returns out. pm_date_of() gives the date of a time, by UTC. */
 int32_t pm_date_parse(struct pm_text text);
 char *pm_date_text(int32_t date, char out[11]);
 int32_t pm_date_of(int64_t time);
@@ -491,27 +548,28 @@ int32_t pm_date_of(int64_t time);
 /* ---- Part 2: the client ---------------------------------------------------------------------- */
 
 /*
- * One connection to a daemon, for one thread at a time. Calls block. A request that gets no answer is sent
- * again under the same numbers, over a new connection when the old one is gone, until the timeout: the
- * daemon applies each numbered command once, however often it arrives.
+ * One connection to a daemon, for one thread at a time. Calls block. A request that gets no answer
+ * is sent again under the same numbers, over a new connection when the old one is gone, until the
+ * timeout: the daemon applies each numbered command once, however often it arrives.
  */
 struct pm_client;
 
 struct pm_client_options {
-    const char *url;        /* "ipc:///path" or "tcp://127.0.0.1:port" */
-    const char *market;     /* the market every call is for */
-    struct pm_actor actor;  /* who acts; its name must outlive the client */
-    uint64_t client;        /* this client's id for exactly-once; 0: a random one */
-    uint64_t first_number;  /* number of the first command; 0: 1. A client id that is used again must go on
-                               from where it was */
-    uint32_t timeout;       /* milliseconds a call may take in all, resends included; 0: 10,000 */
-    uint32_t resend;        /* milliseconds after which an unanswered request is sent again; 0: 2,000 */
+    const char *url;       /* "ipc:///path" or "tcp://127.0.0.1:port" */
+    const char *market;    /* the market every call is for */
+    struct pm_actor actor; /* who acts; its name must outlive the client */
+    uint64_t client;       /* this client's id for exactly-once; 0: a random one */
+    uint64_t first_number; /* number of the first command; 0: 1. A client id that is used again must
+                              go on from where it was */
+    uint32_t timeout;      /* milliseconds a call may take in all, resends included; 0: 10,000 */
+    uint32_t resend;       /* milliseconds until an unanswered request is sent again; 0: 2,000 */
 };
 
 enum pm_client_outcome {
     PM_CALL_DONE = 0,    /* the daemon answered: look at the reply's status and results */
-    PM_CALL_UNREACHABLE, /* no answer in time: whether it was applied is not known; calling pm_client_resend()
-                            later, or another client with the same id and number, is safe */
+    PM_CALL_UNREACHABLE, /* no answer in time: whether it was applied is not known; calling
+                            pm_client_resend() later, or another client with the same id and number,
+                            is safe */
     PM_CALL_INVALID,     /* the arguments cannot be sent (too many commands, a name too long) */
     PM_CALL_NO_MEMORY,
 };
@@ -524,14 +582,16 @@ struct pm_client_error {
 struct pm_reply;
 
 /* Opens a client; the daemon need not be there yet. Close with pm_client_close(). */
-enum pm_client_outcome pm_client_open(const struct pm_client_options *options, struct pm_client **out,
-                                      struct pm_client_error *error);
+enum pm_client_outcome pm_client_open(const struct pm_client_options *options,
+                                      struct pm_client **out, struct pm_client_error *error);
 void pm_client_close(struct pm_client *client);
 
-/* Sends commands, in order, as one request, and waits for its answer. Commands are numbered on from the last
- * call. Each is applied whole or refused whole, independently of the others. *reply is set only when DONE. */
-enum pm_client_outcome pm_client_call(struct pm_client *client, const struct pm_command *commands, size_t count,
-                                      struct pm_reply **reply, struct pm_client_error *error);
+/* Sends commands, in order, as one request, and waits for its answer. Commands are numbered on from
+ * the last call. Each is applied whole or refused whole, independently of the others. *reply is set
+ * only when DONE. */
+enum pm_client_outcome pm_client_call(struct pm_client *client, const struct pm_command *commands,
+                                      size_t count, struct pm_reply **reply,
+                                      struct pm_client_error *error);
 /* Sends the last request once more, under its old numbers. PM_CALL_INVALID when there is none. */
 enum pm_client_outcome pm_client_resend(struct pm_client *client, struct pm_reply **reply,
                                         struct pm_client_error *error);
@@ -540,7 +600,8 @@ void pm_client_act_as(struct pm_client *client, struct pm_actor actor);
 /* The number the next command will have. */
 uint64_t pm_client_next_number(const struct pm_client *client);
 
-/* Status of the request as a whole; when not PM_OK it has no results and detail says what was wrong. */
+/* Status of the request as a whole; when not PM_OK it has no results and detail says what was
+ * wrong. */
 unsigned pm_reply_status(const struct pm_reply *reply);
 const char *pm_reply_detail(const struct pm_reply *reply);
 /* Sequence of the market's journal that the answer saw. */
@@ -550,18 +611,19 @@ size_t pm_reply_count(const struct pm_reply *reply);
 struct pm_result pm_reply_result(const struct pm_reply *reply, size_t at);
 /* The body of a query's result: CBOR as placemat.cddl describes; valid until the reply is freed. */
 const uint8_t *pm_reply_body(const struct pm_reply *reply, size_t at, size_t *size);
-/* The same as one JSON document, keys by name, NUL-terminated; the caller frees it with free(). NULL when out
- * of memory. A command's result gives {"status":…,"id":…}. */
+/* The same as one JSON document, keys by name, NUL-terminated; the caller frees it with free().
+ * NULL when out of memory. A command's result gives {"status":…,"id":…}. */
 char *pm_reply_json(const struct pm_reply *reply, size_t at);
 void pm_reply_free(struct pm_reply *reply);
 
 /*
- * Reads a market file (YAML) and the CSV files it names beside it into one market.load command. The command
- * and all it points to belong to *out; free with pm_market_file_free(). On a mistake returns false and the
- * error says file, line and field, and what is expected.
+ * Reads a market file (YAML) and the CSV files it names beside it into one market.load command. The
+ * command and all it points to belong to *out; free with pm_market_file_free(). On a mistake
+ * returns false and the error says file, line and field, and what is expected.
  */
 struct pm_market_file;
-bool pm_market_file_read(const char *path, struct pm_market_file **out, struct pm_client_error *error);
+bool pm_market_file_read(const char *path, struct pm_market_file **out,
+                         struct pm_client_error *error);
 const struct pm_command *pm_market_file_command(const struct pm_market_file *file);
 void pm_market_file_free(struct pm_market_file *file);
 
