@@ -1,11 +1,12 @@
 /*
- * core.c - placemat-bench core: how many commands a second the matching core applies, on one thread.
+ * core.c - placemat-bench core: how many commands a second the matching core applies, on one
+ * thread.
  *
- * The mix, of twenty commands: 4 posts, 4 accepts, 5 declines, 4 ends of the oldest placement, 3 statements
- * of capacity, at a steady number of live packages. It is first played once, to learn which offers each
- * command will be about; what is timed is the same commands applied to a second, equal core, with nothing
- * beside them but making each command from its record. The daemon's own `continue` commands are applied as the daemon would;
- * their time counts, they themselves do not.
+ * The mix, of twenty commands: 4 posts, 4 accepts, 5 declines, 4 ends of the oldest placement, 3
+ * statements of capacity, at a steady number of live packages. It is first played once, to learn
+ * which offers each command will be about; what is timed is the same commands applied to a second,
+ * equal core, with nothing beside them but making each command from its record. The daemon's own
+ * `continue` commands are applied as the daemon would; their time counts, they themselves do not.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -18,14 +19,14 @@
 
 enum { MIX = 20, RUNS = 5, REFERENCE = 16 };
 static const uint8_t mix[MIX] = {
-    PM_PACKAGE_POST,  PM_OFFER_ACCEPT,  PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
-    PM_PACKAGE_POST,  PM_OFFER_ACCEPT,  PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_OFFER_DECLINE,
-    PM_PACKAGE_POST,  PM_OFFER_ACCEPT,  PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
-    PM_PACKAGE_POST,  PM_OFFER_ACCEPT,  PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
+    PM_PACKAGE_POST, PM_OFFER_ACCEPT, PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
+    PM_PACKAGE_POST, PM_OFFER_ACCEPT, PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_OFFER_DECLINE,
+    PM_PACKAGE_POST, PM_OFFER_ACCEPT, PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
+    PM_PACKAGE_POST, PM_OFFER_ACCEPT, PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
 };
 
 struct options {
-    uint64_t services, packages, commands;
+    uint64_t services, packages, commands, room;
     bool json;
 };
 
@@ -68,7 +69,8 @@ static struct pm_result apply(struct play *play, const struct pm_command *comman
     return pm_core_apply(play->core, &entry);
 }
 
-/* A tenth of a second later; does what has come due, as the daemon does. True when something was. */
+/* A tenth of a second later; does what has come due, as the daemon does. True when something was.
+ */
 static bool pass_time(struct play *play)
 {
     static const struct pm_command go_on = {.verb = PM_CONTINUE};
@@ -80,19 +82,23 @@ static bool pass_time(struct play *play)
     return true;
 }
 
+static struct pm_text reference(const struct play *play, uint64_t package)
+{
+    return (struct pm_text){play->reference[package], REFERENCE - 1};
+}
+
 static struct pm_command make(const struct play *play, const struct record *record)
 {
     struct pm_command command = {.verb = (uint8_t)record->verb};
     switch (record->verb) {
     case PM_PACKAGE_POST:
-        command = council_post(play->council, (uint32_t)record->id,
-                               pm_text(play->reference[record->id]));
+        command = council_post(play->council, (uint32_t)record->id, reference(play, record->id));
         break;
     case PM_CAPACITY_SET:
         command = council_capacity(play->council, (uint32_t)record->id, play->time);
         break;
     case PM_PLACEMENT_END:
-        command.id = (struct pm_package_id){.reference = pm_text(play->reference[record->id]),
+        command.id = (struct pm_package_id){.reference = reference(play, record->id),
                                             .reason = PM_COMPLETED};
         break;
     default:
@@ -134,7 +140,7 @@ static struct record choose(struct play *play, uint64_t n, uint8_t verb)
         return (struct record){play->placed.number[play->placed.head++], verb};
     if (verb == PM_CAPACITY_SET)
         return (struct record){n, verb};
-    snprintf(play->reference[play->posts], REFERENCE, "P%llu", (unsigned long long)play->posts);
+    snprintf(play->reference[play->posts], REFERENCE, "P%014llu", (unsigned long long)play->posts);
     return (struct record){play->posts++, PM_PACKAGE_POST};
 }
 
@@ -166,7 +172,8 @@ static void repeat(struct play *play, uint64_t first, uint64_t count)
 static bool begin(struct play *play, const struct options *options)
 {
     struct pm_limits limits = pm_limits_default;
-    limits.services = limits.pools = limits.locations = limits.providers = (uint32_t)options->services * 4 + 16;
+    limits.services = limits.pools = limits.locations = limits.providers =
+        (uint32_t)options->services * 4 + 16;
     limits.packages = limits.placements = (uint32_t)options->packages * 2 + 1024;
     limits.offers = (uint32_t)options->packages * 8 + 4096;
     limits.clients = 16;
@@ -178,31 +185,36 @@ static bool begin(struct play *play, const struct options *options)
     return apply(play, council_load(play->council), 0).status == PM_OK;
 }
 
-static json_t *report(const struct options *options, const struct play *play, double seconds, uint64_t fill)
+static json_t *report(const struct options *options, const struct play *play, double seconds,
+                      uint64_t fill)
 {
     struct pm_core_usage usage = pm_core_usage(play->core);
-    return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "commands_per_second",
-                     (double)options->commands / seconds, "ns_per_command",
-                     seconds * 1e9 / (double)options->commands, "commands", (json_int_t)options->commands,
-                     "services_per_locality", (json_int_t)options->services, "live_packages",
-                     (json_int_t)options->packages, "packages_kept", (json_int_t)usage.packages, "waiting",
-                     (json_int_t)usage.waiting, "refused", (json_int_t)play->refused, "first_filled_by",
-                     (json_int_t)fill, "mix", "20% post, 20% accept, 25% decline, 20% end, 15% capacity");
+    return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}",
+                     "commands_per_second", (double)options->commands / seconds, "ns_per_command",
+                     seconds * 1e9 / (double)options->commands, "commands",
+                     (json_int_t)options->commands, "services_per_locality",
+                     (json_int_t)options->services, "live_packages", (json_int_t)options->packages,
+                     "packages_kept", (json_int_t)usage.packages, "waiting",
+                     (json_int_t)usage.waiting, "refused", (json_int_t)play->refused, "room",
+                     (json_int_t)options->room, "first_filled_by", (json_int_t)fill, "mix",
+                     "20% post, 20% accept, 25% decline, 20% end, 15% capacity");
 }
 
 static int run(const struct options *options)
 {
     uint64_t fill = options->packages * 2, total = fill + options->commands;
-    struct council_options shape = {
-        .seed = 1, .localities = 4, .services_per_locality = (unsigned)options->services,
-        .packages = (unsigned)options->packages};
+    struct council_options shape = {.seed = 1,
+                                    .localities = 4,
+                                    .services_per_locality = (unsigned)options->services,
+                                    .packages = (unsigned)options->packages,
+                                    .room = (unsigned)options->room};
     struct play play = {.council = council_new(&shape)};
     play.record = calloc(total, sizeof *play.record);
     play.reference = calloc(total, sizeof *play.reference);
     play.offers.number = calloc(total * 8, sizeof(uint64_t));
     play.placed.number = calloc(total * 2, sizeof(uint64_t));
-    if (play.council == NULL || play.record == NULL || play.reference == NULL || play.offers.number == NULL ||
-        play.placed.number == NULL || !begin(&play, options)) {
+    if (play.council == NULL || play.record == NULL || play.reference == NULL ||
+        play.offers.number == NULL || play.placed.number == NULL || !begin(&play, options)) {
         fputs("placemat-bench core: out of memory, or the market does not load\n", stderr);
         return BENCH_FAILED;
     }
@@ -229,20 +241,31 @@ static int run(const struct options *options)
 }
 
 static const struct option long_options[] = {
-    {"services-per-locality", required_argument, NULL, 's'}, {"packages", required_argument, NULL, 'p'},
-    {"commands", required_argument, NULL, 'c'},              {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},                        {0}};
+    {"services-per-locality", required_argument, NULL, 's'},
+    {"packages", required_argument, NULL, 'p'},
+    {"commands", required_argument, NULL, 'c'},
+    {"room", required_argument, NULL, 'r'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {0}};
 
 static void help(void)
 {
-    puts("usage: placemat-bench core [--services-per-locality N] [--packages N] [--commands N] [--json]\n\n"
-         "Applies commands to the core on one thread: 20 % posts, 20 % accepts, 25 % declines, 20 % ends of\n"
-         "placements, 15 % statements of capacity, at N live packages in 4 localities. Median of 5 runs.\n");
+    puts(
+        "usage: placemat-bench core [--services-per-locality N] [--packages N] [--commands N] "
+        "[--room M] [--json]\n\n"
+        "Applies commands to the core on one thread: 20 % posts, 20 % accepts, 25 % declines, 20 % "
+        "ends of\n"
+        "placements, 15 % statements of capacity, at N live packages in 4 localities. Median of 5 "
+        "runs.\n"
+        "Capacity is a sixth more than the packages need, and M minutes (1200: the largest "
+        "package) in\n"
+        "each band of each pool; with less, more packages wait, and each that waits costs time.\n");
 }
 
 int bench_core(int argc, char **argv)
 {
-    struct options options = {.services = 60, .packages = 10000, .commands = 1000000};
+    struct options options = {.services = 60, .packages = 10000, .commands = 1000000, .room = 1200};
     bool good = true;
     int option;
     while (good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
@@ -255,6 +278,9 @@ int bench_core(int argc, char **argv)
             break;
         case 'c':
             good = bench_number("--commands", optarg, 1, 100000000, &options.commands);
+            break;
+        case 'r':
+            good = bench_number("--room", optarg, 0, 1000000, &options.room);
             break;
         case 'j':
             options.json = true;

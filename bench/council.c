@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VISIT_SETS = 256, VISITS = 4, NAME = 24 };
+enum { VISIT_SETS = 256, SPARE_SETS = 1024, VISITS = 4, NAME = 24 };
 
 struct council {
     struct council_options options;
@@ -17,6 +17,7 @@ struct council {
     struct pm_rate *rate;
     struct pm_visit visit[VISIT_SETS][VISITS];
     uint8_t visits[VISIT_SETS];
+    int32_t spare[SPARE_SETS][PM_BANDS_MAX]; /* that pools state in turn */
     struct pm_text need;
 };
 
@@ -39,7 +40,8 @@ static void set_name(struct pm_name *name, const char *text)
 static const struct {
     const char *name;
     uint16_t from, to;
-} day_parts[] = {{"morning", 360, 660}, {"lunch", 660, 900}, {"tea", 900, 1140}, {"bed", 1140, 1380}};
+} day_parts[] = {
+    {"morning", 360, 660}, {"lunch", 660, 900}, {"tea", 900, 1140}, {"bed", 1140, 1380}};
 
 static void set_bands(struct pm_kind *kind)
 {
@@ -67,8 +69,10 @@ static void set_kind(struct pm_kind *kind)
     kind->weight_price = 60;
     kind->weight_quality = 40;
     kind->steps = 2;
-    kind->step[0] = (struct pm_step){.route = PM_CALL_OFF, .where = PM_HOME, .tiers = 3, .window = 240};
-    kind->step[1] = (struct pm_step){.route = PM_CALL_OFF, .where = PM_NEIGHBOURS, .tiers = 7, .window = 240};
+    kind->step[0] =
+        (struct pm_step){.route = PM_CALL_OFF, .where = PM_HOME, .tiers = 3, .window = 240};
+    kind->step[1] =
+        (struct pm_step){.route = PM_CALL_OFF, .where = PM_NEIGHBOURS, .tiers = 7, .window = 240};
     set_bands(kind);
 }
 
@@ -89,30 +93,29 @@ static void set_market(struct pm_market *market, const struct council_options *o
         char name[PM_NAME_MAX + 1];
         snprintf(name, sizeof name, "locality %u", l);
         set_name(&market->locality[l].name, name);
-        market->locality[l].neighbours = (l > 0 ? 1ull << (l - 1) : 0) |
-                                         (l + 1 < options->localities ? 1ull << (l + 1) : 0);
+        market->locality[l].neighbours =
+            (l > 0 ? 1ull << (l - 1) : 0) | (l + 1 < options->localities ? 1ull << (l + 1) : 0);
     }
 }
 
 /* ---- Supply ---- */
 
-/* Minutes a week that the packages meant for one service take of a band, on average: 35 minutes and 1.17 carers
- * a visit, every package a morning, three of four a lunch, half a tea, a quarter a bed. */
+/* Minutes a week that the packages meant for one service take of a band, on average: 35 minutes
+ * and 1.17 carers a visit, every package a morning, three of four a lunch, half a tea, a quarter a
+ * bed. */
 static uint32_t load_of(const struct council *council, unsigned band)
 {
     uint32_t packages = council->options.packages / council->options.localities + 1;
     uint32_t days = band < 4 ? 5 : 2, share = 4 - band % 4;
-    return (uint32_t)((uint64_t)packages * 41 * days * share / 4 / council->options.services_per_locality);
+    return (uint32_t)((uint64_t)packages * 41 * days * share / 4 /
+                      council->options.services_per_locality);
 }
 
-static struct pm_command capacity_of(const struct council *council, uint32_t n, int64_t as_of)
+static void set_spare(struct council *council, unsigned set, uint64_t *random)
 {
-    struct pm_command command = {.verb = PM_CAPACITY_SET};
-    command.capacity = (struct pm_capacity_set){
-        .pool = pm_text(council->name[n]), .bands = PM_BANDS_MAX, .as_of = as_of};
     for (unsigned b = 0; b < PM_BANDS_MAX; b++)
-        command.capacity.spare[b] = (int32_t)(load_of(council, b) * 7 / 6 + 240);
-    return command;
+        council->spare[set][b] = (int32_t)(council_random(random) %
+                                           (load_of(council, b) / 3 + council->options.room + 1));
 }
 
 static void add_service(struct council *council, uint32_t n, uint64_t *random)
@@ -123,9 +126,11 @@ static void add_service(struct council *council, uint32_t n, uint64_t *random)
     name = pm_text(council->name[n]);
     council->locality[n] =
         pm_text(council->market.locality[n / council->options.services_per_locality].name.text);
-    council->rate[n] = (struct pm_rate){.from = 0, .pence = 1900 + (int32_t)(council_random(random) % 1300)};
+    council->rate[n] =
+        (struct pm_rate){.from = 0, .pence = 1900 + (int32_t)(council_random(random) % 1300)};
     put[0] = (struct pm_command){.verb = PM_PROVIDER_PUT};
-    put[0].provider = (struct pm_provider_put){.provider = name, .title = name, .standing = PM_ACTIVE};
+    put[0].provider =
+        (struct pm_provider_put){.provider = name, .title = name, .standing = PM_ACTIVE};
     put[1] = (struct pm_command){.verb = PM_LOCATION_PUT};
     put[1].location = (struct pm_location_put){.location = name,
                                                .provider = name,
@@ -133,7 +138,8 @@ static void add_service(struct council *council, uint32_t n, uint64_t *random)
                                                .rating = PM_GOOD,
                                                .score = (int8_t)(council_random(random) % 101)};
     put[2] = (struct pm_command){.verb = PM_POOL_PUT};
-    put[2].pool = (struct pm_pool_put){.pool = name, .location = name, .kind = market_kind, .mode = PM_DECLARED};
+    put[2].pool = (struct pm_pool_put){
+        .pool = name, .location = name, .kind = market_kind, .mode = PM_DECLARED};
     put[3] = (struct pm_command){.verb = PM_SERVICE_PUT};
     put[3].service = (struct pm_service_put){.service = name,
                                              .pool = name,
@@ -148,13 +154,16 @@ static void add_service(struct council *council, uint32_t n, uint64_t *random)
                                              .capability = &council->need,
                                              .rates = 1,
                                              .rate = &council->rate[n]};
-    put[4] = capacity_of(council, n, 0);
+    put[4] = (struct pm_command){.verb = PM_CAPACITY_SET};
+    put[4].capacity = (struct pm_capacity_set){.pool = name, .bands = PM_BANDS_MAX};
+    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
+        put[4].capacity.spare[b] = (int32_t)(load_of(council, b) * 7 / 6 + council->options.room);
 }
 
 /* ---- Demand ---- */
 
-/* Visits of 15, 30, 45 and 60 minutes as often as 1.6, 72, 18 and 8 in a hundred; a sixth double-handed; more
- * mornings than beds. */
+/* Visits of 15, 30, 45 and 60 minutes as often as 1.6, 72, 18 and 8 in a hundred; a sixth
+ * double-handed; more mornings than beds. */
 static void set_visits(struct council *council, unsigned set, uint64_t *random)
 {
     unsigned wanted = 1 + (unsigned)(council_random(random) % VISITS);
@@ -193,9 +202,10 @@ struct pm_command council_post(const struct council *council, uint32_t n, struct
 struct pm_command council_capacity(const struct council *council, uint32_t n, int64_t now)
 {
     uint32_t services = council->options.localities * council->options.services_per_locality;
-    struct pm_command command = capacity_of(council, n % services, now);
-    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
-        command.capacity.spare[b] = (int32_t)(n * 7919u % (load_of(council, b) / 3 + 480));
+    struct pm_command command = {.verb = PM_CAPACITY_SET};
+    command.capacity = (struct pm_capacity_set){
+        .pool = pm_text(council->name[n % services]), .bands = PM_BANDS_MAX, .as_of = now};
+    memcpy(command.capacity.spare, council->spare[n % SPARE_SETS], sizeof command.capacity.spare);
     return command;
 }
 
@@ -207,7 +217,8 @@ static bool reserve(struct council *council, uint32_t services)
     council->name = calloc(services, sizeof *council->name);
     council->locality = calloc(services, sizeof *council->locality);
     council->rate = calloc(services, sizeof *council->rate);
-    return council->supply != NULL && council->name != NULL && council->locality != NULL && council->rate != NULL;
+    return council->supply != NULL && council->name != NULL && council->locality != NULL &&
+           council->rate != NULL;
 }
 
 struct council *council_new(const struct council_options *options)
@@ -226,9 +237,11 @@ struct council *council_new(const struct council_options *options)
         add_service(council, n, &random);
     for (unsigned set = 0; set < VISIT_SETS; set++)
         set_visits(council, set, &random);
+    for (unsigned set = 0; set < SPARE_SETS; set++)
+        set_spare(council, set, &random);
     council->load = (struct pm_command){.verb = PM_MARKET_LOAD};
-    council->load.load =
-        (struct pm_load){.market = &council->market, .supply = council->supply, .supplies = services * 5};
+    council->load.load = (struct pm_load){
+        .market = &council->market, .supply = council->supply, .supplies = services * 5};
     return council;
 }
 

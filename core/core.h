@@ -1,10 +1,11 @@
 /*
- * core.h - the deterministic state machine of Placemat, as its users see it. The only header of core/ that
- * the daemon includes, beside wire.h and event.h.
+ * core.h - the deterministic state machine of Placemat, as its users see it. The only header of
+ * core/ that the daemon includes, beside wire.h and event.h.
  *
- * One core holds the markets of one shard and belongs to one thread. It has no clock, no I/O, no threads, no
- * randomness, and allocates only in pm_core_open(): time and everything else enters inside the command. The
- * same entries in the same order give the same state, bit for bit, on any machine.
+ * One core holds the markets of one shard and belongs to one thread. It has no clock, no I/O, no
+ * threads, no randomness, and allocates only in pm_core_open(): time and everything else enters
+ * inside the command. The same entries in the same order give the same state, bit for bit, on any
+ * machine.
  */
 #ifndef PM_CORE_H
 #define PM_CORE_H
@@ -15,7 +16,8 @@
 
 struct pm_core;
 
-/* How many of each the core can hold, at most 2^24 - 1 each. Memory is taken at open, and touched as used. */
+/* How many of each the core can hold, at most 2^24 - 1 each. Memory is taken at open, and touched
+ * as used. */
 struct pm_limits {
     uint32_t markets, providers, locations, pools, services;
     uint32_t packages, offers, placements;
@@ -33,7 +35,7 @@ struct pm_entry {
     struct pm_text market;
     struct pm_actor actor;
     uint64_t client, number; /* number 0: not remembered (the daemon's own) */
-    uint64_t hash;           /* of the command as it was sent: tells a resend from a number used twice */
+    uint64_t hash; /* of the command as it was sent: tells a resend from a number used twice */
     const struct pm_command *command;
 };
 
@@ -41,22 +43,24 @@ struct pm_entry {
 struct pm_core *pm_core_open(const struct pm_limits *limits);
 void pm_core_close(struct pm_core *core);
 
-/* Makes what must not be kept disappear before an entry is journalled: resolves a package's postcode to
- * locality and sector, in place. *locality_text is set to text that lives in the core. Call it on the matcher's thread for
- * every package.post and package.amend; harmless for other commands and unknown markets. */
+/* Makes what must not be kept disappear before an entry is journalled: resolves a package's postcode
+ * to locality and sector, in place. Call it on the matcher's thread for every package.post and
+ * package.amend; harmless for other commands and unknown markets. */
 void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct pm_command *command);
 
-/* Applies one entry whole or refuses it whole. Its events are at pm_core_events() until the next call. */
+/* Applies one entry whole or refuses it whole. Its events are at pm_core_events() until the next
+ * call. */
 struct pm_result pm_core_apply(struct pm_core *core, const struct pm_entry *entry);
 const struct pm_event *pm_core_events(const struct pm_core *core, size_t *count);
 
-/* From when a `continue` has something to do: INT64_MIN at once, INT64_MAX never, otherwise a time, after
- * which (strictly) it has. */
+/* From when a `continue` has something to do: INT64_MIN at once, INT64_MAX never, otherwise a time,
+ * after which (strictly) it has. */
 int64_t pm_core_next(const struct pm_core *core);
 
-/* Answers a query (verbs from PM_QUERY_FIRST on, but watch and digest) with one CBOR item into the writer; the status
- * tells why not. On overflow of the writer the answer is PM_TOO_LARGE. */
-uint16_t pm_core_query(const struct pm_core *core, const struct pm_entry *entry, struct wire_writer *out);
+/* Answers a query (verbs from PM_QUERY_FIRST on, but watch and digest) with one CBOR item into the
+ * writer; the status tells why not. On overflow of the writer the answer is PM_TOO_LARGE. */
+uint16_t pm_core_query(const struct pm_core *core, const struct pm_entry *entry,
+                       struct wire_writer *out);
 
 /* Sequence and time of the last entry applied; 0 when none. */
 uint64_t pm_core_sequence(const struct pm_core *core);
@@ -69,15 +73,16 @@ bool pm_core_has_market(const struct pm_core *core, struct pm_text market);
 #define PM_DIGEST_SIZE 32
 void pm_core_digest(const struct pm_core *core, uint8_t out[PM_DIGEST_SIZE]);
 
-/* Writes the canonical bytes of the state, in pieces, through put(); stops when it returns false and returns
- * what it returned. */
-bool pm_core_save(const struct pm_core *core, bool (*put)(void *context, const void *bytes, size_t size),
-                  void *context);
-/* Restores into a core just opened. False, with a sentence, when the bytes are not a state of this version or
- * do not fit its limits; the core must then be closed. */
+/* Writes the canonical bytes of the state, in pieces, through put(); stops when it returns false
+ * and returns what it returned. */
+bool pm_core_save(const struct pm_core *core,
+                  bool (*put)(void *context, const void *bytes, size_t size), void *context);
+/* Restores into a core just opened. False, with a sentence, when the bytes are not a state of this
+ * version or do not fit its limits; the core must then be closed. */
 bool pm_core_restore(struct pm_core *core, const uint8_t *bytes, size_t size, char error[128]);
 
-/* Checks every invariant of the whole state; false, with the first broken one in words. For tests. */
+/* Checks every invariant of the whole state; false, with the first broken one in words. For
+ * tests. */
 bool pm_core_check(const struct pm_core *core, char error[256]);
 
 /* What the records take, for bench and operators. */

@@ -1,7 +1,7 @@
 /*
- * deadline.h - what is due when: a heap of (time, owner), at most one entry an owner, the earliest first and
- * among equals the lowest owner, so that the order of what falls due depends on nothing else. Derived: built
- * anew when a state is restored.
+ * deadline.h - what is due when: a heap of (time, owner), at most one entry an owner, the earliest
+ * first and among equals the lowest owner, so that the order of what falls due depends on nothing
+ * else. Derived: built anew when a state is restored.
  */
 #ifndef PM_DEADLINE_H
 #define PM_DEADLINE_H

@@ -5,7 +5,7 @@
 
 #include "find.h"
 
-enum { VISIT_MINUTES_MIN = 5, VISIT_MINUTES_MAX = 720, DAY_MINUTES = 1440 };
+enum { VISIT_MINUTES_MIN = 5, VISIT_MINUTES_MAX = 720 };
 
 static bool visit_is_good(const struct pm_visit *visit)
 {

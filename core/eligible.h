@@ -8,6 +8,7 @@
 #include "state.h"
 
 /* number, constant, name on the wire, what people read */
+/* clang-format off */
 #define PM_FILTERS(X)                                                       \
     X(0, NONE, "eligible", "eligible")                                      \
     X(1, KIND, "kind", "offers another kind")                               \
@@ -28,12 +29,14 @@ enum filter {
 #undef FILTER_ENUM
     FILTERS
 };
+/* clang-format on */
 const char *filter_name(enum filter filter);
 const char *filter_sentence(enum filter filter);
 
-/* What a filter found. The numbers by filter: lot: today and its last day; tier: 0 and the tier; needs: how
- * many are needed and how many of them it has; quality: floor and its own; rate: ceiling and its own (0:
- * none in force); capacity: what the band needs and what it has free; otherwise 0. */
+/* What a filter found. The numbers by filter: lot: today and its last day; tier: 0 and the tier;
+ * needs: how many are needed and how many of them it has; quality: floor and its own; rate:
+ * ceiling and its own (0: none in force); capacity: what the band needs and what it has free;
+ * otherwise 0. */
 struct verdict {
     uint8_t filter; /* enum filter; FILTER_NONE: eligible */
     uint8_t band;   /* capacity: the first band that is short */
@@ -45,10 +48,11 @@ struct verdict {
 /* At an answer: it was asked, and its capacity is held. */
 #define FILTERS_AT_ANSWER (FILTERS_ALL & ~(1u << FILTER_ASKED) & ~(1u << FILTER_CAPACITY))
 
-/* Judges a service for a package at a step of its kind's ladder (the position). What the package itself holds
- * or has of the service's pool counts as free for it. Of another market's service it must not be asked. */
-struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step,
-                        unsigned filters);
+/* Judges a service for a package at a step of its kind's ladder (the position). What the package
+ * itself holds or has of the service's pool counts as free for it. Of another market's service it
+ * must not be asked. */
+struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
+                        unsigned step, unsigned filters);
 
 /* The needs and capacity filters alone, which most fail who fail: a cheap first look. */
 bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service);

@@ -1,6 +1,6 @@
 /*
- * event.h - what applying a command did, for whoever watches. Events are derived from the journal: replaying
- * it makes them again. A cursor is sequence * PM_EVENTS_MAX + position.
+ * event.h - what applying a command did, for whoever watches. Events are derived from the journal:
+ * replaying it makes them again. A cursor is sequence * PM_EVENTS_MAX + position.
  */
 #ifndef PM_EVENT_H
 #define PM_EVENT_H
@@ -8,6 +8,7 @@
 #include "placemat.h"
 
 /* number, constant, name on the wire */
+/* clang-format off */
 #define PM_EVENTS(X)                                   \
     X(1, MARKET_LOADED, "market_loaded")               \
     X(2, SUPPLY_CHANGED, "supply_changed")             \
@@ -35,11 +36,12 @@ enum pm_event_kind {
 #undef PM_EVENT_ENUM
     PM_EVENT_KINDS
 };
+/* clang-format on */
 
 enum { PM_EVENTS_MAX = 256 }; /* of one command: `continue` stops before it would pass this */
 
-/* Small, so that making one costs nothing: names are looked up by pm_event_describe() when wanted. Slots are
- * positions in the core's tables, valid until the next command; 0 is none. */
+/* Small, so that making one costs nothing: names are looked up by pm_event_describe() when wanted.
+ * Slots are positions in the core's tables, valid until the next command; 0 is none. */
 struct pm_event {
     uint8_t kind; /* enum pm_event_kind */
     uint8_t code; /* decline code, end reason */

@@ -30,7 +30,8 @@ void title_set(struct pm_title *title, struct pm_text text)
 {
     uint32_t length = text.length;
     if (length > PM_TITLE_MAX) /* back to the first byte of the character cut through */
-        for (length = PM_TITLE_MAX; length > 0 && ((unsigned char)text.bytes[length] & 0xc0) == 0x80;)
+        for (length = PM_TITLE_MAX;
+             length > 0 && ((unsigned char)text.bytes[length] & 0xc0) == 0x80;)
             length--;
     memset(title, 0, sizeof *title);
     if (length > 0)
@@ -76,8 +77,8 @@ uint32_t find_pool(const struct pm_core *core, uint32_t market, struct pm_text n
 {
     const struct map *map = &core->map[MAP_POOLS];
     struct map_cursor c = map_first(map, name_hash(market, MAP_POOLS, name));
-    while (c.slot != 0 &&
-           !(pool_at(core, c.slot)->market == market && name_is(&pool_detail_at(core, c.slot)->name, name)))
+    while (c.slot != 0 && !(pool_at(core, c.slot)->market == market &&
+                            name_is(&pool_detail_at(core, c.slot)->name, name)))
         c = map_more(map, c);
     return c.slot;
 }
@@ -92,8 +93,9 @@ uint32_t find_service(const struct pm_core *core, uint32_t market, struct pm_tex
     return c.slot;
 }
 
-struct found_package find_package(const struct pm_core *core, uint32_t market, struct pm_text reference,
-                                  struct pm_text referrer, struct pm_actor actor)
+struct found_package find_package(const struct pm_core *core, uint32_t market,
+                                  struct pm_text reference, struct pm_text referrer,
+                                  struct pm_actor actor)
 {
     const struct map *map = &core->map[MAP_PACKAGES];
     struct found_package found = {PM_UNKNOWN_PACKAGE, 0};
@@ -155,7 +157,8 @@ static int find_prefix(const struct pm_market *rules, uint64_t code)
         else
             high = middle;
     }
-    return low < rules->prefixes && rules->prefix[low].code == code ? rules->prefix[low].locality : -1;
+    return low < rules->prefixes && rules->prefix[low].code == code ? rules->prefix[low].locality
+                                                                    : -1;
 }
 
 int find_postcode(const struct pm_market *rules, uint64_t code)

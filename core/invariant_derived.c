@@ -87,7 +87,8 @@ static bool covers(const struct roster_bounds *bounds, const struct roster_bound
     for (int band = 0; band < PM_BANDS_MAX; band++)
         if (bounds->free[band] < least->free[band])
             return false;
-    return (least->capabilities & ~bounds->capabilities) == 0 && (least->tiers & ~bounds->tiers) == 0;
+    return (least->capabilities & ~bounds->capabilities) == 0 &&
+           (least->tiers & ~bounds->tiers) == 0;
 }
 
 /* Does the service belong on this waitlist's roster, at this place in its order? */
@@ -114,7 +115,8 @@ static bool block_is_good(const struct pm_core *core, uint32_t roster,
         if (block->key[entry] <= *last || !entry_is_good(core, roster, block->key[entry]))
             return false;
         roster_bounds_of(core, roster_key_service(block->key[entry]), &own);
-        if (!covers(&block->entry[entry], &own) || !covers(&chapter->block[at], &block->entry[entry]))
+        if (!covers(&block->entry[entry], &own) ||
+            !covers(&chapter->block[at], &block->entry[entry]))
             return false;
         *last = block->key[entry];
     }

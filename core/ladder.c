@@ -16,10 +16,12 @@ static void ask(struct pm_core *core, uint32_t package, uint32_t service)
 
 static bool has_room(const struct pm_core *core)
 {
-    return table_has_room(&core->table[TABLE_OFFERS], 1) && table_has_room(&core->table[TABLE_PLACEMENTS], 1);
+    return table_has_room(&core->table[TABLE_OFFERS], 1) &&
+           table_has_room(&core->table[TABLE_PLACEMENTS], 1);
 }
 
-/* The best to ask at the package's step or the next that has anybody; moves the package there. 0: nobody. */
+/* The best to ask at the package's step or the next that has anybody; moves the package there. 0:
+ * nobody. */
 static uint32_t seek(struct pm_core *core, uint32_t package)
 {
     struct package *p = package_at(core, package);

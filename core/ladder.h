@@ -1,6 +1,7 @@
 /*
- * ladder.h - a package's way through its kind's steps: each asks certain tiers in certain places in a certain
- * way; when a step has nobody left, the next; when the ladder is spent, the package waits.
+ * ladder.h - a package's way through its kind's steps: each asks certain tiers in certain places in
+ * a certain way; when a step has nobody left, the next; when the ladder is spent, the package
+ * waits.
  */
 #ifndef PM_LADDER_H
 #define PM_LADDER_H
@@ -11,7 +12,8 @@
 void ladder_start(struct pm_core *core, uint32_t package);
 /* Goes on from the package's step after an offer came to nothing. */
 void ladder_advance(struct pm_core *core, uint32_t package);
-/* A waiting package tries again from the first step, in the same pass. True when it no longer waits. */
+/* A waiting package tries again from the first step, in the same pass. True when it no longer
+ * waits. */
 bool ladder_retry(struct pm_core *core, uint32_t package);
 
 #endif

@@ -9,13 +9,15 @@ uint32_t map_cells(uint32_t capacity)
     return cells;
 }
 
-/* A cell keeps the upper half of the hash: enough to tell most others apart without looking at them. */
+/* A cell keeps the upper half of the hash: enough to tell most others apart without looking at
+ * them. */
 static uint32_t cell_hash(uint64_t hash)
 {
     return (uint32_t)(hash >> 32);
 }
 
-/* Where a cell's entry belongs is needed when shifting back, so positions come from the cell's hash alone. */
+/* Where a cell's entry belongs is needed when shifting back, so positions come from the cell's hash
+ * alone. */
 static uint32_t home(const struct map *map, uint32_t hash)
 {
     return hash & map->mask;
@@ -29,10 +31,12 @@ void map_add(struct map *map, uint64_t hash, uint32_t slot)
     map->cells[at] = (struct map_cell){cell_hash(hash), slot};
 }
 
-/* Moves what follows a hole back into it, as far as it may go, so that no search ends at the hole. */
+/* Moves what follows a hole back into it, as far as it may go, so that no search ends at the
+ * hole. */
 static void close_hole(struct map *map, uint32_t hole)
 {
-    for (uint32_t at = (hole + 1) & map->mask; map->cells[at].slot != 0; at = (at + 1) & map->mask) {
+    for (uint32_t at = (hole + 1) & map->mask; map->cells[at].slot != 0;
+         at = (at + 1) & map->mask) {
         uint32_t from_home = (at - home(map, map->cells[at].hash)) & map->mask;
         if (from_home >= ((at - hole) & map->mask)) {
             map->cells[hole] = map->cells[at];

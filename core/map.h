@@ -1,7 +1,7 @@
 /*
- * map.h - from a hash to the slots that have it: open addressing, linear probing, deletion by shifting back,
- * at most half full. The map holds no keys: the caller compares the records it is given. Derived: built anew
- * when a state is restored.
+ * map.h - from a hash to the slots that have it: open addressing, linear probing, deletion by
+ * shifting back, at most half full. The map holds no keys: the caller compares the records it is
+ * given. Derived: built anew when a state is restored.
  */
 #ifndef PM_MAP_H
 #define PM_MAP_H

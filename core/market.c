@@ -12,11 +12,10 @@
 #include "waitlist.h"
 
 enum {
-    WINDOW_MAX = 60 * 24 * 60, /* minutes: sixty days */
+    WINDOW_MAX = 60 * 24 * 60,   /* minutes: sixty days */
     UNITS_MAX = 2 * 7 * 24 * 60, /* two carers, always */
     RATE_MAX = 100000000,        /* a million pounds: keeps every product below within 64 bits */
     KEEP_DAYS_MAX = 3660,
-    DAY_MINUTES = 1440,
 };
 
 /* ---- Are the rules consistent? ---- */
@@ -39,7 +38,8 @@ static bool bands_overlap(const struct pm_band *a, const struct pm_band *b)
 static bool band_is_good(const struct pm_kind *kind, unsigned at)
 {
     const struct pm_band *band = &kind->band[at];
-    bool timed = band->days != 0 && band->days <= PM_EVERY_DAY && band->from < band->to && band->to <= DAY_MINUTES;
+    bool timed = band->days != 0 && band->days <= PM_EVERY_DAY && band->from < band->to &&
+                 band->to <= DAY_MINUTES;
     bool untimed = band->days == 0 && band->from == 0 && band->to == 0;
     if (!kept_name_is_good(&band->name) || !(kind->unit == PM_MINUTES ? timed : untimed))
         return false;
@@ -59,9 +59,10 @@ static bool same_step(const struct pm_step *a, const struct pm_step *b)
 static bool step_is_good(const struct pm_kind *kind, unsigned at)
 {
     const struct pm_step *step = &kind->step[at];
-    bool window = step->route == PM_LAST_RESORT ? step->window == 0 : between(step->window, 1, WINDOW_MAX);
-    if (!between(step->route, PM_CALL_OFF, PM_LAST_RESORT) || !between(step->where, PM_HOME, PM_EVERYWHERE) ||
-        step->tiers == 0 || !window)
+    bool window =
+        step->route == PM_LAST_RESORT ? step->window == 0 : between(step->window, 1, WINDOW_MAX);
+    if (!between(step->route, PM_CALL_OFF, PM_LAST_RESORT) ||
+        !between(step->where, PM_HOME, PM_EVERYWHERE) || step->tiers == 0 || !window)
         return false;
     for (unsigned s = 0; s < at; s++)
         if (same_step(step, &kind->step[s]))
@@ -72,7 +73,8 @@ static bool step_is_good(const struct pm_kind *kind, unsigned at)
 static bool kind_amounts_are_good(const struct pm_kind *kind)
 {
     int32_t units = kind->unit == PM_PLACES ? 1 : UNITS_MAX;
-    return between(kind->rate_min, 1, RATE_MAX) && between(kind->rate_max, kind->rate_min, RATE_MAX) &&
+    return between(kind->rate_min, 1, RATE_MAX) &&
+           between(kind->rate_max, kind->rate_min, RATE_MAX) &&
            between(kind->ceiling, kind->rate_min, kind->rate_max) &&
            between(kind->reference_rate, kind->rate_min, kind->rate_max) &&
            between(kind->units_max, 1, units) && between(kind->quality_floor, 0, 1000) &&
@@ -82,9 +84,10 @@ static bool kind_amounts_are_good(const struct pm_kind *kind)
 
 static bool kind_is_good(const struct pm_kind *kind)
 {
-    if (!kept_name_is_good(&kind->name) || !between(kind->unit, PM_MINUTES, PM_PLACES) || kind->short_term > 1 ||
-        !between(kind->bands, 1, PM_BANDS_MAX) || !between(kind->steps, 1, PM_STEPS_MAX) ||
-        !between(kind->passes, 1, 8) || !kind_amounts_are_good(kind))
+    if (!kept_name_is_good(&kind->name) || !between(kind->unit, PM_MINUTES, PM_PLACES) ||
+        kind->short_term > 1 || !between(kind->bands, 1, PM_BANDS_MAX) ||
+        !between(kind->steps, 1, PM_STEPS_MAX) || !between(kind->passes, 1, 8) ||
+        !kind_amounts_are_good(kind))
         return false;
     for (unsigned b = 0; b < kind->bands; b++)
         if (!band_is_good(kind, b))
@@ -111,7 +114,8 @@ static bool locality_is_good(const struct pm_market *rules, unsigned at)
 static bool prefix_is_good(const struct pm_market *rules, unsigned at)
 {
     const struct pm_prefix *prefix = &rules->prefix[at];
-    if (prefix->code == 0 || prefix->code == PM_POSTCODE_BAD || prefix->locality >= rules->localities)
+    if (prefix->code == 0 || prefix->code == PM_POSTCODE_BAD ||
+        prefix->locality >= rules->localities)
         return false;
     for (unsigned p = 0; p < at; p++)
         if (rules->prefix[p].code == prefix->code)
@@ -137,9 +141,9 @@ static bool names_differ(const struct pm_name *first, size_t stride, unsigned co
 
 static bool counts_are_good(const struct pm_market *rules)
 {
-    return between(rules->kinds, 1, PM_KINDS_MAX) && between(rules->localities, 1, PM_LOCALITIES_MAX) &&
-           rules->prefixes <= PM_PREFIXES_MAX && rules->capabilities <= PM_CAPABILITIES_MAX &&
-           between(rules->lots, 1, PM_LOTS_MAX);
+    return between(rules->kinds, 1, PM_KINDS_MAX) &&
+           between(rules->localities, 1, PM_LOCALITIES_MAX) && rules->prefixes <= PM_PREFIXES_MAX &&
+           rules->capabilities <= PM_CAPABILITIES_MAX && between(rules->lots, 1, PM_LOTS_MAX);
 }
 
 static bool all_names_differ(const struct pm_market *rules)
@@ -156,8 +160,8 @@ static bool market_itself_is_good(const struct pm_market *rules)
         if (!between(rules->quality[r], 0, 1000))
             return false;
     return kept_name_is_good(&rules->name) && rules->title.text[PM_TITLE_MAX] == '\0' &&
-           between(rules->lapse, PM_LAPSE_ASK, PM_LAPSE_EXCLUDE) && between(rules->keep_days, 0, KEEP_DAYS_MAX) &&
-           counts_are_good(rules);
+           between(rules->lapse, PM_LAPSE_ASK, PM_LAPSE_EXCLUDE) &&
+           between(rules->keep_days, 0, KEEP_DAYS_MAX) && counts_are_good(rules);
 }
 
 bool market_rules_are_good(const struct pm_market *rules)
@@ -191,7 +195,8 @@ static void sort_prefixes(struct pm_market *rules)
 }
 
 /* From where packages may come to each locality, over all steps. Neighbourhood is mutual. */
-static uint64_t reach_of(const struct pm_market *rules, const struct pm_kind *kind, unsigned locality)
+static uint64_t reach_of(const struct pm_market *rules, const struct pm_kind *kind,
+                         unsigned locality)
 {
     uint64_t reach = 0;
     for (unsigned s = 0; s < kind->steps; s++) {
@@ -255,11 +260,12 @@ struct pm_result market_put(struct pm_core *core, uint32_t market, struct pm_act
     case PM_CAPACITY_SET:
         return capacity_set(core, market, actor, &command->capacity);
     default:
-        return (struct pm_result){.status = PM_UNKNOWN_COMMAND};
+        return refused(PM_UNKNOWN_COMMAND);
     }
 }
 
-/* Frees the records of one table that belong to a market; forget() takes each out of what is derived. */
+/* Frees the records of one table that belong to a market; forget() takes each out of what is
+ * derived. */
 static void free_all(struct pm_core *core, enum table_of table, uint32_t market,
                      uint32_t (*market_of)(const struct pm_core *, uint32_t),
                      void (*forget)(struct pm_core *, uint32_t market, uint32_t slot))
@@ -272,10 +278,10 @@ static void free_all(struct pm_core *core, enum table_of table, uint32_t market,
         }
 }
 
-#define MARKET_OF(record)                                                                \
-    static uint32_t record##_market(const struct pm_core *core, uint32_t slot)           \
-    {                                                                                    \
-        return record##_at(core, slot)->market;                                          \
+#define MARKET_OF(record)                                                      \
+    static uint32_t record##_market(const struct pm_core *core, uint32_t slot) \
+    {                                                                          \
+        return record##_at(core, slot)->market;                                \
     }
 MARKET_OF(provider)
 MARKET_OF(location)
@@ -284,8 +290,8 @@ MARKET_OF(service)
 MARKET_OF(waitlist)
 #undef MARKET_OF
 
-static void forget_name(struct pm_core *core, enum map_of map, uint32_t market, const struct pm_name *name,
-                        uint32_t slot)
+static void forget_name(struct pm_core *core, enum map_of map, uint32_t market,
+                        const struct pm_name *name, uint32_t slot)
 {
     map_remove(&core->map[map], name_hash(market, map, name_text(name)), slot);
 }
@@ -334,12 +340,13 @@ static struct pm_result loaded(struct pm_core *core, uint32_t slot)
     return (struct pm_result){PM_OK, id_of(core, TABLE_MARKETS, slot)};
 }
 
-static struct pm_result load_new(struct pm_core *core, struct pm_actor actor, const struct pm_load *load)
+static struct pm_result load_new(struct pm_core *core, struct pm_actor actor,
+                                 const struct pm_load *load)
 {
     const struct pm_market *rules = load->market;
     if (!table_has_room(&core->table[TABLE_MARKETS], 1) ||
         !table_has_room(&core->table[TABLE_WAITLISTS], (uint32_t)rules->kinds * rules->localities))
-        return (struct pm_result){.status = PM_FULL};
+        return refused(PM_FULL);
     uint32_t slot = table_take(&core->table[TABLE_MARKETS]);
     take_up(core, slot, rules);
     map_add(&core->map[MAP_MARKETS], name_hash(0, MAP_MARKETS, name_text(&rules->name)), slot);
@@ -364,17 +371,19 @@ static bool keeps_shape(const struct pm_market *old, const struct pm_market *new
         return false;
     for (unsigned i = 0; i < old->kinds; i++) {
         const struct pm_kind *a = &old->kind[i], *b = &new->kind[i];
-        if (memcmp(&a->name, &b->name, sizeof a->name) != 0 || a->unit != b->unit || a->bands != b->bands ||
-            memcmp(a->band, b->band, sizeof a->band) != 0)
+        if (memcmp(&a->name, &b->name, sizeof a->name) != 0 || a->unit != b->unit ||
+            a->bands != b->bands || memcmp(a->band, b->band, sizeof a->band) != 0)
             return false;
     }
     for (unsigned i = 0; i < old->localities; i++)
-        if (memcmp(&old->locality[i].name, &new->locality[i].name, sizeof old->locality[i].name) != 0)
+        if (memcmp(&old->locality[i].name, &new->locality[i].name, sizeof old->locality[i].name) !=
+            0)
             return false;
     for (unsigned i = 0; i < old->lots; i++)
         if (memcmp(&old->lot[i].name, &new->lot[i].name, sizeof old->lot[i].name) != 0)
             return false;
-    return memcmp(old->capability, new->capability, old->capabilities * sizeof *old->capability) == 0;
+    return memcmp(old->capability, new->capability, old->capabilities * sizeof *old->capability) ==
+           0;
 }
 
 /* How long ended packages stay may have changed. */
@@ -389,11 +398,11 @@ static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const st
 {
     struct market *market = market_at(core, slot);
     if (load->supplies > 0)
-        return (struct pm_result){.status = PM_MARKET_EXISTS};
+        return refused(PM_MARKET_EXISTS);
     if (!keeps_shape(&market->rules, load->market))
-        return (struct pm_result){.status = PM_SHAPE_CHANGED};
+        return refused(PM_SHAPE_CHANGED);
     if (!table_has_room(&core->table[TABLE_WAITLISTS], waitlists_missing(market, load->market)))
-        return (struct pm_result){.status = PM_FULL};
+        return refused(PM_FULL);
     take_up(core, slot, load->market);
     for (uint32_t l = 0; (l = table_next(&core->table[TABLE_LOCATIONS], l)) != 0;) {
         struct location *location = location_at(core, l);
@@ -405,10 +414,11 @@ static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const st
     return loaded(core, slot);
 }
 
-struct pm_result market_load(struct pm_core *core, struct pm_actor actor, const struct pm_load *load)
+struct pm_result market_load(struct pm_core *core, struct pm_actor actor,
+                             const struct pm_load *load)
 {
     if (!market_rules_are_good(load->market))
-        return (struct pm_result){.status = PM_BAD_MARKET};
+        return refused(PM_BAD_MARKET);
     uint32_t slot = find_market(core, name_text(&load->market->name));
     return slot == 0 ? load_new(core, actor, load) : load_rules(core, slot, load);
 }

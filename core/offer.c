@@ -9,11 +9,6 @@
 
 enum { MINUTE = 60 * 1000 };
 
-static struct pm_result refused(uint16_t status)
-{
-    return (struct pm_result){.status = status};
-}
-
 static void tell(struct pm_core *core, enum pm_event_kind kind, uint32_t slot)
 {
     const struct offer *offer = offer_at(core, slot);
@@ -159,27 +154,30 @@ static uint16_t status_when_over(const struct offer *offer)
     }
 }
 
-/* May this actor answer this offer now? An answer at the deadline is in time. A broker may answer for a
- * provider who phones. */
-static uint16_t may_answer(const struct pm_core *core, uint32_t market, struct pm_actor actor, uint32_t slot)
+/* May this actor answer this offer now? An answer at the deadline is in time. A broker may answer
+ * for a provider who phones. */
+static uint16_t may_answer(const struct pm_core *core, uint32_t market, struct pm_actor actor,
+                           uint32_t slot)
 {
     if (slot == 0 || offer_at(core, slot)->market != market)
         return PM_UNKNOWN_OFFER;
     const struct offer *offer = offer_at(core, slot);
-    if (actor.role == PM_PROVIDER && !name_is(&provider_detail_at(core, offer->provider)->name, actor.name))
+    if (actor.role == PM_PROVIDER &&
+        !name_is(&provider_detail_at(core, offer->provider)->name, actor.name))
         return PM_NOT_YOURS;
     if (offer->state != PM_OFFER_OPEN)
         return status_when_over(offer);
     return core->header.time > offer->deadline ? PM_OFFER_EXPIRED : PM_OK;
 }
 
-/* Does the offer's service still pass every filter at the step it was asked at? The rules may since have
- * lost that step. */
+/* Does the offer's service still pass every filter at the step it was asked at? The rules may since
+ * have lost that step. */
 static bool still_eligible(const struct pm_core *core, const struct offer *offer)
 {
     const struct package *p = package_at(core, offer->package);
     return offer->step < kind_of(core, p->market, p->kind)->steps &&
-           eligible(core, offer->package, offer->service, offer->step, FILTERS_AT_ANSWER).filter == FILTER_NONE;
+           eligible(core, offer->package, offer->service, offer->step, FILTERS_AT_ANSWER).filter ==
+               FILTER_NONE;
 }
 
 struct pm_result offer_accept(struct pm_core *core, uint32_t market, struct pm_actor actor,
@@ -216,9 +214,10 @@ struct pm_result offer_decline(struct pm_core *core, uint32_t market, struct pm_
 
 /* ---- What an earlier answer means for asking again ---- */
 
-/* Silence counts for its pass of the ladder; "no capacity" until capacity is stated anew, as does silence;
- * other refusals until the package's need changes. */
-static bool stands(const struct pm_core *core, const struct package *package, const struct offer *offer)
+/* Silence counts for its pass of the ladder; "no capacity" until capacity is stated anew, as does
+ * silence; other refusals until the package's need changes. */
+static bool stands(const struct pm_core *core, const struct package *package,
+                   const struct offer *offer)
 {
     bool restated = pool_at(core, *pool_of(core, offer))->stated > offer->answered;
     if (offer->state == PM_OFFER_IS_EXPIRED)

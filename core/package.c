@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "dates.h"
 #include "demand.h"
 #include "find.h"
 #include "ladder.h"
@@ -12,18 +13,11 @@
 #include "pool.h"
 #include "waitlist.h"
 
-static const int64_t DAY = 24 * 60 * 60 * 1000ll;
-enum { DATE_MAX = 84006 }; /* 2200-01-01 */
-
 /* Fields that may change while care is agreed or given: none of them changes what is needed. */
-#define GIVEN_WHEN_PLACED                                                                                   \
-    (PM_GIVEN_PRIORITY | PM_GIVEN_INTERIM | PM_GIVEN_PERSON | PM_GIVEN_PLANNED_END | PM_GIVEN_CONTINUITY)
+#define GIVEN_WHEN_PLACED                                                            \
+    (PM_GIVEN_PRIORITY | PM_GIVEN_INTERIM | PM_GIVEN_PERSON | PM_GIVEN_PLANNED_END | \
+     PM_GIVEN_CONTINUITY)
 #define GIVEN_ALL UINT32_MAX
-
-static struct pm_result refused(uint16_t status)
-{
-    return (struct pm_result){.status = status};
-}
 
 static struct pm_result done(struct pm_core *core, uint32_t slot, enum pm_event_kind kind)
 {
@@ -38,7 +32,8 @@ struct draft {
     struct package_detail detail;
 };
 
-static uint16_t draft_place(const struct pm_market *rules, const struct pm_package *sent, struct draft *draft)
+static uint16_t draft_place(const struct pm_market *rules, const struct pm_package *sent,
+                            struct draft *draft)
 {
     if (sent->postcode == PM_POSTCODE_BAD || sent->sector == PM_POSTCODE_BAD ||
         pm_postcode_sector(sent->sector) != sent->sector)
@@ -57,7 +52,8 @@ static void draft_demand(struct draft *draft, const struct demand *demand)
     draft->package.units = demand->units;
 }
 
-static uint16_t draft_visits(const struct pm_kind *kind, const struct pm_package *sent, struct draft *draft)
+static uint16_t draft_visits(const struct pm_kind *kind, const struct pm_package *sent,
+                             struct draft *draft)
 {
     struct demand demand;
     uint16_t status = demand_of_visits(kind, sent->visit, sent->visits, &demand);
@@ -73,7 +69,8 @@ static uint16_t draft_visits(const struct pm_kind *kind, const struct pm_package
     return PM_OK;
 }
 
-static uint16_t draft_place_type(const struct pm_kind *kind, const struct pm_package *sent, struct draft *draft)
+static uint16_t draft_place_type(const struct pm_kind *kind, const struct pm_package *sent,
+                                 struct draft *draft)
 {
     struct demand demand;
     unsigned band;
@@ -86,8 +83,8 @@ static uint16_t draft_place_type(const struct pm_kind *kind, const struct pm_pac
 }
 
 /* Care is stated as the kind is counted, in visits or as a place; the other must not be given. */
-static uint16_t draft_care(const struct pm_kind *kind, const struct pm_package *sent, uint32_t given,
-                           struct draft *draft)
+static uint16_t draft_care(const struct pm_kind *kind, const struct pm_package *sent,
+                           uint32_t given, struct draft *draft)
 {
     bool minutes = kind->unit == PM_MINUTES;
     if (minutes ? sent->place_type.length != 0 : sent->visits != 0)
@@ -99,7 +96,8 @@ static uint16_t draft_care(const struct pm_kind *kind, const struct pm_package *
     return PM_OK;
 }
 
-static uint16_t draft_needs(const struct pm_market *rules, const struct pm_package *sent, struct draft *draft)
+static uint16_t draft_needs(const struct pm_market *rules, const struct pm_package *sent,
+                            struct draft *draft)
 {
     uint64_t needs = 0;
     for (unsigned i = 0; i < sent->needs; i++) {
@@ -112,8 +110,8 @@ static uint16_t draft_needs(const struct pm_market *rules, const struct pm_packa
     return PM_OK;
 }
 
-static uint16_t draft_exclusions(const struct pm_core *core, uint32_t market, const struct pm_package *sent,
-                                 struct draft *draft)
+static uint16_t draft_exclusions(const struct pm_core *core, uint32_t market,
+                                 const struct pm_package *sent, struct draft *draft)
 {
     if (sent->exclusions > PM_EXCLUSIONS_MAX)
         return PM_BAD_VALUE;
@@ -139,14 +137,15 @@ static uint16_t draft_dates(const struct pm_package *sent, uint32_t given, struc
     }
     if ((given & PM_GIVEN_PLANNED_END) != 0)
         d->planned_end = sent->planned_end;
-    bool good = date_is_good(d->start_from) && date_is_good(d->start_by) && date_is_good(d->planned_end) &&
-                (d->start_by == 0 || d->start_by >= d->start_from) &&
-                (d->planned_end == 0 || (d->planned_end >= d->start_from && d->planned_end >= d->start_by));
+    bool good =
+        date_is_good(d->start_from) && date_is_good(d->start_by) && date_is_good(d->planned_end) &&
+        (d->start_by == 0 || d->start_by >= d->start_from) &&
+        (d->planned_end == 0 || (d->planned_end >= d->start_from && d->planned_end >= d->start_by));
     return good ? PM_OK : PM_BAD_DATES;
 }
 
-static uint16_t draft_person(const struct pm_core *core, uint32_t market, const struct pm_package *sent,
-                             uint32_t given, struct draft *draft)
+static uint16_t draft_person(const struct pm_core *core, uint32_t market,
+                             const struct pm_package *sent, uint32_t given, struct draft *draft)
 {
     if ((given & PM_GIVEN_PERSON) != 0) {
         if (sent->person.length != 0 && !name_is_good(sent->person))
@@ -171,12 +170,13 @@ static uint16_t draft_small(const struct pm_package *sent, uint32_t given, struc
         draft->detail.payer = sent->payer;
     if (draft->package.priority >= PM_PRIORITIES)
         return PM_BAD_PRIORITY;
-    return draft->detail.interim < PM_INTERIMS && draft->detail.payer < PM_PAYERS ? PM_OK : PM_BAD_VALUE;
+    return draft->detail.interim < PM_INTERIMS && draft->detail.payer < PM_PAYERS ? PM_OK
+                                                                                  : PM_BAD_VALUE;
 }
 
 /* Takes the given fields into the draft. Which status comes first follows the order here. */
-static uint16_t draft_fields(const struct pm_core *core, uint32_t market, const struct pm_package *sent,
-                             uint32_t given, struct draft *draft)
+static uint16_t draft_fields(const struct pm_core *core, uint32_t market,
+                             const struct pm_package *sent, uint32_t given, struct draft *draft)
 {
     const struct pm_market *rules = &market_at(core, market)->rules;
     uint16_t status = PM_OK;
@@ -238,14 +238,16 @@ struct pm_result package_post(struct pm_core *core, uint32_t market, struct pm_a
     uint16_t status = draft_names(core, market, actor, sent, &draft);
     if (status != PM_OK)
         return refused(status);
-    struct found_package found = find_package(core, market, sent->reference,
-                                              name_text(&draft.detail.referrer), actor);
+    struct found_package found =
+        find_package(core, market, sent->reference, name_text(&draft.detail.referrer), actor);
     if (found.status == PM_OK)
-        return (struct pm_result){PM_DUPLICATE_REFERENCE, id_of(core, TABLE_PACKAGES, found.package)};
+        return (struct pm_result){PM_DUPLICATE_REFERENCE,
+                                  id_of(core, TABLE_PACKAGES, found.package)};
     status = draft_fields(core, market, sent, GIVEN_ALL, &draft);
     if (status != PM_OK)
         return refused(status);
-    if (!table_has_room(&core->table[TABLE_PACKAGES], 1) || !table_has_room(&core->table[TABLE_OFFERS], 1) ||
+    if (!table_has_room(&core->table[TABLE_PACKAGES], 1) ||
+        !table_has_room(&core->table[TABLE_OFFERS], 1) ||
         !table_has_room(&core->table[TABLE_PLACEMENTS], 1))
         return refused(PM_FULL);
     uint32_t slot = package_create(core, market, &draft);
@@ -269,9 +271,10 @@ static bool changes_need(const struct draft *before, const struct draft *after)
 {
     const struct package *p = &before->package, *q = &after->package;
     const struct package_detail *d = &before->detail, *e = &after->detail;
-    return p->locality != q->locality || p->sector != q->sector || grows(p, q) || p->needs != q->needs ||
-           d->start_from != e->start_from || d->start_by != e->start_by || d->payer != e->payer ||
-           p->exclusions != q->exclusions || memcmp(d->exclusion, e->exclusion, sizeof d->exclusion) != 0;
+    return p->locality != q->locality || p->sector != q->sector || grows(p, q) ||
+           p->needs != q->needs || d->start_from != e->start_from || d->start_by != e->start_by ||
+           d->payer != e->payer || p->exclusions != q->exclusions ||
+           memcmp(d->exclusion, e->exclusion, sizeof d->exclusion) != 0;
 }
 
 /* What stands is kept, for less care if need be: an open offer holds what the package now takes. */
@@ -290,10 +293,13 @@ static uint16_t may_amend(const struct package *package, uint32_t given)
 {
     if (package->state == PM_ENDED || package->state == PM_WITHDRAWN)
         return PM_WRONG_STATE;
-    return package->state == PM_PLACED && (given & ~(uint32_t)GIVEN_WHEN_PLACED) != 0 ? PM_WRONG_STATE : PM_OK;
+    return package->state == PM_PLACED && (given & ~(uint32_t)GIVEN_WHEN_PLACED) != 0
+               ? PM_WRONG_STATE
+               : PM_OK;
 }
 
-/* Back onto its waitlist, by its priority now; it may have come to need less, so it is tried again. */
+/* Back onto its waitlist, by its priority now; it may have come to need less, so it is tried
+ * again. */
 static void wait_anew(struct pm_core *core, uint32_t slot)
 {
     waitlist_add(core, slot);
@@ -301,7 +307,8 @@ static void wait_anew(struct pm_core *core, uint32_t slot)
 }
 
 /* Takes the amended package's place in the world, once nothing can refuse it any more. */
-static void amend(struct pm_core *core, uint32_t slot, const struct draft *before, const struct draft *after)
+static void amend(struct pm_core *core, uint32_t slot, const struct draft *before,
+                  const struct draft *after)
 {
     struct package *package = package_at(core, slot);
     bool waits = package->waits != 0, anew = changes_need(before, after);
@@ -381,7 +388,8 @@ struct pm_result package_resume(struct pm_core *core, uint32_t market, struct pm
     return result;
 }
 
-/* Agreed care that has not started may still be withdrawn; what has started is ended, not withdrawn. */
+/* Agreed care that has not started may still be withdrawn; what has started is ended, not
+ * withdrawn. */
 static bool may_withdraw(const struct pm_core *core, const struct package *package)
 {
     if (package->state == PM_PLACED)

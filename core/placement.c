@@ -57,8 +57,8 @@ void placement_close(struct pm_core *core, uint32_t slot, uint8_t reason)
 }
 
 /* The placement that a command names by its package. */
-static struct found_package find_placed(const struct pm_core *core, uint32_t market, struct pm_actor actor,
-                                        const struct pm_package_id *id)
+static struct found_package find_placed(const struct pm_core *core, uint32_t market,
+                                        struct pm_actor actor, const struct pm_package_id *id)
 {
     struct found_package found = find_package(core, market, id->reference, id->referrer, actor);
     if (found.status == PM_OK && package_at(core, found.package)->state != PM_PLACED)
@@ -71,11 +71,11 @@ struct pm_result placement_start(struct pm_core *core, uint32_t market, struct p
 {
     struct found_package found = find_placed(core, market, actor, id);
     if (found.status != PM_OK)
-        return (struct pm_result){.status = found.status};
+        return refused(found.status);
     uint32_t slot = package_at(core, found.package)->placement;
     struct placement *placement = placement_at(core, slot);
     if (placement->state != PM_AGREED)
-        return (struct pm_result){.status = PM_WRONG_STATE};
+        return refused(PM_WRONG_STATE);
     placement->state = PM_STARTED;
     placement->started = core->header.time;
     tell(core, PM_EVENT_PLACEMENT_STARTED, slot);
@@ -87,9 +87,9 @@ struct pm_result placement_end(struct pm_core *core, uint32_t market, struct pm_
 {
     struct found_package found = find_placed(core, market, actor, id);
     if (found.status != PM_OK)
-        return (struct pm_result){.status = found.status};
+        return refused(found.status);
     if (id->reason == 0 || id->reason >= PM_END_REASONS)
-        return (struct pm_result){.status = PM_BAD_VALUE};
+        return refused(PM_BAD_VALUE);
     uint32_t slot = package_at(core, found.package)->placement;
     placement_close(core, slot, id->reason);
     package_end(core, found.package, PM_ENDED, id->reason);

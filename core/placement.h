@@ -4,7 +4,8 @@
 
 #include "state.h"
 
-/* Agrees the package with the offer's service; the offer's hold becomes commitment. There must be room. */
+/* Agrees the package with the offer's service; the offer's hold becomes commitment. There must be
+ * room. */
 uint32_t placement_agree(struct pm_core *core, uint32_t offer);
 /* Ends it and gives the capacity back. The package is left to the caller. */
 void placement_close(struct pm_core *core, uint32_t placement, uint8_t reason);

@@ -51,11 +51,6 @@ void pool_uncommit(struct pm_core *core, uint32_t pool, const int32_t *demand)
     grew(core, pool);
 }
 
-static struct pm_result refused(uint16_t status)
-{
-    return (struct pm_result){.status = status};
-}
-
 static struct pm_result changed(struct pm_core *core, uint32_t slot, enum pm_event_kind kind)
 {
     struct pool *pool = pool_at(core, slot);

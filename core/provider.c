@@ -7,17 +7,13 @@
 #include "names.h"
 #include "service.h"
 
-static struct pm_result refused(uint16_t status)
-{
-    return (struct pm_result){.status = status};
-}
-
 static bool standing_is_good(uint8_t standing)
 {
     return standing >= PM_ACTIVE && standing <= PM_CEASED;
 }
 
-static struct pm_result changed(struct pm_core *core, uint32_t market, uint32_t provider, uint64_t id)
+static struct pm_result changed(struct pm_core *core, uint32_t market, uint32_t provider,
+                                uint64_t id)
 {
     event_add(core, PM_EVENT_SUPPLY_CHANGED, market)->provider = provider;
     return (struct pm_result){PM_OK, id};
@@ -47,7 +43,8 @@ static uint32_t provider_create(struct pm_core *core, uint32_t market, struct pm
     return slot;
 }
 
-struct pm_result provider_put(struct pm_core *core, uint32_t market, const struct pm_provider_put *put)
+struct pm_result provider_put(struct pm_core *core, uint32_t market,
+                              const struct pm_provider_put *put)
 {
     if (!name_is_good(put->provider))
         return refused(PM_BAD_NAME);
@@ -57,7 +54,8 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market, const struc
     if (slot == 0 && (slot = provider_create(core, market, put->provider)) == 0)
         return refused(PM_FULL);
     struct provider *provider = provider_at(core, slot);
-    bool returns = provider->standing > PM_ACTIVE && put->standing == PM_ACTIVE; /* not a new one: 0 */
+    bool returns =
+        provider->standing > PM_ACTIVE && put->standing == PM_ACTIVE; /* not a new one: 0 */
     provider->standing = put->standing;
     title_set(&provider_detail_at(core, slot)->title, put->title);
     if (returns)
@@ -67,7 +65,8 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market, const struc
 
 /* ---- Units placed this quarter ---- */
 
-/* Civil month from a date, by the usual shift to years that begin in March (400 years are 146,097 days). */
+/* Civil month from a date, by the usual shift to years that begin in March (400 years are 146,097
+ * days). */
 static int32_t quarter_of(int32_t date)
 {
     int32_t days = date + 719468; /* since 0000-03-01; dates here are never before 1970 */
@@ -104,7 +103,8 @@ int32_t quality_of(const struct pm_market *rules, uint8_t rating, int8_t score)
     return score < 0 ? rated : (rated + 10 * score) / 2;
 }
 
-static uint32_t location_create(struct pm_core *core, uint32_t market, uint32_t provider, struct pm_text name)
+static uint32_t location_create(struct pm_core *core, uint32_t market, uint32_t provider,
+                                struct pm_text name)
 {
     uint32_t slot = table_take(&core->table[TABLE_LOCATIONS]);
     if (slot == 0)
@@ -120,12 +120,14 @@ static uint16_t location_status(const struct pm_location_put *put)
 {
     if (!name_is_good(put->location) || (put->cqc.length != 0 && !name_is_good(put->cqc)))
         return PM_BAD_NAME;
-    if (!standing_is_good(put->standing) || put->rating >= PM_RATINGS || put->score < -1 || put->score > 100)
+    if (!standing_is_good(put->standing) || put->rating >= PM_RATINGS || put->score < -1 ||
+        put->score > 100)
         return PM_BAD_VALUE;
     return PM_OK;
 }
 
-struct pm_result location_put(struct pm_core *core, uint32_t market, const struct pm_location_put *put)
+struct pm_result location_put(struct pm_core *core, uint32_t market,
+                              const struct pm_location_put *put)
 {
     uint16_t status = location_status(put);
     if (status != PM_OK)

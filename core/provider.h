@@ -5,15 +5,18 @@
 #include "state.h"
 
 /* Each creates or replaces, whole or not at all. The id of the result is the record's. */
-struct pm_result provider_put(struct pm_core *core, uint32_t market, const struct pm_provider_put *put);
-struct pm_result location_put(struct pm_core *core, uint32_t market, const struct pm_location_put *put);
+struct pm_result provider_put(struct pm_core *core, uint32_t market,
+                              const struct pm_provider_put *put);
+struct pm_result location_put(struct pm_core *core, uint32_t market,
+                              const struct pm_location_put *put);
 
 /* Counts units placed with the provider, of the quarter that today is in. */
 void provider_award(struct pm_core *core, uint32_t provider, uint8_t kind, int32_t units);
 /* Units placed with it so far this quarter. */
 int64_t provider_awarded(const struct pm_core *core, uint32_t provider, uint8_t kind);
 
-/* 0..1000: what the market gives the rating, averaged with the council's inspection when there is one. */
+/* 0..1000: what the market gives the rating, averaged with the council's inspection when there is
+ * one. */
 int32_t quality_of(const struct pm_market *rules, uint8_t rating, int8_t score);
 
 #endif

@@ -15,7 +15,8 @@ struct score score_of(const struct pm_kind *kind, int32_t rate, int32_t quality)
         price = SCORE_PRICE_MAX;
     return (struct score){
         .price = (int32_t)(kind->weight_price * price / weights),
-        .quality = (int32_t)((int64_t)kind->weight_quality * quality * (SCORE_ONE / QUALITY_ONE) / weights),
+        .quality = (int32_t)((int64_t)kind->weight_quality * quality * (SCORE_ONE / QUALITY_ONE) /
+                             weights),
     };
 }
 
@@ -41,7 +42,7 @@ struct best {
     int32_t score;
 };
 
-/* Betters *best from one roster. Scores only fall, so the first that is worse ends the search. */
+/* Betters *best from one roster. Scores only fall, so the search ends at the first that is worse. */
 static void search_roster(struct pm_core *core, uint32_t package, unsigned step, uint32_t roster,
                           struct best *best)
 {
@@ -50,14 +51,16 @@ static void search_roster(struct pm_core *core, uint32_t package, unsigned step,
     uint32_t service;
     roster_start(&search, core, roster, p->demand, p->needs,
                  kind_of(core, p->market, p->kind)->step[step].tiers);
+    if (best->service != 0)
+        search.floor = best->score;
     while ((service = roster_next(&search, core)) != 0) {
         int32_t score = search.score;
-        if (best->service != 0 && score < best->score)
-            return;
         if (eligible(core, package, service, step, FILTERS_ALL).filter != FILTER_NONE)
             continue;
-        if (best->service == 0 || score > best->score || rank_before(core, package, service, best->service))
+        if (best->service == 0 || score > best->score ||
+            rank_before(core, package, service, best->service))
             *best = (struct best){service, score};
+        search.floor = best->score;
     }
 }
 
@@ -65,9 +68,11 @@ uint32_t rank_best(struct pm_core *core, uint32_t package, unsigned step)
 {
     const struct package *p = package_at(core, package);
     const struct market *market = market_at(core, p->market);
-    uint64_t scope = step_scope(&market->rules, &market->rules.kind[p->kind].step[step], p->locality);
+    uint64_t scope =
+        step_scope(&market->rules, &market->rules.kind[p->kind].step[step], p->locality);
     struct best best = {0, 0};
     for (; scope != 0; scope &= scope - 1)
-        search_roster(core, package, step, market->waitlist[p->kind][__builtin_ctzll(scope)], &best);
+        search_roster(core, package, step, market->waitlist[p->kind][__builtin_ctzll(scope)],
+                      &best);
     return best.service;
 }

@@ -1,16 +1,17 @@
 /*
  * rank.h - which of those who may be asked is best. Integers only.
  *
- * The base score of a service (price and quality by the kind's weights) depends on no other provider and no
- * package. Equal scores are settled by the fewest units placed with the provider this quarter, then by a hash
- * of market salt, package and service that nobody can choose.
+ * The base score of a service (price and quality by the kind's weights) depends on no other
+ * provider and no package. Equal scores are settled by the fewest units placed with the provider
+ * this quarter, then by a hash of market salt, package and service that nobody can choose.
  */
 #ifndef PM_RANK_H
 #define PM_RANK_H
 
 #include "state.h"
 
-/* Price and quality parts are 0..20000 together: 10000 is the reference rate, or the best quality. */
+/* Price and quality parts are 0..20000 together: 10000 is the reference rate, or the best
+ * quality. */
 struct score {
     int32_t price, quality;
 };

@@ -56,12 +56,17 @@ static void raise(struct roster_bounds *bounds, const struct roster_bounds *by)
     bounds->tiers |= by->tiers;
 }
 
+/* Four bands at a time, where the machine can: a search spends its time here. */
+typedef int32_t four_bands __attribute__((vector_size(16)));
+typedef uint64_t two_words __attribute__((vector_size(16)));
+
 static bool promises(const struct roster_bounds *bounds, const struct roster_search *search)
 {
-    uint32_t lacking = 0;
-    for (int band = 0; band < PM_BANDS_MAX; band++)
-        lacking |= bounds->free[band] < search->demand[band];
-    return lacking == 0 && (search->needs & ~bounds->capabilities) == 0 &&
+    four_bands free[2], demand[2];
+    memcpy(free, bounds->free, sizeof free);
+    memcpy(demand, search->demand, sizeof demand);
+    two_words lacking = (two_words)((free[0] < demand[0]) | (free[1] < demand[1]));
+    return (lacking[0] | lacking[1] | (search->needs & ~bounds->capabilities)) == 0 &&
            (search->tiers & bounds->tiers) != 0;
 }
 
@@ -338,7 +343,8 @@ void roster_add(struct pm_core *core, uint32_t roster, uint32_t service)
     struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
     uint32_t behind = block->count++ - place.entry;
     memmove(&block->key[place.entry + 1], &block->key[place.entry], behind * sizeof block->key[0]);
-    memmove(&block->entry[place.entry + 1], &block->entry[place.entry], behind * sizeof block->entry[0]);
+    memmove(&block->entry[place.entry + 1], &block->entry[place.entry],
+            behind * sizeof block->entry[0]);
     block->key[place.entry] = key;
     chapter->first[place.block] = block->key[0];
     raise_entry(core, place, service);
@@ -389,7 +395,8 @@ void roster_remove(struct pm_core *core, uint32_t roster, uint32_t service)
         return;
     uint32_t behind = --block->count - place.entry;
     memmove(&block->key[place.entry], &block->key[place.entry + 1], behind * sizeof block->key[0]);
-    memmove(&block->entry[place.entry], &block->entry[place.entry + 1], behind * sizeof block->entry[0]);
+    memmove(&block->entry[place.entry], &block->entry[place.entry + 1],
+            behind * sizeof block->entry[0]);
     chapter->first[place.block] = block->key[0];
     gather(rosters, roster, place);
 }
@@ -417,7 +424,8 @@ void roster_start(struct roster_search *search, const struct pm_core *core, uint
     search->needs = needs;
     search->tiers = tiers;
     memcpy(search->demand, demand, sizeof search->demand);
-    search->score = search->zero = 0;
+    search->score = 0;
+    search->floor = INT32_MIN;
 }
 
 /* Goes on to the next block that promises something, from the present one on; false at the end. */
@@ -440,7 +448,8 @@ static bool enter_block(struct roster_search *search, const struct rosters *rost
     return false;
 }
 
-/* The next entry of the search's block that promises something, returned as its place; count: none. */
+/* The next entry of the search's block that promises something, returned as its place; count:
+ * none. */
 static uint32_t enter_entry(const struct roster_search *search, const struct roster_block *block)
 {
     uint32_t entry = search->entry;
@@ -464,6 +473,9 @@ uint32_t roster_next(struct roster_search *search, struct pm_core *core)
             break;
         const struct roster_chapter *chapter = &rosters->chapters[search->chapter];
         struct roster_block *block = &rosters->blocks[chapter->blocks[search->block]];
+        if (search->entry < block->count &&
+            roster_key_score(block->key[search->entry]) < search->floor)
+            return 0; /* and the one returned last may well have done */
         if (search->entry > 0) /* the one returned last would not do */
             roster_bounds_of(core, roster_key_service(block->key[search->entry - 1]),
                              &block->entry[search->entry - 1]);
@@ -471,7 +483,7 @@ uint32_t roster_next(struct roster_search *search, struct pm_core *core)
         if (search->entry < block->count) {
             uint64_t key = block->key[search->entry++];
             search->score = roster_key_score(key);
-            return roster_key_service(key);
+            return search->score < search->floor ? 0 : roster_key_service(key);
         }
         leave_block(search, rosters);
     }

@@ -2,8 +2,8 @@
  * roster.h - the services of one kind in one locality, best base score first, so that a search for
  * the best may stop at the first that will do.
  *
- * A roster is a list of chapters, a chapter up to 16 blocks, a block up to 16 services. Entry, block
- * and chapter know what their services have at the most: free capacity in each band, and all
+ * A roster is a list of chapters, a chapter up to 16 blocks, a block up to 16 services. Entry,
+ * block and chapter know what their services have at the most: free capacity in each band, and all
  * capabilities and tiers together. A search passes over what cannot serve it, so that it looks at
  * the records only of services that most likely can. These bounds may be too high (capacity shrinks
  * without telling them) but never too low: they are raised at once when capacity grows, and made
@@ -107,7 +107,7 @@ struct roster_search {
     uint64_t needs, tiers;
     int32_t demand[PM_BANDS_MAX];
     int32_t score; /* of the service returned last */
-    int32_t zero;
+    int32_t floor; /* set by the caller, INT32_MIN at the start: lesser scores are of no interest */
 };
 void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,
                   const int32_t *demand, uint64_t needs, uint64_t tiers);

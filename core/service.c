@@ -3,14 +3,12 @@
 
 #include <string.h>
 
+#include "dates.h"
 #include "find.h"
 #include "names.h"
 #include "provider.h"
 #include "rank.h"
 #include "waitlist.h"
-
-static const int64_t DAY = 24 * 60 * 60 * 1000ll;
-enum { DATE_MAX = 84006 }; /* 2200-01-01 */
 
 /* ---- On the rosters ---- */
 
@@ -108,7 +106,8 @@ struct draft {
     uint64_t localities, reach, capabilities;
 };
 
-static uint16_t draft_places(const struct pm_market *rules, const struct pm_service_put *put, struct draft *draft)
+static uint16_t draft_places(const struct pm_market *rules, const struct pm_service_put *put,
+                             struct draft *draft)
 {
     for (unsigned i = 0; i < put->localities; i++) {
         int locality = find_locality(rules, put->locality[i]);
@@ -160,8 +159,8 @@ static bool same_bands(const struct pm_kind *a, const struct pm_kind *b)
            memcmp(a->band, b->band, a->bands * sizeof *a->band) == 0;
 }
 
-static uint16_t draft_names(const struct pm_core *core, uint32_t market, const struct pm_service_put *put,
-                            struct draft *draft)
+static uint16_t draft_names(const struct pm_core *core, uint32_t market,
+                            const struct pm_service_put *put, struct draft *draft)
 {
     const struct pm_market *rules = &market_at(core, market)->rules;
     int kind = find_kind(rules, put->kind), lot = find_lot(rules, put->lot);
@@ -181,8 +180,8 @@ static uint16_t draft_names(const struct pm_core *core, uint32_t market, const s
     return PM_OK;
 }
 
-static uint16_t draft_service(const struct pm_core *core, uint32_t market, const struct pm_service_put *put,
-                              struct draft *draft)
+static uint16_t draft_service(const struct pm_core *core, uint32_t market,
+                              const struct pm_service_put *put, struct draft *draft)
 {
     const struct pm_market *rules = &market_at(core, market)->rules;
     uint16_t status = draft_names(core, market, put, draft);
@@ -200,7 +199,8 @@ static uint16_t draft_service(const struct pm_core *core, uint32_t market, const
     return status == PM_OK ? draft_capabilities(rules, put, draft) : status;
 }
 
-static uint32_t service_create(struct pm_core *core, uint32_t market, struct pm_text name, const struct draft *draft)
+static uint32_t service_create(struct pm_core *core, uint32_t market, struct pm_text name,
+                               const struct draft *draft)
 {
     uint32_t slot = table_take(&core->table[TABLE_SERVICES]);
     struct service *service = service_at(core, slot);
@@ -219,7 +219,8 @@ static uint32_t service_create(struct pm_core *core, uint32_t market, struct pm_
     return slot;
 }
 
-static void fill(struct pm_core *core, uint32_t slot, const struct pm_service_put *put, const struct draft *draft)
+static void fill(struct pm_core *core, uint32_t slot, const struct pm_service_put *put,
+                 const struct draft *draft)
 {
     struct service *service = service_at(core, slot);
     struct service_detail *detail = service_detail_at(core, slot);
@@ -246,17 +247,20 @@ static bool fits_rosters(const struct pm_core *core, uint32_t slot, const struct
     return more <= less || roster_has_room(core, more - less);
 }
 
-struct pm_result service_put(struct pm_core *core, uint32_t market, const struct pm_service_put *put)
+struct pm_result service_put(struct pm_core *core, uint32_t market,
+                             const struct pm_service_put *put)
 {
     struct draft draft = {0};
     uint16_t status = draft_service(core, market, put, &draft);
     if (status != PM_OK)
-        return (struct pm_result){.status = status};
+        return refused(status);
     uint32_t slot = find_service(core, market, put->service);
-    if (slot != 0 && (service_at(core, slot)->pool != draft.pool || service_at(core, slot)->kind != draft.kind))
-        return (struct pm_result){.status = PM_MOVED};
-    if (!fits_rosters(core, slot, &draft) || (slot == 0 && !table_has_room(&core->table[TABLE_SERVICES], 1)))
-        return (struct pm_result){.status = PM_FULL};
+    if (slot != 0 &&
+        (service_at(core, slot)->pool != draft.pool || service_at(core, slot)->kind != draft.kind))
+        return refused(PM_MOVED);
+    if (!fits_rosters(core, slot, &draft) ||
+        (slot == 0 && !table_has_room(&core->table[TABLE_SERVICES], 1)))
+        return refused(PM_FULL);
     if (slot == 0)
         slot = service_create(core, market, put->service, &draft);
     service_unlist(core, slot);

@@ -27,7 +27,8 @@ struct market {
     uint32_t version;       /* of the rules: 1 when first loaded */
     uint32_t first_service; /* list by service.next_in_market, the newest first */
     struct pm_market rules;
-    uint64_t reach[PM_KINDS_MAX][PM_LOCALITIES_MAX]; /* localities whose packages some step brings here */
+    /* localities whose packages some step brings here */
+    uint64_t reach[PM_KINDS_MAX][PM_LOCALITIES_MAX];
     uint32_t waitlist[PM_KINDS_MAX][PM_LOCALITIES_MAX];
 };
 
@@ -89,8 +90,9 @@ struct service {
     uint64_t localities;   /* served whole */
     uint64_t reach;        /* served whole or in part: it stands on their rosters */
     uint64_t capabilities;
-    int32_t score, score_price, score_quality; /* score is the sum of the others; also on the rosters */
-    int32_t rate;                              /* in force; 0: none yet */
+    int32_t score; /* the sum of the next two; also on the rosters */
+    int32_t score_price, score_quality;
+    int32_t rate; /* in force; 0: none yet */
     uint8_t kind, lot, tier, contract, standing, sectors;
     uint8_t listed;        /* 1: on the rosters */
     uint8_t on_agenda;     /* 1: may serve who waits: see waitlist.h */
@@ -278,6 +280,12 @@ static inline struct pm_kind *kind_of(const struct pm_core *core, uint32_t marke
 static inline uint64_t id_of(const struct pm_core *core, enum table_of table, uint32_t slot)
 {
     return table_id(&core->table[table], slot);
+}
+
+/* The result of a command that is refused: nothing of it was applied. */
+static inline struct pm_result refused(uint16_t status)
+{
+    return (struct pm_result){.status = status};
 }
 
 /* Adds an event of the current command; event.c. There is always room: `continue` counts. */

@@ -10,7 +10,8 @@ static struct row *row_at(const struct table *table, uint32_t slot)
 
 static void blank(struct table *table, uint32_t slot)
 {
-    memset((uint8_t *)row_at(table, slot) + sizeof(struct row), 0, table->row_size - sizeof(struct row));
+    memset((uint8_t *)row_at(table, slot) + sizeof(struct row), 0,
+           table->row_size - sizeof(struct row));
     if (table->detail_size != 0)
         memset(table_detail(table, slot), 0, table->detail_size);
 }

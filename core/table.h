@@ -1,10 +1,12 @@
 /*
- * table.h - fixed tables of records. A record is known by its slot, a small number that stays its own until
- * it is freed; slot 0 is never used, so 0 means none. A freed slot is used again under the next generation,
- * so that an id (generation and slot together) never comes to mean another record.
+ * table.h - fixed tables of records. A record is known by its slot, a small number that stays its
+ * own until it is freed; slot 0 is never used, so 0 means none. A freed slot is used again under
+ * the next generation, so that an id (generation and slot together) never comes to mean another
+ * record.
  *
- * A table may have details: a second record at the same slot for what matching does not read, so that what
- * it reads lies close together. Both are zero when a slot is taken and again when it is freed.
+ * A table may have details: a second record at the same slot for what matching does not read, so
+ * that what it reads lies close together. Both are zero when a slot is taken and again when it is
+ * freed.
  */
 #ifndef PM_TABLE_H
 #define PM_TABLE_H
@@ -46,7 +48,8 @@ static inline void *table_detail(const struct table *table, uint32_t slot)
 }
 static inline bool table_is_used(const struct table *table, uint32_t slot)
 {
-    return slot > 0 && slot <= table->high && ((struct row *)table_row(table, slot))->next_free == ROW_USED;
+    return slot > 0 && slot <= table->high &&
+           ((struct row *)table_row(table, slot))->next_free == ROW_USED;
 }
 /* Room for n more. */
 static inline bool table_has_room(const struct table *table, uint32_t n)

@@ -228,6 +228,19 @@ static bool enter(struct store *store, const struct pm_command *command, int64_t
     return done ? true : fail(error, "%s", journal_problem(store->journal));
 }
 
+/* Where a told clock begins: at the market file's newest statement of capacity, since none may be
+ * of a time to come. */
+static int64_t newest_statement(const struct pm_load *load)
+{
+    int64_t newest = 0;
+    for (uint32_t i = 0; i < load->supplies; i++) {
+        const struct pm_command *supply = &load->supply[i];
+        if (supply->verb == PM_CAPACITY_SET && supply->capacity.as_of > newest)
+            newest = supply->capacity.as_of;
+    }
+    return newest;
+}
+
 static bool load(struct store *store, const struct pm_command *command, bool manual_clock,
                  struct store_error *error)
 {
@@ -238,8 +251,9 @@ static bool load(struct store *store, const struct pm_command *command, bool man
         return true;
     }
     int64_t time = pm_core_time(store->core);
-    if (!manual_clock && clock_wall_ms() > time)
-        time = clock_wall_ms();
+    int64_t now = manual_clock ? newest_statement(&command->load) : clock_wall_ms();
+    if (now > time)
+        time = now;
     if (!enter(store, command, time, &result, error))
         return false;
     if (result.status != PM_OK && result.id != 0)

@@ -501,16 +501,15 @@ static int expect_answer(const struct model *model, const struct pm_entry *entry
         return entry->command->answer.code > 0 && entry->command->answer.code < PM_DECLINE_CODES
                    ? PM_OK
                    : PM_BAD_VALUE;
-    struct model *now = (struct model *)(uintptr_t)model;
-    now->time = entry->time;
     if (offer->step >= model->rules.kind[p->kind].steps ||
         !model_may_serve(model, p, offer->service, offer->step))
         return PM_NO_LONGER_ELIGIBLE;
     return model_has_room(model) ? PM_OK : -1;
 }
 
-int model_expect(const struct model *model, const struct pm_entry *entry)
+int model_expect(struct model *model, const struct pm_entry *entry)
 {
+    model->time = entry->time;
     if (!model->loaded)
         return entry->command->verb == PM_MARKET_LOAD || entry->command->verb == PM_CONTINUE
                    ? -1

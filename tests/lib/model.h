@@ -96,8 +96,8 @@ struct model {
 void model_start(struct model *model, const char *market, const struct pm_limits *limits);
 
 /* The status that an entry of this market will be given; -1 when the model does not say. */
-int model_expect(const struct model *model, const struct pm_entry *entry);
-/* Follows an entry just applied, with its events. `again`: it was answered from memory. */
+int model_expect(struct model *model, const struct pm_entry *entry);
+/* Follows an entry just applied, with its events. */
 void model_follow(struct model *model, const struct pm_core *core, const struct pm_entry *entry,
                   struct pm_result result);
 /* Compares everything with the core's records. `settled`: nothing is due. */
@@ -136,7 +136,7 @@ struct model_choice {
     int service[MODEL_SUPPLY];
 };
 /* Going on from the package's step, or (retry) from the first in the same pass. */
-void model_choose(const struct model *model, int package, bool retry, struct model_choice *out);
+void model_choose(struct model *model, int package, bool retry, struct model_choice *out);
 bool model_has_room(const struct model *model);
 
 #endif

@@ -191,10 +191,9 @@ static void best_of_step(const struct model *model, int package, unsigned step,
     }
 }
 
-void model_choose(const struct model *model, int package, bool retry, struct model_choice *out)
+void model_choose(struct model *model, int package, bool retry, struct model_choice *out)
 {
-    struct model *mutable = (struct model *)(uintptr_t)model;
-    struct model_package *p = &mutable->package[package];
+    struct model_package *p = &model->package[package];
     const struct pm_kind *kind = &model->rules.kind[p->kind];
     unsigned pass = p->pass;
     out->step = retry ? 0 : p->step;

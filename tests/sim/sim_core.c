@@ -1,0 +1,397 @@
+/*
+ * sim_core.c - thousands of random histories of small markets against a naive model.
+ *
+ * After every command every invariant holds, the state is what the model says, every choice is one
+ * the model would make, and what was answered before is answered again. At the end of each history
+ * its journal, decoded from bytes, gives the same answers and the same state; and so does a snapshot
+ * taken at some point with the rest of the journal applied to it.
+ *
+ *   build/tests/sim_core                                  the histories of the seed below
+ *   SIM_SEED=7 SIM_HISTORIES=1 build/tests/sim_core       the one that a failure named
+ *   TEST_FULL=1 …                                         ten times as many
+ *   SIM_CANARY=1 …                                        against a broken model: must fail
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "tests/lib/history.h"
+#include "tests/lib/told.h"
+#include "tests/lib/world.h"
+
+enum {
+    HISTORIES = 1500,
+    CANARY_HISTORIES = 50,
+    ACTIONS = 160,
+    MARKETS = 2,
+    ENTRIES = 4096,
+    LOG_MAX = 1 << 22,
+    STATE_MAX = 1 << 22,
+    ARENA = 1 << 22,
+    LAST = 30,
+};
+
+/* What may go wrong, each a result of its own. */
+enum aspect { HISTORY, WIRE, REPLAY, SNAPSHOT, ASPECTS };
+static const char *const aspect_names[ASPECTS] = {
+    "invariants hold, and the state is what the model says",
+    "entries are the same after encoding and decoding",
+    "a journal gives the same answers and the same state again",
+    "a snapshot and the rest of the journal give the same state",
+};
+
+static struct sim {
+    uint64_t seed;
+    struct pm_limits limits;
+    struct world world;
+    struct history history;
+    struct model model[MARKETS];
+    int markets;
+    struct told told;
+    /* The journal: entries in bytes, and what each was answered. */
+    uint8_t log[LOG_MAX];
+    size_t at[ENTRIES + 1];
+    struct pm_result result[ENTRIES];
+    uint32_t entries;
+    uint8_t digest[PM_DIGEST_SIZE];
+    /* A snapshot, after so many entries. */
+    uint8_t state[STATE_MAX];
+    size_t state_size;
+    uint32_t state_entries;
+    char last[LAST][160];
+    uint32_t actions;
+    enum aspect failed; /* ASPECTS: nothing */
+    char error[512];
+} sim;
+static uint8_t arena_bytes[ARENA];
+
+static bool fail(enum aspect aspect, const char *what, const char *detail)
+{
+    if (sim.failed == ASPECTS) {
+        sim.failed = aspect;
+        snprintf(sim.error, sizeof sim.error, "%s %s", what, detail);
+    }
+    return false;
+}
+
+/* ---- The journal ---- */
+
+static bool decode(uint32_t entry, struct pm_entry *out)
+{
+    struct wire_reader reader = {.bytes = sim.log + sim.at[entry],
+                                 .size = sim.at[entry + 1] - sim.at[entry]};
+    struct wire_arena arena = {.bytes = arena_bytes, .size = sizeof arena_bytes};
+    struct wire_error error = {{0}};
+    return wire_entry_decode(&reader, &arena, out, &error) || fail(WIRE, "decoding:", error.text);
+}
+
+/* What is read back must be written as the same bytes. */
+static void check_wire(uint32_t entry)
+{
+    static uint8_t again[1 << 20];
+    struct pm_entry decoded;
+    struct wire_writer writer = {.bytes = again, .size = sizeof again};
+    size_t size = sim.at[entry + 1] - sim.at[entry];
+    if (!decode(entry, &decoded))
+        return;
+    wire_entry_encode(&writer, &decoded);
+    if (writer.overflow || writer.used != size ||
+        memcmp(again, sim.log + sim.at[entry], size) != 0)
+        fail(WIRE, "decoded and encoded again it is another:", pm_verb_name(decoded.command->verb));
+}
+
+static void write_entry(const struct pm_entry *entry, struct pm_result result)
+{
+    struct wire_writer writer = {.bytes = sim.log, .size = sizeof sim.log, .used = sim.at[sim.entries]};
+    wire_entry_encode(&writer, entry);
+    if (writer.overflow || sim.entries == ENTRIES) {
+        fail(WIRE, "the journal", "is too long for the test");
+        return;
+    }
+    sim.result[sim.entries++] = result;
+    sim.at[sim.entries] = writer.used;
+    check_wire(sim.entries - 1);
+}
+
+static bool put_state(void *context, const void *bytes, size_t size)
+{
+    (void)context;
+    if (size > sizeof sim.state - sim.state_size)
+        return false;
+    memcpy(sim.state + sim.state_size, bytes, size);
+    sim.state_size += size;
+    return true;
+}
+
+static void take_snapshot(void)
+{
+    sim.state_size = 0;
+    sim.state_entries = sim.entries;
+    if (!pm_core_save(sim.world.core, put_state, NULL))
+        fail(SNAPSHOT, "the state", "is too large for the test");
+}
+
+/* Applies the journal from an entry on, and compares the answers and the state it comes to. */
+static void replay(struct pm_core *core, uint32_t from, enum aspect aspect)
+{
+    uint8_t digest[PM_DIGEST_SIZE];
+    char error[256];
+    struct pm_entry entry;
+    for (uint32_t e = from; e < sim.entries && sim.failed == ASPECTS; e++) {
+        if (!decode(e, &entry))
+            return;
+        struct pm_result result = pm_core_apply(core, &entry);
+        if (result.status != sim.result[e].status || result.id != sim.result[e].id)
+            fail(aspect, "answered otherwise:", pm_status_name(result.status));
+    }
+    pm_core_digest(core, digest);
+    if (memcmp(digest, sim.digest, sizeof digest) != 0)
+        fail(aspect, "another state", "");
+    if (!pm_core_check(core, error))
+        fail(aspect, "broken invariant:", error);
+}
+
+static void replay_all(void)
+{
+    struct pm_core *core = pm_core_open(&sim.limits);
+    if (core == NULL) {
+        fail(REPLAY, "no memory", "");
+        return;
+    }
+    replay(core, 0, REPLAY);
+    pm_core_close(core);
+}
+
+static void replay_snapshot(void)
+{
+    char error[128] = "";
+    struct pm_core *core = pm_core_open(&sim.limits);
+    if (core == NULL || !pm_core_restore(core, sim.state, sim.state_size, error))
+        fail(SNAPSHOT, "not restored:", error);
+    else
+        replay(core, sim.state_entries, SNAPSHOT);
+    pm_core_close(core);
+}
+
+/* ---- One action ---- */
+
+static void note(const struct pm_entry *entry, struct pm_result result)
+{
+    const struct pm_command *c = entry->command;
+    struct pm_text about = {0};
+    if (c->verb == PM_PACKAGE_POST || c->verb == PM_PACKAGE_AMEND)
+        about = c->package.reference;
+    else if (c->verb >= PM_PACKAGE_WITHDRAW && c->verb <= PM_PACKAGE_RESUME)
+        about = c->id.reference;
+    else if (c->verb == PM_PLACEMENT_START || c->verb == PM_PLACEMENT_END)
+        about = c->id.reference;
+    else if (c->verb >= PM_PROVIDER_PUT && c->verb <= PM_CAPACITY_SET)
+        about = c->verb == PM_LOCATION_PUT  ? c->location.location
+                : c->verb == PM_POOL_PUT    ? c->pool.pool
+                : c->verb == PM_SERVICE_PUT ? c->service.service
+                                            : c->provider.provider;
+    bool answer = c->verb == PM_OFFER_ACCEPT || c->verb == PM_OFFER_DECLINE;
+    snprintf(sim.last[sim.actions++ % LAST], sizeof sim.last[0],
+             "%llu at %+lld ms, %.*s: %s %.*s%llu by %.*s: %s %llu",
+             (unsigned long long)entry->sequence, (long long)(entry->time - WORLD_START),
+             (int)entry->market.length, entry->market.length > 0 ? entry->market.bytes : "",
+             pm_verb_name(c->verb), (int)about.length, about.length > 0 ? about.bytes : "",
+             answer ? (unsigned long long)c->answer.offer : 0, (int)entry->actor.name.length,
+             entry->actor.name.length > 0 ? entry->actor.name.bytes : "",
+             pm_status_name(result.status), (unsigned long long)result.id);
+}
+
+static void witness(void *context, const struct pm_entry *entry, struct pm_result result)
+{
+    (void)context;
+    note(entry, result);
+    write_entry(entry, result);
+    for (int m = 0; m < sim.markets; m++)
+        model_follow(&sim.model[m], sim.world.core, entry, result);
+}
+
+/* Tables that are nearly full may refuse what the model would take. */
+static bool as_expected(int expected, struct pm_result result)
+{
+    return expected < 0 || result.status == expected || result.status == PM_FULL;
+}
+
+static void apply(struct model *model, struct pm_entry *entry, struct pm_command *command)
+{
+    struct pm_result told, result;
+    entry->command = command;
+    entry->time = sim.world.time;
+    pm_core_resolve(sim.world.core, entry->market, command);
+    bool before = entry->number != 0 && told_before(&sim.told, entry, &told);
+    int expected = before ? -1 : model_expect(model, entry);
+    result = world_apply(&sim.world, *entry);
+    if (before && (result.status != told.status || result.id != told.id))
+        fail(HISTORY, "answered otherwise than before:", pm_status_name(result.status));
+    if (!as_expected(expected, result))
+        fail(HISTORY, "not answered as the model expects:", pm_status_name((unsigned)expected));
+    if (!before && entry->number != 0 && entry->actor.name.length <= PM_NAME_MAX)
+        told_now(&sim.told, entry, result);
+}
+
+/* Sends an earlier entry again, or its number with another command. */
+static void resend(void)
+{
+    struct pm_entry entry;
+    if (sim.entries == 0 || !decode(random_below(&sim.history.random, sim.entries), &entry) ||
+        entry.number == 0)
+        return;
+    if (random_percent(&sim.history.random, 10))
+        entry.hash++;
+    struct pm_command command = *entry.command;
+    int m = sim.markets - 1;
+    while (m > 0 && !pm_text_equal(entry.market, pm_text(sim.model[m].market.text)))
+        m--;
+    apply(&sim.model[m], &entry, &command);
+}
+
+/* Time goes on: to a millisecond before or after what is due next, some minutes, or some hours. */
+static void pass_time(void)
+{
+    struct random *random = &sim.history.random;
+    int64_t next = pm_core_next(sim.world.core), to = sim.world.time;
+    uint32_t dice = random_below(random, 10);
+    if (dice < 5 && next != INT64_MAX && next >= to)
+        to = next + random_below(random, 2);
+    else if (dice < 8)
+        to += (int64_t)random_below(random, 240) * 60000;
+    else
+        to += (int64_t)random_below(random, 40) * 3600000;
+    world_advance(&sim.world, to);
+}
+
+static void act(void)
+{
+    struct random *random = &sim.history.random;
+    static struct pm_command command;
+    struct pm_entry entry;
+    uint32_t dice = random_below(random, 100);
+    struct model *model = &sim.model[random_below(random, (uint32_t)sim.markets)];
+    if (dice < 8) {
+        pass_time();
+    } else if (dice < 12) {
+        resend();
+    } else {
+        history_next(&sim.history, model, &entry, &command);
+        apply(model, &entry, &command);
+    }
+    if (random_percent(random, 85))
+        world_settle(&sim.world);
+}
+
+/* ---- One history ---- */
+
+static void check_models(void)
+{
+    bool settled = pm_core_next(sim.world.core) >= sim.world.time;
+    for (int m = 0; m < sim.markets; m++) {
+        if (!sim.model[m].failed)
+            model_compare(&sim.model[m], sim.world.core, settled);
+        if (sim.model[m].failed)
+            fail(HISTORY, sim.model[m].market.text, sim.model[m].error);
+    }
+    if (sim.world.failed)
+        fail(HISTORY, sim.world.error, "");
+}
+
+static void begin(uint64_t seed, bool canary)
+{
+    static const char *const names[MARKETS] = {"Ashmere", "Brackwater"};
+    sim.seed = seed;
+    sim.entries = sim.actions = sim.state_entries = 0;
+    sim.state_size = 0;
+    sim.failed = ASPECTS;
+    sim.limits = world_limits;
+    history_start(&sim.history, seed);
+    if (random_percent(&sim.history.random, 15)) {
+        sim.limits.packages = sim.limits.placements = 6;
+        sim.limits.offers = 14;
+        sim.limits.services = 9;
+    }
+    sim.markets = random_percent(&sim.history.random, 25) ? 2 : 1;
+    for (int m = 0; m < MARKETS; m++) {
+        model_start(&sim.model[m], names[m], &sim.limits);
+        sim.model[m].canary = canary;
+    }
+    told_start(&sim.told, sim.limits.clients);
+}
+
+/* Runs one; true when all went well. */
+static bool run_history(uint64_t seed, bool canary)
+{
+    begin(seed, canary);
+    if (!world_open(&sim.world, &sim.limits))
+        return fail(HISTORY, "the core does not open", "");
+    sim.world.print_each = 8;
+    sim.world.witness = witness;
+    uint32_t snapshot = random_below(&sim.history.random, ACTIONS);
+    uint32_t actions = 20 + random_below(&sim.history.random, ACTIONS - 20);
+    for (uint32_t a = 0; a < actions && sim.failed == ASPECTS; a++) {
+        if (a == snapshot % actions)
+            take_snapshot();
+        act();
+        check_models();
+    }
+    pm_core_digest(sim.world.core, sim.digest);
+    if (sim.failed == ASPECTS)
+        replay_all();
+    if (sim.failed == ASPECTS)
+        replay_snapshot();
+    world_close(&sim.world);
+    return sim.failed == ASPECTS;
+}
+
+/* ---- All ---- */
+
+static uint64_t number_from(const char *variable, uint64_t otherwise)
+{
+    const char *text = getenv(variable);
+    return text != NULL && *text != '\0' ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static void explain(void)
+{
+    uint32_t first = sim.actions > LAST ? sim.actions - LAST : 0;
+    printf("# %s\n# SIM_SEED=%llu SIM_HISTORIES=1 build/tests/sim_core\n", sim.error,
+           (unsigned long long)sim.seed);
+    for (uint32_t i = first; i < sim.actions; i++)
+        printf("#   %s\n", sim.last[i % LAST]);
+}
+
+/* A broken model must be noticed, or nothing above means anything. */
+static bool notices(uint64_t seed)
+{
+    for (uint64_t i = 0; i < CANARY_HISTORIES; i++)
+        if (!run_history(seed + i, true))
+            return sim.failed == HISTORY;
+    return false;
+}
+
+int main(void)
+{
+    uint64_t seed = number_from("SIM_SEED", 1), choices = 0, entries = 0, run = 0;
+    uint64_t count = number_from("SIM_HISTORIES", HISTORIES * (getenv("TEST_FULL") != NULL ? 10u : 1u));
+    bool canary = number_from("SIM_CANARY", 0) != 0, good = true;
+    for (; run < count && good; run++) {
+        good = run_history(seed + run, canary);
+        entries += sim.entries;
+        choices += sim.model[0].choices + sim.model[1].choices;
+    }
+    printf("1..%d\n", ASPECTS + 1);
+    printf("# seed %llu: %llu histories, %llu entries, %llu choices compared\n",
+           (unsigned long long)seed, (unsigned long long)run, (unsigned long long)entries,
+           (unsigned long long)choices);
+    enum aspect failed = sim.failed;
+    for (int a = 0; a < ASPECTS; a++)
+        printf("%s %d - %s\n", !good && (int)failed == a ? "not ok" : "ok", a + 1, aspect_names[a]);
+    if (!good)
+        explain();
+    bool noticed = notices(seed);
+    printf("%s %d - a broken model is noticed\n", noticed ? "ok" : "not ok", ASPECTS + 1);
+    return good && noticed && choices > 0 ? 0 : 1;
+}
