@@ -24,6 +24,7 @@
 int bench_core(int argc, char **argv);
 int bench_queue(int argc, char **argv);
 int bench_served(int argc, char **argv);
+int bench_restart(int argc, char **argv);
 int bench_round(int argc, char **argv);
 int bench_surge(int argc, char **argv);
 

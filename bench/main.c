@@ -13,6 +13,7 @@
  */
 #pragma weak bench_core
 #pragma weak bench_served
+#pragma weak bench_restart
 #pragma weak bench_round
 #pragma weak bench_surge
 
@@ -26,6 +27,7 @@ static const struct benchmark benchmarks[] = {
     {"core", bench_core, "the matcher alone, on one thread: commands a second"},
     {"queue", bench_queue, "the ring between threads: items a second, time in the queue"},
     {"served", bench_served, "daemon and clients over sockets, durable, beside a bare echo"},
+    {"restart", bench_restart, "daemon: serving again after a kill, from its journal"},
     {"round", bench_round, "matching all that is open together: cost, bound, gap"},
     {"surge", bench_surge, "a real discharge day, scaled: latency from the intended time"},
 };

@@ -29,7 +29,7 @@ static inline unsigned random_pick(uint64_t *state, const uint16_t *weight, unsi
         sum += weight[i];
     uint32_t at = random_below(state, sum);
     unsigned picked = 0;
-    while (at >= weight[picked])
+    while (picked + 1 < count && at >= weight[picked])
         at -= weight[picked++];
     return picked;
 }

@@ -165,7 +165,8 @@ static void send_next(struct load *load, struct lane *lane, uint64_t now)
 /* ---- Receiving ---- */
 
 /* The head of a CBOR item of a major type; false when it is another, or bytes are missing. */
-static inline bool take_head(const uint8_t **at, const uint8_t *end, unsigned major, uint64_t *value)
+static inline bool take_head(const uint8_t **at, const uint8_t *end, unsigned major,
+                             uint64_t *value)
 {
     if (*at == end || **at >> 5 != major)
         return false;
@@ -253,7 +254,8 @@ static void received(void *context)
         return;
     nng_msg *reply = nng_aio_get_msg(receiver->aio);
     uint32_t id;
-    if (nng_msg_header_trim_u32(reply, &id) == 0 && (id & ~REQUEST_ID_BIT) < load->options.in_flight) {
+    if (nng_msg_header_trim_u32(reply, &id) == 0 &&
+        (id & ~REQUEST_ID_BIT) < load->options.in_flight) {
         struct lane *lane = &load->lane[id & ~REQUEST_ID_BIT];
         uint64_t now = bench_now_ns();
         if (take_reply(receiver, lane, reply, now) && goes_on(load, lane))
@@ -365,7 +367,11 @@ static bool open_lane(struct load *load, uint32_t n, int64_t now)
     lane->client = FIRST_CLIENT + n;
     lane->number = 1;
     lane->connection = n % load->options.connections;
-    return nng_aio_alloc(&lane->aio, NULL, NULL) == 0 && script_open(&lane->script, &options);
+    if (nng_aio_alloc(&lane->aio, NULL, NULL) != 0 || !script_open(&lane->script, &options))
+        return false;
+    if (load->options.filled)
+        script_skip_fill(&lane->script);
+    return true;
 }
 
 struct load *load_open(const struct load_options *options)

@@ -22,15 +22,16 @@ struct load_options {
     uint32_t in_flight;   /* at most 64 on each */
     uint32_t batch;       /* commands of a request */
     uint32_t live;        /* packages kept alive by all lanes together */
+    bool filled;          /* the packages need not be posted first: the server keeps nothing */
     const struct council *council;
 };
 
 /* What was answered. */
 struct load_figures {
     uint64_t messages, commands, reply_bytes;
-    uint64_t refused;  /* commands with a status that is not PM_OK, */
-    unsigned status;   /* of the last of them */
-    uint64_t busy;     /* requests told so, and sent again */
+    uint64_t refused; /* commands with a status that is not PM_OK, */
+    unsigned status;  /* of the last of them */
+    uint64_t busy;    /* requests told so, and sent again */
     double seconds;
 };
 

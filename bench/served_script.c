@@ -22,14 +22,15 @@ enum {
 
 enum what { POST, WITHDRAW, AMEND_START, AMEND_PRIORITY, CAPACITY };
 static const uint8_t mix[MIX] = {
-    POST, WITHDRAW, AMEND_START, AMEND_PRIORITY, CAPACITY, POST, WITHDRAW,
-    AMEND_START, AMEND_PRIORITY, AMEND_START, POST, WITHDRAW, AMEND_START, AMEND_PRIORITY,
-    CAPACITY, POST, WITHDRAW, AMEND_START, AMEND_PRIORITY, CAPACITY,
+    POST, WITHDRAW, AMEND_START, AMEND_PRIORITY, CAPACITY,
+    POST, WITHDRAW, AMEND_START, AMEND_PRIORITY, AMEND_START,
+    POST, WITHDRAW, AMEND_START, AMEND_PRIORITY, CAPACITY,
+    POST, WITHDRAW, AMEND_START, AMEND_PRIORITY, CAPACITY,
 };
 enum { MIX_POSTS = 4 };
 
 struct step {
-    uint8_t what;     /* enum what */
+    uint8_t what;      /* enum what */
     bool round_before; /* the package was posted in the round before */
     uint32_t round_at; /* of the round's digits in the script's bytes; 0: there are none */
 };
@@ -40,7 +41,7 @@ struct making {
     const struct script_options *options;
     struct wire_writer writer;
     uint64_t random;
-    uint32_t step;                 /* the next */
+    uint32_t step;                /* the next */
     uint32_t posts, posted, gone; /* posts of a cycle; in this cycle so far */
 };
 
@@ -89,10 +90,10 @@ static void add(struct making *making, enum what what, int64_t place)
     size_t from = making->writer.used;
     script->at[making->step++] = (uint32_t)from;
     wire_command_encode(&making->writer, &command);
-    const uint8_t *found = what == CAPACITY ? NULL
-                                            : memmem(script->bytes + from,
-                                                     making->writer.used - from, reference,
-                                                     strlen(reference));
+    const uint8_t *found = what == CAPACITY
+                               ? NULL
+                               : memmem(script->bytes + from, making->writer.used - from, reference,
+                                        strlen(reference));
     if (found != NULL)
         step->round_at = (uint32_t)(found - script->bytes) + ROUND_AT;
 }
@@ -204,6 +205,11 @@ void script_advance(struct script *script)
     script->next = end_of_message(script);
     if (script->next == script->size || (script->round == 0 && script->next == script->fill))
         begin_round(script);
+}
+
+void script_skip_fill(struct script *script)
+{
+    begin_round(script);
 }
 
 bool script_is_filled(const struct script *script)

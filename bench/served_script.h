@@ -16,8 +16,8 @@
 #include "council.h"
 
 /* What a script is made of, for people. */
-#define SCRIPT_MIX                                                                                 \
-    "20% package.post, 20% package.withdraw, 25% package.amend of the start (a new offer), "       \
+#define SCRIPT_MIX                                                                           \
+    "20% package.post, 20% package.withdraw, 25% package.amend of the start (a new offer), " \
     "20% package.amend of the priority, 15% capacity.set"
 
 struct script_options {
@@ -46,6 +46,8 @@ void script_close(struct script *script);
 uint32_t script_message(const struct script *script, const uint8_t **bytes, size_t *size);
 /* They were answered: on to the next message. */
 void script_advance(struct script *script);
+/* Leaves the posts before the cycle out: for a server that keeps nothing. */
+void script_skip_fill(struct script *script);
 /* Whether the packages to be kept alive have been posted. */
 bool script_is_filled(const struct script *script);
 

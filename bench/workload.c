@@ -23,7 +23,7 @@
 
 #include "random.h"
 
-enum { HOUR = 3600 * 1000, DAY_HOURS = 24, WARDS = 12, NAME = PM_NAME_MAX + 1 };
+enum { DAY_HOURS = 24, WARDS = 12, NAME = PM_NAME_MAX + 1 };
 
 static const char *const kind_names[WORKLOAD_KINDS] = {"homecare", "bridging", "residential"};
 static const uint16_t kind_weight[WORKLOAD_KINDS] = {55, 30, 15};
@@ -51,8 +51,8 @@ const char *workload_kind_name(enum workload_kind kind)
 
 const char *workload_urgency(unsigned priority)
 {
-    static const char *const words[PM_PRIORITIES] = {
-        "by tomorrow", "within two days", "within four days", "within a week"};
+    static const char *const words[PM_PRIORITIES] = {"by tomorrow", "within two days",
+                                                     "within four days", "within a week"};
     return priority < PM_PRIORITIES ? words[priority] : "unknown";
 }
 
@@ -65,6 +65,7 @@ static bool percent(uint64_t *random, uint32_t chance)
 
 static int64_t draw_time(uint64_t *random, int32_t date)
 {
+    enum { HOUR = 3600 * 1000 }; /* ms */
     /* Of a thousand people, in each hour of the day; 600 before 17:00. */
     static const uint16_t hours[DAY_HOURS] = {2,  2,  2,  2,  2,  2,  2,  6,  20, 45, 65, 75,
                                               70, 75, 80, 75, 75, 80, 90, 80, 60, 45, 28, 17};
@@ -108,10 +109,10 @@ static uint32_t draw_size(uint64_t *random)
 {
     enum { PARTS = 64 };
     static const uint16_t quantile[PARTS + 1] = {
-        125, 163, 195,  218,  238,  255,  271,  286,  300,  313,  326,  339,  351,
-        363, 375, 387,  399,  411,  423,  435,  447,  459,  471,  483,  495,  507,
-        520, 533, 546,  559,  572,  586,  600,  614,  629,  644,  660,  676,  692,
-        710, 727, 746,  765,  785,  806,  828,  851,  876,  902,  929,  959,  991,
+        125,  163,  195,  218,  238,  255,  271,  286,  300,  313,  326,  339,  351,
+        363,  375,  387,  399,  411,  423,  435,  447,  459,  471,  483,  495,  507,
+        520,  533,  546,  559,  572,  586,  600,  614,  629,  644,  660,  676,  692,
+        710,  727,  746,  765,  785,  806,  828,  851,  876,  902,  929,  959,  991,
         1025, 1063, 1104, 1150, 1202, 1261, 1330, 1412, 1515, 1651, 1848, 2203, 3360};
     unsigned part = random_below(random, PARTS);
     uint32_t width = quantile[part + 1] - quantile[part];
@@ -129,8 +130,9 @@ static int compare_lengths(const void *a, const void *b)
     return *(const uint16_t *)b - *(const uint16_t *)a;
 }
 
-/* Visits of one day that come to about so many minutes, longest first. Returns how many. */
-static unsigned draw_lengths(uint64_t *random, uint32_t minutes, uint16_t *length)
+/* Visits of one day that come to about so many minutes, and to no more than `most`, longest first.
+ * Returns how many. */
+static unsigned draw_lengths(uint64_t *random, uint32_t minutes, uint32_t most, uint16_t *length)
 {
     enum { HALF_A_VISIT = 18 }; /* ends at the number of visits that comes nearest */
     uint32_t sum = 0;
@@ -140,12 +142,15 @@ static unsigned draw_lengths(uint64_t *random, uint32_t minutes, uint16_t *lengt
         sum += length[count++];
     } while (sum + HALF_A_VISIT < minutes && count < WORKLOAD_VISITS_MAX);
     qsort(length, count, sizeof length[0], compare_lengths);
+    while (sum > most)
+        sum -= length[--count];
     return count;
 }
 
 enum part_of_day { MORNING, LUNCH, TEA, BED, PARTS_OF_DAY };
 
-/* Which part of the day the visits fall in, by how many there are; from the fifth on, over again. */
+/* Which part of the day the visits fall in, by how many there are; from the fifth on, over again.
+ */
 static enum part_of_day part_of(unsigned visit, unsigned visits, uint64_t *random)
 {
     static const uint16_t single[PARTS_OF_DAY] = {70, 15, 5, 10};
@@ -163,8 +168,8 @@ static struct pm_visit draw_visit(uint64_t *random, enum part_of_day part, uint1
     static const struct {
         uint16_t earliest, half_hours;
     } windows[PARTS_OF_DAY] = {{390, 5}, {690, 3}, {930, 2}, {1140, 4}};
-    uint16_t earliest = (uint16_t)(windows[part].earliest +
-                                   30 * random_below(random, windows[part].half_hours));
+    uint16_t earliest =
+        (uint16_t)(windows[part].earliest + 30 * random_below(random, windows[part].half_hours));
     return (struct pm_visit){.earliest = earliest,
                              .latest = (uint16_t)(earliest + 120),
                              .minutes = minutes,
@@ -175,11 +180,11 @@ static struct pm_visit draw_visit(uint64_t *random, enum part_of_day part, uint1
 
 static void draw_visits(uint64_t *random, struct item *item)
 {
-    enum { DAYS = 7, DOUBLE_HANDED = 16, MOST_ALONE = 285 };
+    enum { DAYS = 7, DOUBLE_HANDED = 16, MOST_ALONE = 285, MOST = 56 * 60 / DAYS };
     uint16_t length[WORKLOAD_VISITS_MAX];
     uint32_t daily = draw_size(random) / DAYS;
     uint8_t carers = percent(random, DOUBLE_HANDED) || daily > MOST_ALONE ? 2 : 1;
-    unsigned visits = draw_lengths(random, daily / carers, length);
+    unsigned visits = draw_lengths(random, daily / carers, MOST / carers, length);
     for (unsigned v = 0; v < visits; v++)
         item->visit[v] = draw_visit(random, part_of(v, visits, random), length[v], carers);
     item->arrival.package.visit = item->visit;
@@ -206,9 +211,15 @@ static void draw_needs(const struct pm_market *market, uint64_t *random, struct 
     static const struct {
         const char *name;
         uint8_t at_home, in_a_home;
-    } chances[] = {{"medication", 55, 60},     {"dementia", 22, 0},   {"hoist", 4, 30},
-                   {"catheter", 10, 10},       {"end_of_life", 4, 4}, {"mental_health", 4, 3},
-                   {"learning_disability", 2, 2}, {"stoma", 2, 0},    {"peg", 2, 0},
+    } chances[] = {{"medication", 55, 60},
+                   {"dementia", 22, 0},
+                   {"hoist", 4, 30},
+                   {"catheter", 10, 10},
+                   {"end_of_life", 4, 4},
+                   {"mental_health", 4, 3},
+                   {"learning_disability", 2, 2},
+                   {"stoma", 2, 0},
+                   {"peg", 2, 0},
                    {"epilepsy", 2, 0}};
     struct pm_package *package = &item->arrival.package;
     bool residential = item->arrival.kind == WORKLOAD_RESIDENTIAL;
@@ -272,7 +283,8 @@ static void draw_item(struct workload *workload, size_t at)
     uint64_t random = options->seed ^ (at + 1) * 0xd1342543de82ef95u;
     char date[11];
     pm_date_text(options->date, date);
-    snprintf(item->reference, sizeof item->reference, "p%.2s%.2s-%04zu", date + 5, date + 8, at + 1);
+    snprintf(item->reference, sizeof item->reference, "p%.2s%.2s-%04zu", date + 5, date + 8,
+             at + 1);
     item->arrival.kind = (enum workload_kind)random_pick(&random, kind_weight, WORKLOAD_KINDS);
     item->arrival.ward = pm_text(workload->ward[random_below(&random, WARDS)]);
     package->reference = pm_text(item->reference);

@@ -42,8 +42,8 @@ struct workload_arrival {
 struct workload;
 
 /*
- * Draws round(discharges × share × scale) packages. NULL, with a sentence in *error, when the market
- * lacks what they need, there are more than WORKLOAD_PACKAGES_MAX, or memory is short.
+ * Draws round(discharges × share × scale) packages. NULL, with a sentence in *error, when the
+ * market lacks what they need, there are more than WORKLOAD_PACKAGES_MAX, or memory is short.
  */
 struct workload *workload_open(const struct workload_options *options,
                                struct pm_client_error *error);
@@ -57,6 +57,14 @@ long workload_find(const struct workload *workload, struct pm_text reference);
 
 /* How soon care of a priority must start, for people: "today or tomorrow". */
 const char *workload_urgency(unsigned priority);
+
+/*
+ * Reads from a CSV file (columns date, nhs_trust_code and discharged_total among others, no quotes)
+ * how many people a trust discharged on a date. False, with a sentence in *error, when the file
+ * cannot be read, is another one, or has no such day.
+ */
+bool workload_discharges(const char *path, struct pm_text trust, int32_t date, uint32_t *out,
+                         struct pm_client_error *error);
 
 /* ---- Providers ---- */
 

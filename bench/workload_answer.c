@@ -8,16 +8,16 @@
 
 #include "random.h"
 
-enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE };
+enum { ANSWER_MINUTE = 60 * 1000, ANSWER_HOUR = 60 * ANSWER_MINUTE }; /* ms */
 
 /* Out of a hundred times; and the delay, least and most. */
 static const struct manner {
     uint8_t accepts, declines;
     int32_t soonest, spread; /* ms */
 } manners[WORKLOAD_KINDS] = {
-    [WORKLOAD_HOMECARE] = {45, 38, 10 * MINUTE, 6 * HOUR},
-    [WORKLOAD_BRIDGING] = {65, 23, 2 * MINUTE, 24 * MINUTE},
-    [WORKLOAD_RESIDENTIAL] = {40, 42, 2 * HOUR, 40 * HOUR},
+    [WORKLOAD_HOMECARE] = {45, 38, 10 * ANSWER_MINUTE, 6 * ANSWER_HOUR},
+    [WORKLOAD_BRIDGING] = {65, 23, 2 * ANSWER_MINUTE, 24 * ANSWER_MINUTE},
+    [WORKLOAD_RESIDENTIAL] = {40, 42, 2 * ANSWER_HOUR, 40 * ANSWER_HOUR},
 };
 
 /* FNV-1a */
@@ -28,7 +28,8 @@ static uint64_t mix(uint64_t hash, struct pm_text text)
     return (hash ^ 0xff) * UINT64_C(0x100000001b3); /* between two texts */
 }
 
-/* A product of two equal chances: half are within a fifth of the spread, one in seven beyond half. */
+/* A product of two equal chances: half are within a fifth of the spread, one in seven beyond half.
+ */
 static int64_t draw_delay(uint64_t *random, const struct manner *manner)
 {
     enum { PARTS = 1 << 15 };

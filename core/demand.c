@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "dates.h"
 #include "find.h"
 
 enum { VISIT_MINUTES_MIN = 5, VISIT_MINUTES_MAX = 720 };
@@ -22,8 +23,8 @@ static int days_of(unsigned days)
     return bits[days & 15] + bits[days >> 4 & 15];
 }
 
-/* Adds a visit's minutes to its bands. False when some day has no band at that time; bands of one day do not
- * overlap, so no day is counted twice. */
+/* Adds a visit's minutes to its bands. False when some day has no band at that time; bands of one
+ * day do not overlap, so no day is counted twice. */
 static bool add_visit(const struct pm_kind *kind, const struct pm_visit *visit, struct demand *out)
 {
     unsigned middle = (visit->earliest + visit->latest) / 2u, covered = 0;
@@ -57,7 +58,8 @@ uint16_t demand_of_visits(const struct pm_kind *kind, const struct pm_visit *vis
     return out->units > kind->units_max ? PM_TOO_MUCH : PM_OK;
 }
 
-/* The band of a place's type, -1 when there is none. The first band, all vacancies, is no type by itself. */
+/* The band of a place's type, -1 when there is none. The first band, all vacancies, is no type by
+ * itself. */
 static int place_band(const struct pm_kind *kind, struct pm_text type)
 {
     for (int b = 1; b < kind->bands; b++)
@@ -66,7 +68,8 @@ static int place_band(const struct pm_kind *kind, struct pm_text type)
     return type.length == 0 && kind->bands == 1 ? 0 : -1;
 }
 
-uint16_t demand_of_place(const struct pm_kind *kind, struct pm_text type, struct demand *out, unsigned *band)
+uint16_t demand_of_place(const struct pm_kind *kind, struct pm_text type, struct demand *out,
+                         unsigned *band)
 {
     memset(out, 0, sizeof *out);
     int place = kind->unit == PM_PLACES ? place_band(kind, type) : -1;

@@ -14,7 +14,7 @@ static void ask(struct pm_core *core, uint32_t package, uint32_t service)
         offer_make(core, package, service);
 }
 
-static bool has_room(const struct pm_core *core)
+bool ladder_has_room(const struct pm_core *core)
 {
     return table_has_room(&core->table[TABLE_OFFERS], 1) &&
            table_has_room(&core->table[TABLE_PLACEMENTS], 1);
@@ -48,11 +48,18 @@ void ladder_advance(struct pm_core *core, uint32_t package)
 {
     struct package *p = package_at(core, package);
     p->state = PM_OPEN;
+    bool from_first = p->step == 0;
     uint32_t service = 0;
-    while (has_room(core) && (service = seek(core, package)) == 0 &&
+    while (ladder_has_room(core) && (service = seek(core, package)) == 0 &&
            p->pass < kind_of(core, p->market, p->kind)->passes) {
         p->pass++;
         p->step = 0;
+        from_first = true;
+    }
+    /* While a later step's offer was open, an earlier one may have come to have somebody. */
+    if (service == 0 && !from_first && ladder_has_room(core)) {
+        p->step = 0;
+        service = seek(core, package);
     }
     if (service != 0)
         ask(core, package, service);
@@ -73,7 +80,7 @@ bool ladder_retry(struct pm_core *core, uint32_t package)
     struct package *p = package_at(core, package);
     uint8_t before = p->step;
     p->step = 0;
-    uint32_t service = has_room(core) ? seek(core, package) : 0;
+    uint32_t service = ladder_has_room(core) ? seek(core, package) : 0;
     if (service == 0) {
         p->step = before;
         return false;

@@ -12,6 +12,8 @@
 void ladder_start(struct pm_core *core, uint32_t package);
 /* Goes on from the package's step after an offer came to nothing. */
 void ladder_advance(struct pm_core *core, uint32_t package);
+/* Is there room in the tables for another offer and its placement? Without, packages wait. */
+bool ladder_has_room(const struct pm_core *core);
 /* A waiting package tries again from the first step, in the same pass. True when it no longer
  * waits. */
 bool ladder_retry(struct pm_core *core, uint32_t package);

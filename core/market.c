@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "dates.h"
 #include "find.h"
 #include "names.h"
 #include "package.h"

@@ -435,9 +435,17 @@ int64_t package_lapse_time(const struct pm_core *core, uint32_t slot)
     return package->ended + market_at(core, package->market)->rules.keep_days * DAY;
 }
 
+/* Those who wait because a table was full are looked at again, by all services. */
+static void wake_all(struct pm_core *core)
+{
+    for (uint32_t service = 0; (service = table_next(&core->table[TABLE_SERVICES], service)) != 0;)
+        agenda_add(core, service);
+}
+
 void package_lapse(struct pm_core *core, uint32_t slot)
 {
     const struct package *package = package_at(core, slot);
+    bool was_full = !ladder_has_room(core);
     for (uint32_t offer = package->first_offer; offer != 0;) {
         uint32_t next = offer_at(core, offer)->next_of_package;
         table_free(&core->table[TABLE_OFFERS], offer);
@@ -448,4 +456,6 @@ void package_lapse(struct pm_core *core, uint32_t slot)
     struct pm_text reference = name_text(&package_detail_at(core, slot)->reference);
     map_remove(&core->map[MAP_PACKAGES], name_hash(package->market, MAP_PACKAGES, reference), slot);
     table_free(&core->table[TABLE_PACKAGES], slot);
+    if (was_full)
+        wake_all(core);
 }

@@ -60,7 +60,8 @@ static struct pm_result changed(struct pm_core *core, uint32_t slot, enum pm_eve
     return (struct pm_result){PM_OK, id_of(core, TABLE_POOLS, slot)};
 }
 
-static uint32_t pool_create(struct pm_core *core, uint32_t market, struct pm_text name, uint32_t location)
+static uint32_t pool_create(struct pm_core *core, uint32_t market, struct pm_text name,
+                            uint32_t location)
 {
     uint32_t slot = table_take(&core->table[TABLE_POOLS]);
     if (slot == 0)
@@ -75,8 +76,8 @@ static uint32_t pool_create(struct pm_core *core, uint32_t market, struct pm_tex
     return slot;
 }
 
-/* What counts follows from how the pool is put, unless a statement of its capacity stands. Put as it was it
- * stays as it is, so that a statement that lapsed does not come back. */
+/* What counts follows from how the pool is put, unless a statement of its capacity stands. Put as
+ * it was it stays as it is, so that a statement that lapsed does not come back. */
 static void set_mode(struct pool *pool, uint8_t mode)
 {
     bool stands = pool->stated != 0 && pool->capacity == POOL_DECLARED;
@@ -99,7 +100,8 @@ struct pm_result pool_put(struct pm_core *core, uint32_t market, const struct pm
     if (put->mode != PM_DECLARED && put->mode != PM_ASK)
         return refused(PM_BAD_VALUE);
     uint32_t slot = find_pool(core, market, put->pool);
-    if (slot != 0 && (pool_at(core, slot)->location != location || pool_at(core, slot)->kind != kind))
+    if (slot != 0 &&
+        (pool_at(core, slot)->location != location || pool_at(core, slot)->kind != kind))
         return refused(PM_MOVED);
     if (slot == 0 && (slot = pool_create(core, market, put->pool, location)) == 0)
         return refused(PM_FULL);
@@ -112,7 +114,8 @@ struct pm_result pool_put(struct pm_core *core, uint32_t market, const struct pm
 }
 
 /* spare + committed + held, in every band, or false when that is out of range. */
-static bool declare(const struct pool *pool, const struct pm_capacity_set *set, int32_t declared[PM_BANDS_MAX])
+static bool declare(const struct pool *pool, const struct pm_capacity_set *set,
+                    int32_t declared[PM_BANDS_MAX])
 {
     memset(declared, 0, PM_BANDS_MAX * sizeof *declared);
     for (unsigned b = 0; b < set->bands; b++) {
@@ -124,7 +127,8 @@ static bool declare(const struct pool *pool, const struct pm_capacity_set *set, 
     return true;
 }
 
-static bool times_are_good(const struct pm_core *core, const struct pool *pool, const struct pm_capacity_set *set)
+static bool times_are_good(const struct pm_core *core, const struct pool *pool,
+                           const struct pm_capacity_set *set)
 {
     bool until_good = set->valid_until == 0 ||
                       (set->valid_until > set->as_of && set->valid_until > core->header.time);
@@ -138,10 +142,12 @@ struct pm_result capacity_set(struct pm_core *core, uint32_t market, struct pm_a
     if (slot == 0)
         return refused(PM_UNKNOWN_POOL);
     struct pool *pool = pool_at(core, slot);
-    if (actor.role == PM_PROVIDER && !name_is(&provider_detail_at(core, pool->provider)->name, actor.name))
+    if (actor.role == PM_PROVIDER &&
+        !name_is(&provider_detail_at(core, pool->provider)->name, actor.name))
         return refused(PM_NOT_ALLOWED);
     int32_t declared[PM_BANDS_MAX];
-    if (set->bands != pool->bands || !times_are_good(core, pool, set) || !declare(pool, set, declared))
+    if (set->bands != pool->bands || !times_are_good(core, pool, set) ||
+        !declare(pool, set, declared))
         return refused(PM_BAD_CAPACITY);
     memcpy(pool->declared, declared, sizeof declared);
     pool->as_of = set->as_of;

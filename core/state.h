@@ -1,10 +1,10 @@
 /*
- * state.h - all that the core knows: the records, their tables, and what is derived from them. Included by
- * core/ alone.
+ * state.h - all that the core knows: the records, their tables, and what is derived from them.
+ * Included by core/ alone.
  *
- * Records refer to each other by slot, 0 for none, so the state is the same bytes wherever it lies. A record
- * has no padding. What is derived (maps, rosters, deadlines) is built anew when a state is restored, and
- * never decides anything by its layout.
+ * Records refer to each other by slot, 0 for none, so the state is the same bytes wherever it lies.
+ * A record has no padding. What is derived (maps, rosters, deadlines) is built anew when a state is
+ * restored, and never decides anything by its layout.
  */
 #ifndef PM_STATE_H
 #define PM_STATE_H
@@ -87,16 +87,16 @@ struct service {
     struct row row;
     uint32_t market, pool, location, provider;
     uint32_t next_in_pool, next_in_market;
-    uint64_t localities;   /* served whole */
-    uint64_t reach;        /* served whole or in part: it stands on their rosters */
+    uint64_t localities; /* served whole */
+    uint64_t reach;      /* served whole or in part: it stands on their rosters */
     uint64_t capabilities;
     int32_t score; /* the sum of the next two; also on the rosters */
     int32_t score_price, score_quality;
     int32_t rate; /* in force; 0: none yet */
     uint8_t kind, lot, tier, contract, standing, sectors;
-    uint8_t listed;        /* 1: on the rosters */
-    uint8_t on_agenda;     /* 1: may serve who waits: see waitlist.h */
-    uint8_t again;         /* 1: grew since its round began: go round once more */
+    uint8_t listed;    /* 1: on the rosters */
+    uint8_t on_agenda; /* 1: may serve who waits: see waitlist.h */
+    uint8_t again;     /* 1: grew since its round began: go round once more */
     uint8_t zero[3];
     uint32_t agenda_next; /* service, while on the agenda */
 };
@@ -111,17 +111,18 @@ struct service_detail {
 /* A package: the part that matching reads. */
 struct package {
     struct row row;
-    uint32_t market, version, need_version; /* need_version: the version that last changed what is needed */
-    uint32_t first_offer;                   /* by offer.next_of_package, the newest first */
+    uint32_t market, version;
+    uint32_t need_version; /* the version that last changed what is needed */
+    uint32_t first_offer;  /* by offer.next_of_package, the newest first */
     uint32_t open_offer, placement;
     uint32_t wait_next, wait_previous; /* in its waitlist, by priority then arrival */
     uint64_t needs, sector;
     int64_t posted, ended; /* times; ended 0: not */
     int32_t demand[PM_BANDS_MAX];
-    int32_t units;    /* minutes a week, or 1 place */
+    int32_t units; /* minutes a week, or 1 place */
     uint8_t kind, locality, state, step;
     uint8_t pass, priority, exclusions, waits; /* pass from 1; waits 1: stands on its waitlist */
-    uint32_t zero[3]; /* two cache lines in all */
+    uint32_t zero[3];                          /* two cache lines in all */
 };
 _Static_assert(sizeof(struct package) == 128, "a package is two cache lines");
 struct package_detail {
@@ -138,11 +139,12 @@ struct package_detail {
 struct offer {
     struct row row;
     uint32_t market, package, service, provider;
-    uint32_t next_of_package;                    /* older */
+    uint32_t next_of_package;                        /* older */
     uint32_t next_of_provider, previous_of_provider; /* while open */
-    uint32_t version;                            /* of the package */
-    int32_t rate, score;                         /* frozen when made */
-    int64_t made, deadline, answered;            /* times; answered: or over otherwise; 0: not yet */
+    uint32_t version;                                /* of the package */
+    int32_t rate, score;                             /* frozen when made */
+    int64_t made, deadline;
+    int64_t answered; /* or over otherwise; 0: not yet */
     uint8_t state, code, step, pass;
     uint8_t route;
     uint8_t zero[3];
@@ -193,8 +195,8 @@ struct header {
     uint64_t sequence;
     int64_t time;
     uint32_t agenda_first, agenda_last; /* services that may serve who waits */
-    uint32_t agenda_cursor;             /* package the first of them is held against next; 0: none left */
-    uint32_t agenda_begun;              /* 1: the first's round has begun */
+    uint32_t agenda_cursor; /* package the first of them is held against next; 0: none left */
+    uint32_t agenda_begun;  /* 1: the first's round has begun */
     uint32_t client_newest, client_oldest;
     uint32_t waiting; /* packages, on all waitlists */
     uint32_t zero;
@@ -204,7 +206,8 @@ struct header {
 
 /* ---- The whole ---- */
 
-enum table_of { /* in the order of the canonical bytes */
+/* In the order of the canonical bytes. */
+enum table_of {
     TABLE_MARKETS,
     TABLE_PROVIDERS,
     TABLE_LOCATIONS,
@@ -217,7 +220,8 @@ enum table_of { /* in the order of the canonical bytes */
     TABLE_CLIENTS,
     TABLES
 };
-enum map_of { /* names or references to slots */
+/* From names or references to slots. */
+enum map_of {
     MAP_MARKETS,
     MAP_PROVIDERS,
     MAP_LOCATIONS,
@@ -238,22 +242,23 @@ struct pm_core {
     /* of the current command */
     struct pm_event events[PM_EVENTS_MAX];
     size_t event_count;
-    int32_t today;            /* date of header.time */
+    int32_t today; /* date of header.time */
     struct pm_limits limits;
-    uint64_t bytes;           /* taken at open */
-    uint32_t *scratch;        /* one entry a service: for explain */
+    uint64_t bytes;    /* taken at open */
+    uint32_t *scratch; /* one entry a service: for explain */
     void *memory;
 };
 
-#define RECORD(record, TABLE)                                                          \
-    static inline struct record *record##_at(const struct pm_core *core, uint32_t slot)      \
-    {                                                                                        \
-        return (struct record *)table_row(&core->table[TABLE], slot);                        \
+#define RECORD(record, TABLE)                                                           \
+    static inline struct record *record##_at(const struct pm_core *core, uint32_t slot) \
+    {                                                                                   \
+        return (struct record *)table_row(&core->table[TABLE], slot);                   \
     }
-#define DETAIL(record, TABLE)                                                                        \
-    static inline struct record##_detail *record##_detail_at(const struct pm_core *core, uint32_t slot) \
-    {                                                                                                \
-        return (struct record##_detail *)table_detail(&core->table[TABLE], slot);                    \
+#define DETAIL(record, TABLE)                                                            \
+    static inline struct record##_detail *record##_detail_at(const struct pm_core *core, \
+                                                             uint32_t slot)              \
+    {                                                                                    \
+        return (struct record##_detail *)table_detail(&core->table[TABLE], slot);        \
     }
 RECORD(market, TABLE_MARKETS)
 RECORD(provider, TABLE_PROVIDERS)

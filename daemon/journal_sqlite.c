@@ -199,7 +199,7 @@ static int check_row(const struct sqlite_journal *self, sqlite3_stmt *row,
                      struct journal_sqlite_link *before, struct journal_batch *batch,
                      struct journal_error *err)
 {
-    struct journal_sqlite_link link;
+    struct journal_sqlite_link link = {0};
     if (read_link(self, row, &link, err) < 0)
         return -1;
     const void *bytes = sqlite3_column_blob(row, 3);

@@ -128,7 +128,7 @@ static int create_tables(struct sqlite_journal *self, struct journal_error *err)
 /* Sees whose file this is before anything in it is changed. */
 static int check_format(struct sqlite_journal *self, bool *empty, struct journal_error *err)
 {
-    int64_t tables, application, version;
+    int64_t tables = 0, application = 0, version = 0;
     if (query_integer(self, self->writer, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0 ||
         query_integer(self, self->writer, "PRAGMA application_id", &application, err) < 0 ||
         query_integer(self, self->writer, "PRAGMA user_version", &version, err) < 0)

@@ -52,6 +52,8 @@ static void block_signals(sigset_t *out)
     sigaddset(out, SIGINT);
     pthread_sigmask(SIG_BLOCK, out, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ,
+           SIG_IGN); /* a file at its size limit is a write that fails, as a full disk is */
 }
 
 /* A second signal: whoever sent it will not wait. All that was acknowledged is durable at any
@@ -143,16 +145,17 @@ static bool serve(struct daemon *daemon)
 {
     const struct options_list *listen = &daemon->options.listen;
     char ready[OPTIONS_LIST_MAX * 256 + 16] = "ready";
+    size_t used = strlen(ready);
     server_start(daemon->server);
     for (size_t i = 0; i < listen->count; i++) {
         char url[256], error[256];
         if (!server_listen(daemon->server, listen->item[i], url, error))
             return cannot(error);
-        strcat(strcat(ready, " "), url);
+        used += (size_t)snprintf(ready + used, sizeof ready - used, " %s", url);
     }
     puts(ready);
     fflush(stdout);
-    log_info("serving at sequence %" PRIu64 ", %s clock", pm_core_sequence(daemon->store.core),
+    log_info("serving at sequence %" PRIu64 ", %s clock", stats_read(&daemon->stats.committed),
              daemon->options.manual_clock ? "manual" : "system");
     return true;
 }

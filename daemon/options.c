@@ -126,7 +126,7 @@ static int set_clock(const char *text, bool *manual)
 static int set_option(const struct option_row *row, const char *text, struct options *out)
 {
     void *member = (char *)out + row->offset;
-    uint64_t number;
+    uint64_t number = 0;
     switch (row->kind) {
     case TEXT:
         *(const char **)member = text;

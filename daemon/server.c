@@ -14,18 +14,23 @@
 #include "daemon/sendmsg_remedy.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/supplemental/util/platform.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     RECEIVERS = 8,         /* a power of two, so that the requests divide evenly */
     CONNECTIONS = 1 << 15, /* table of connections: 256 KiB */
     SOCKET_BUFFER = 1024,  /* messages that wait inside nng, each way */
-    FAREWELL_MS = 200,     /* for the last replies to leave nng */
-    REFUSAL_SIZE = 512,    /* bytes of a refusal: its detail is at most a wire_error */
+    CLOSE_SECONDS = 2,
+    FAREWELL_MS = 200,  /* for the last replies to leave nng */
+    REFUSAL_SIZE = 512, /* bytes of a refusal: its detail is at most a wire_error */
 };
 
 struct receiver {
@@ -43,6 +48,7 @@ struct server {
     struct connections *connections;
     atomic_size_t large; /* see request.h */
     atomic_bool refusing;
+    sem_t closed;
     struct receiver receiver[RECEIVERS];
 };
 
@@ -300,6 +306,37 @@ static void refuse_left_over(struct server *server)
     }
 }
 
+static void *close_socket(void *context)
+{
+    struct server *server = context;
+    nng_close(server->socket);
+    sem_post(&server->closed);
+    return NULL;
+}
+
+/* nng below 1.6 can wait for ever in nng_close() when connections break off meanwhile, so the
+ * daemon, which has nothing left to lose, waits only so long. False when it gave up: nng may still
+ * use what it has. */
+static bool close_in_time(struct server *server)
+{
+    pthread_t thread;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLOSE_SECONDS;
+    if (sem_init(&server->closed, 0, 0) != 0 ||
+        pthread_create(&thread, NULL, close_socket, server) != 0)
+        return false;
+    int result;
+    do {
+        result = sem_timedwait(&server->closed, &until);
+    } while (result != 0 && errno == EINTR);
+    if (result == 0)
+        pthread_join(thread, NULL);
+    else
+        pthread_detach(thread);
+    return result == 0;
+}
+
 void server_close(struct server *server)
 {
     if (!server)
@@ -311,9 +348,13 @@ void server_close(struct server *server)
     refuse_left_over(server);
     if (server->connections && connections_count(server->connections) > 0)
         nng_msleep(FAREWELL_MS); /* nng drops on close what it has not written yet */
-    nng_close(server->socket);
+    if (!close_in_time(server)) {
+        log_warn("nng does not close its socket; left to the end of the process");
+        return;
+    }
     for (int i = 0; i < RECEIVERS; i++)
         close_receiver(&server->receiver[i]);
     connections_destroy(server->connections);
+    sem_destroy(&server->closed);
     free(server);
 }

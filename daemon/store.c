@@ -245,7 +245,7 @@ static bool load(struct store *store, const struct pm_command *command, bool man
                  struct store_error *error)
 {
     struct pm_text name = pm_text(command->load.market->name.text);
-    struct pm_result result;
+    struct pm_result result = {0};
     if (pm_core_has_market(store->core, name)) {
         log_info("market %s is already loaded", name.bytes);
         return true;

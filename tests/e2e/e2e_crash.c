@@ -226,9 +226,10 @@ static struct digest read_digest(void)
 /* A row of package.list, against what its poster was told. Counts it in `seen`. */
 static void check_row(const char *reference, uint64_t id, size_t seen[POSTERS])
 {
-    unsigned index;
-    size_t number;
-    if (sscanf(reference, "P%u-%zu", &index, &number) != 2 || index >= POSTERS)
+    char *end;
+    size_t index = strtoul(reference[0] == 'P' ? reference + 1 : "?", &end, 10);
+    size_t number = *end == '-' ? strtoul(end + 1, &end, 10) : 0;
+    if (*end != '\0' || index >= POSTERS)
         fail_msg("seed %" PRIu64 ": nobody posted %s", seed, reference);
     if (number >= posters[index].posted)
         fail_msg("seed %" PRIu64 ": %s is there, never acknowledged to a client at rest", seed,
@@ -371,7 +372,9 @@ static void test_killed_under_load(void **state)
     (void)state;
     struct random random = {.state = seed};
     const char *rounds_text = getenv("ROUNDS");
-    int rounds = rounds_text ? atoi(rounds_text) : getenv("TEST_FULL") ? ROUNDS_FULL : ROUNDS;
+    int rounds = rounds_text           ? (int)strtol(rounds_text, NULL, 10)
+                 : getenv("TEST_FULL") ? ROUNDS_FULL
+                                       : ROUNDS;
     assert_true(served_start(&served));
     load_market();
     for (int round = 0; round < rounds; round++) {

@@ -60,7 +60,7 @@ static int connect_tcp(void)
     struct sockaddr_in address = {.sin_family = AF_INET};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons((uint16_t)atoi(strrchr(served.tcp, ':') + 1));
+    address.sin_port = htons((uint16_t)strtoul(strrchr(served.tcp, ':') + 1, NULL, 10));
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     return fd;
 }

@@ -22,6 +22,7 @@ void history_start(struct history *h, uint64_t seed)
 {
     h->random = (struct random){.state = seed};
     memset(h->number, 0, sizeof h->number);
+    h->services = percent(h, 90) ? HISTORY_FEW : HISTORY_MANY;
     h->used = 0;
     gen_start(&h->garbage, seed);
 }
@@ -85,8 +86,8 @@ static void care(struct history *h, const struct pm_kind *kind, struct pm_packag
 
 static void place(struct history *h, const struct pm_market *rules, struct pm_package *p)
 {
-    static const char *const codes[] = {"QX1 4AB", "QX1 9",  "QX1 4", "QX2 1AA",
-                                        "QX3 1",   "QX3",    "QX9 1", "QX1"};
+    static const char *const codes[] = {"QX1 4AB", "QX1 9", "QX1 4", "QX2 1AA",
+                                        "QX3 1",   "QX3",   "QX9 1", "QX1"};
     static const char *const sectors[] = {"QX1 4", "QX1 9", "QX2 1"};
     if (percent(h, 40)) {
         p->postcode = pm_postcode_parse(pm_text(codes[below(h, 8)]));
@@ -148,15 +149,15 @@ static void amend(struct history *h, const struct model *model, const struct mod
 
 static void about(struct history *h, const struct model_package *p, struct pm_command *out)
 {
-    static const uint8_t verbs[] = {PM_PACKAGE_WITHDRAW, PM_PACKAGE_PAUSE,   PM_PACKAGE_PAUSE,
-                                    PM_PACKAGE_RESUME,   PM_PACKAGE_RESUME,  PM_PLACEMENT_START,
-                                    PM_PLACEMENT_START,  PM_PLACEMENT_END,   PM_PLACEMENT_END};
+    static const uint8_t verbs[] = {PM_PACKAGE_WITHDRAW, PM_PACKAGE_PAUSE,  PM_PACKAGE_PAUSE,
+                                    PM_PACKAGE_RESUME,   PM_PACKAGE_RESUME, PM_PLACEMENT_START,
+                                    PM_PLACEMENT_START,  PM_PLACEMENT_END,  PM_PLACEMENT_END};
     out->verb = verbs[below(h, sizeof verbs)];
     out->id.reference = percent(h, 95) ? pm_text(p->reference.text) : history_text(h, "nobody");
     if (percent(h, 60))
         out->id.referrer = pm_text(p->referrer.text);
-    out->id.reason = (uint8_t)(percent(h, 95) ? 1 + below(h, PM_END_REASONS - 1)
-                                              : below(h, PM_END_REASONS + 2));
+    out->id.reason =
+        (uint8_t)(percent(h, 95) ? 1 + below(h, PM_END_REASONS - 1) : below(h, PM_END_REASONS + 2));
 }
 
 /* ---- Answers ---- */
@@ -172,7 +173,8 @@ static void answer(struct history *h, const struct model *model, struct pm_entry
         out->answer.offer = below(h, 50);
         return;
     }
-    const struct model_offer *offer = &model->offer[model->offers - 1 - (int)below(h, (uint32_t)recent)];
+    const struct model_offer *offer =
+        &model->offer[model->offers - 1 - (int)below(h, (uint32_t)recent)];
     const struct model_service *s = &model->service[offer->service];
     int provider = model->location[model->pool[s->pool].location].provider;
     out->answer.offer = offer->id;

@@ -10,11 +10,12 @@
 #include "tests/lib/model.h"
 #include "tests/lib/random.h"
 
-enum { HISTORY_MEMORY = 1 << 18, HISTORY_CLIENTS = 6 };
+enum { HISTORY_MEMORY = 1 << 18, HISTORY_CLIENTS = 6, HISTORY_FEW = 12, HISTORY_MANY = 56 };
 
 struct history {
     struct random random;
     uint64_t number[HISTORY_CLIENTS]; /* the last of each client */
+    unsigned services;                /* how many there may be */
     size_t used;
     struct gen garbage;
     _Alignas(16) char memory[HISTORY_MEMORY]; /* of the entry at hand */
@@ -22,7 +23,8 @@ struct history {
 
 void history_start(struct history *history, uint64_t seed);
 
-/* What a history's market is loaded with. Whatever an entry points to lives until the next is made. */
+/* What a history's market is loaded with. Whatever an entry points to lives until the next is made.
+ */
 void history_load(struct history *history, struct model *model, struct pm_entry *out,
                   struct pm_command *command);
 /* Any other entry. */

@@ -144,7 +144,7 @@ void history_change(struct history *h, struct pm_market *rules)
 
 /* ---- Supply ---- */
 
-enum { PROVIDERS = 5, LOCATIONS = 6, POOLS = 7, SERVICES = 12 };
+enum { PROVIDERS = 5, LOCATIONS = 6, POOLS = 7, SUPPLIES = 2 * HISTORY_MANY };
 
 static uint8_t standing(struct history *h)
 {
@@ -195,8 +195,8 @@ static void put_capacity(struct history *h, const struct pm_market *rules, unsig
     out->capacity = (struct pm_capacity_set){
         .pool = history_text(h, "o%u", n), .bands = kind->bands, .as_of = now};
     for (unsigned b = 0; b < kind->bands; b++)
-        out->capacity.spare[b] = kind->unit == PM_PLACES ? (int32_t)below(h, 3)
-                                                         : (int32_t)below(h, 12) * 75;
+        out->capacity.spare[b] =
+            kind->unit == PM_PLACES ? (int32_t)below(h, 3) : (int32_t)below(h, 12) * 75;
     if (percent(h, 40))
         out->capacity.valid_until = now + (int64_t)(1 + below(h, 2000)) * 60000;
     if (percent(h, 4))
@@ -261,8 +261,8 @@ static void put_service(struct history *h, const struct pm_market *rules, unsign
 /* All of a small market; now and then with something in it that is wrong. */
 struct pm_command *history_supply(struct history *h, const struct pm_market *rules, uint32_t *count)
 {
-    struct pm_command *all = history_memory(h, 64, sizeof *all);
-    unsigned services = 1 + below(h, SERVICES);
+    struct pm_command *all = history_memory(h, SUPPLIES, sizeof *all);
+    unsigned services = 1 + below(h, h->services);
     uint32_t n = 0;
     for (unsigned i = 0; i < PROVIDERS; i++)
         put_provider(h, i, &all[n++]);
@@ -297,7 +297,7 @@ void history_put(struct history *h, const struct pm_market *rules, const struct 
     case 3:
     case 4:
     case 5:
-        put_service(h, rules, below(h, SERVICES + 2), model->time, out);
+        put_service(h, rules, below(h, h->services + 2), model->time, out);
         break;
     default:
         put_capacity(h, rules, below(h, POOLS), model->time, out);

@@ -24,14 +24,17 @@ void model_taken(const struct model *model, int pool, struct model_taken *out)
     }
 }
 
-static bool has_capacity(const struct model *model, const struct model_package *package, int service)
+static bool has_capacity(const struct model *model, const struct model_package *package,
+                         int service)
 {
     struct model_taken taken;
     int pool = model->service[service].pool;
     const struct model_pool *p = &model->pool[pool];
     model_taken(model, pool, &taken);
     for (unsigned b = 0; b < PM_BANDS_MAX; b++) {
-        int64_t room = p->capacity == MODEL_LAPSED ? 0 : p->capacity == MODEL_ASK ? ANY : p->declared[b];
+        int64_t room = p->capacity == MODEL_LAPSED ? 0
+                       : p->capacity == MODEL_ASK  ? ANY
+                                                   : p->declared[b];
         room -= p->capacity == MODEL_LAPSED ? 0 : taken.committed[b] + taken.held[b];
         if (package->demand[b] > 0 && package->demand[b] > room)
             return false;
@@ -47,7 +50,7 @@ static bool was_asked(const struct model *model, int package, int service)
         const struct model_offer *offer = &model->offer[o];
         if (offer->package != package || offer->service != service)
             continue;
-        bool old = offer->version < p->need_version, restated = stated > offer->answered;
+        bool old = offer->version<p->need_version, restated = stated> offer->answered;
         if (offer->state == PM_OFFER_OPEN)
             return true;
         if (offer->state == PM_OFFER_IS_EXPIRED && !old && !restated && offer->pass == p->pass)
@@ -62,7 +65,8 @@ static bool was_asked(const struct model *model, int package, int service)
 static bool in_scope(const struct model *model, unsigned where, unsigned home, unsigned locality)
 {
     return locality == home || where == PM_EVERYWHERE ||
-           (where == PM_NEIGHBOURS && (model->rules.locality[home].neighbours >> locality & 1) != 0);
+           (where == PM_NEIGHBOURS &&
+            (model->rules.locality[home].neighbours >> locality & 1) != 0);
 }
 
 /* At home its locality whole or the very sector; elsewhere in scope, wherever it goes at all. */
@@ -125,11 +129,12 @@ bool model_may_serve(const struct model *model, const struct model_package *p, i
            location->standing == PM_ACTIVE && provider->standing == PM_ACTIVE &&
            comes(model, p, s, kind->step[step].where) &&
            (kind->step[step].tiers & 1u << (s->tier - 1)) != 0 &&
-           (p->needs & s->capabilities) == p->needs && quality_of(model, s) >= kind->quality_floor &&
-           rate > 0 && rate <= kind->ceiling && !is_excluded(model, p, &provider->name);
+           (p->needs & s->capabilities) == p->needs &&
+           quality_of(model, s) >= kind->quality_floor && rate > 0 && rate <= kind->ceiling &&
+           !is_excluded(model, p, &provider->name);
 }
 
-static int32_t quarter(int64_t time)
+int32_t model_quarter(int64_t time)
 {
     char text[11];
     pm_date_text(pm_date_of(time), text);
@@ -141,7 +146,7 @@ int64_t model_awarded(const struct model *model, int provider, uint8_t kind)
     int64_t units = 0;
     for (int a = 0; a < model->awards; a++)
         if (model->award[a].provider == provider && model->award[a].kind == kind &&
-            model->award[a].quarter == quarter(model->time))
+            model->award[a].quarter == model_quarter(model->time))
             units += model->award[a].units;
     return units;
 }
@@ -197,6 +202,7 @@ void model_choose(struct model *model, int package, bool retry, struct model_cho
     const struct pm_kind *kind = &model->rules.kind[p->kind];
     unsigned pass = p->pass;
     out->step = retry ? 0 : p->step;
+    bool first = out->step == 0; /* nobody waits before all steps of a pass were gone through */
     out->pass = pass;
     out->count = 0;
     for (;;) {
@@ -205,20 +211,14 @@ void model_choose(struct model *model, int package, bool retry, struct model_cho
             if (out->count > 0)
                 break;
         }
-        if (out->count > 0 || retry || p->pass >= kind->passes)
+        if (out->count > 0)
             break;
-        out->pass = ++p->pass; /* whom silence bars depends on it */
+        if (!retry && p->pass < kind->passes)
+            out->pass = ++p->pass; /* whom silence bars depends on it */
+        else if (first)
+            break;
         out->step = 0;
+        first = true;
     }
     p->pass = pass;
-}
-
-bool model_has_room(const struct model *model)
-{
-    uint32_t offers = 0, placements = 0;
-    for (int o = 0; o < model->offers; o++)
-        offers += !model->package[model->offer[o].package].gone;
-    for (int p = 0; p < model->packages; p++)
-        placements += !model->package[p].gone && model->package[p].placed_with != MODEL_NONE;
-    return offers < model->limits.offers / 2 && placements < model->limits.placements / 2;
 }

@@ -1,15 +1,16 @@
-/* model_supply.c - providers, locations, pools, services, capacity and rules, as the model keeps them. */
+/* model_supply.c - providers, locations, pools, services, capacity and rules, as the model keeps
+ * them. */
 #include "tests/lib/model.h"
 
 #include <string.h>
 
-#define FIND(thing, list, count)                                                                    \
-    static int find_##thing(const struct model *model, const struct pm_name *name)                 \
-    {                                                                                              \
-        for (int i = 0; i < model->count; i++)                                                     \
-            if (model_same(&model->list[i].name, name))                                            \
-                return i;                                                                          \
-        return MODEL_NONE;                                                                         \
+#define FIND(thing, list, count)                                                   \
+    static int find_##thing(const struct model *model, const struct pm_name *name) \
+    {                                                                              \
+        for (int i = 0; i < model->count; i++)                                     \
+            if (model_same(&model->list[i].name, name))                            \
+                return i;                                                          \
+        return MODEL_NONE;                                                         \
     }
 FIND(provider, provider, providers)
 FIND(location, location, locations)
@@ -125,9 +126,9 @@ static void service(struct model *model, const struct pm_service_put *put)
                                 .sectors = put->sectors,
                                 .rates = put->rates};
     for (unsigned i = 0; i < put->localities; i++)
-        s->localities |= 1ull << model_locality(model, put->locality[i]);
+        s->localities |= model_bit(model_locality(model, put->locality[i]));
     for (unsigned i = 0; i < put->capabilities; i++)
-        s->capabilities |= 1ull << model_capability(model, put->capability[i]);
+        s->capabilities |= model_bit(model_capability(model, put->capability[i]));
     for (unsigned i = 0; i < put->sectors; i++)
         s->sector[i] = put->sector[i];
     for (unsigned i = 0; i < put->rates; i++)

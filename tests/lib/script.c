@@ -151,8 +151,8 @@ static void note_offer(struct script *script, const struct pm_event_record *reco
         if (script->offer[i].id == record->offer)
             return;
     if (script->offers < SCRIPT_OFFERS)
-        script->offer[script->offers++] = (struct script_offer){
-            record->offer, record->reference, record->service, record->provider};
+        script->offer[script->offers++] = (struct script_offer){record->offer, record->reference,
+                                                                record->service, record->provider};
 }
 
 static void witness(void *context, const struct pm_entry *entry, struct pm_result result)
@@ -191,7 +191,8 @@ static bool take_envelope(struct script *script, struct pm_entry *entry)
     int64_t client = 0, number = 0, hash = 0;
     struct pm_client_error error;
     for (uint32_t w = 0; w < script->words; w++) {
-        const char *word = script->word[w], *value = script->word[w + 1 < script->words ? w + 1 : w];
+        const char *word = script->word[w],
+                   *value = script->word[w + 1 < script->words ? w + 1 : w];
         bool good = true;
         if (strcmp(word, "as") == 0)
             good = cli_parse_actor(value, &entry->actor, &error);
@@ -305,7 +306,8 @@ static bool run_with(struct script *script)
 
 /* ---- supply: a provider, its location, pool and service, and what is spare ---- */
 
-static bool supply_part(struct script *script, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool supply_part(struct script *script,
+                                                              const char *format, ...)
 {
     char line[512];
     char *word[SCRIPT_WORDS];

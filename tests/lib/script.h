@@ -41,8 +41,8 @@ struct script {
     uint8_t event[SCRIPT_EVENTS]; /* of the last line that was no expectation */
     uint32_t events;
     uint32_t event_count[PM_EVENT_KINDS]; /* how many of each kind so far */
-    uint32_t seen[PM_STATUS_COUNT]; /* how often each status was expected and given */
-    char error[640];                /* what was wrong, with the line */
+    uint32_t seen[PM_STATUS_COUNT];       /* how often each status was expected and given */
+    char error[640];                      /* what was wrong, with the line */
     /* The line being run: its words, and what commands point to. */
     char *word[SCRIPT_WORDS];
     uint32_t words, at;

@@ -101,7 +101,8 @@ static void add_rate(struct script *script, struct pm_service_put *put, struct p
         *from++ = '\0';
     script_number(script, word, &pence);
     if (put->rates < 8)
-        rates[put->rates++] = (struct pm_rate){from != NULL ? date(script, from) : 0, (int32_t)pence};
+        rates[put->rates++] =
+            (struct pm_rate){from != NULL ? date(script, from) : 0, (int32_t)pence};
 }
 
 static void add_sectors(struct script *script, struct pm_service_put *put, char *word)

@@ -110,8 +110,8 @@ static bool expect_offer(struct script *script)
     if (o == NULL || !is_name(script, "its service", service_name(core, o->service),
                               script_need(script, "a service")))
         return false;
-    bool good = is_name(script, "its state", pm_offer_state_name(o->state),
-                        script_need(script, "a state"));
+    bool good =
+        is_name(script, "its state", pm_offer_state_name(o->state), script_need(script, "a state"));
     if (good && script_take(script, "deadline")) {
         int64_t deadline = 0;
         good = script_time(script, script_need(script, "a time"), &deadline) &&
@@ -184,7 +184,8 @@ static bool expect_filter(struct script *script)
 {
     const struct pm_core *core = script->world.core;
     uint32_t p = package(script);
-    uint32_t service = find_service(core, market(script), pm_text(script_need(script, "a service")));
+    uint32_t service =
+        find_service(core, market(script), pm_text(script_need(script, "a service")));
     int64_t step = 0;
     if (p == 0 || service == 0 || !script_number(script, script_need(script, "a step"), &step))
         return script_wrong(script, "there is no such package or service");
@@ -251,9 +252,10 @@ static bool expect_score(struct script *script)
 {
     const struct pm_core *core = script->world.core;
     uint32_t slot = find_service(core, market(script), pm_text(script_need(script, "a service")));
-    return slot != 0 ? is_number(script, "the price part", service_at(core, slot)->score_price) &&
-                           is_number(script, "the quality part", service_at(core, slot)->score_quality)
-                     : script_wrong(script, "there is no such service");
+    return slot != 0
+               ? is_number(script, "the price part", service_at(core, slot)->score_price) &&
+                     is_number(script, "the quality part", service_at(core, slot)->score_quality)
+               : script_wrong(script, "there is no such service");
 }
 
 /* expect events offer_expired offer_made: all of the last line that was no expectation */
@@ -264,7 +266,8 @@ static bool expect_events(struct script *script)
         if (expected == NULL || strcmp(pm_event_name(script->event[i]), expected) != 0)
             return script_wrong(script, "event %u is %s", i + 1, pm_event_name(script->event[i]));
     }
-    return script->at == script->words || script_wrong(script, "there are %u events", script->events);
+    return script->at == script->words ||
+           script_wrong(script, "there are %u events", script->events);
 }
 
 bool script_expect(struct script *script)

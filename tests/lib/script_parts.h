@@ -1,4 +1,5 @@
-/* script_parts.h - what the parts of script.c share. Each function returns false with the error said. */
+/* script_parts.h - what the parts of script.c share. Each function returns false with the error
+ * said. */
 #ifndef PM_TEST_SCRIPT_PARTS_H
 #define PM_TEST_SCRIPT_PARTS_H
 
@@ -30,8 +31,8 @@ bool script_offer_id(struct script *script, const char *word, const struct scrip
                      uint64_t *id);
 /* script_rules.c: a line that changes the next load's rules, or the limits. */
 bool script_rule(struct script *script, const char *verb, bool *known);
-/* script_expect.c: whether what the line says is so; how many bands a pool of that name has, 1 if there
- * is none. */
+/* script_expect.c: whether what the line says is so; how many bands a pool of that name has, 1 if
+ * there is none. */
 uint8_t script_pool_bands(const struct script *script, struct pm_text pool);
 bool script_expect(struct script *script);
 

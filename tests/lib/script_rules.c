@@ -48,8 +48,8 @@ static void rules(struct script *script)
         if (strcmp(field, "name") == 0)
             set_name(&m->name, script_need(script, "a name"));
         else if (strcmp(field, "lapse") == 0)
-            m->lapse = script_take(script, "exclude") ? PM_LAPSE_EXCLUDE
-                                                      : (script->at++, PM_LAPSE_ASK);
+            m->lapse =
+                script_take(script, "exclude") ? PM_LAPSE_EXCLUDE : (script->at++, PM_LAPSE_ASK);
         else if (strcmp(field, "keep") == 0)
             m->keep_days = (int32_t)number(script);
         else if (strcmp(field, "salt") == 0)
@@ -84,7 +84,8 @@ static void kind(struct script *script)
     for (char *field; (field = script_next(script)) != NULL;) {
         if (strcmp(field, "like") == 0) {
             script->rules.kind[script->rules.kinds] = *k;
-            set_name(&script->rules.kind[script->rules.kinds++].name, script_need(script, "a name"));
+            set_name(&script->rules.kind[script->rules.kinds++].name,
+                     script_need(script, "a name"));
         } else if (strcmp(field, "bands") == 0)
             drop_bands(k, number(script));
         else if (strcmp(field, "passes") == 0)
@@ -195,7 +196,8 @@ static void lot(struct script *script)
 /* capability stairs */
 static void capability(struct script *script)
 {
-    set_name(&script->rules.capability[script->rules.capabilities++], script_need(script, "a name"));
+    set_name(&script->rules.capability[script->rules.capabilities++],
+             script_need(script, "a name"));
 }
 
 /* prefix "QX1 9" north */
@@ -215,11 +217,9 @@ bool script_rule(struct script *script, const char *verb, bool *known)
     static const struct {
         const char *verb;
         void (*run)(struct script *);
-    } all[] = {{"limits", limits},         {"rules", rules},
-               {"kind", kind},             {"ladder", ladder},
-               {"localities", localities}, {"neighbours", neighbours},
-               {"lot", lot},               {"capability", capability},
-               {"prefix", prefix}};
+    } all[] = {{"limits", limits}, {"rules", rules},           {"kind", kind},
+               {"ladder", ladder}, {"localities", localities}, {"neighbours", neighbours},
+               {"lot", lot},       {"capability", capability}, {"prefix", prefix}};
     *known = false;
     for (size_t i = 0; i < sizeof all / sizeof *all && !*known; i++)
         if (strcmp(verb, all[i].verb) == 0) {

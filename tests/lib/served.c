@@ -17,12 +17,8 @@ enum { READY_MS = 60000 };
 
 void served_make(struct served *served, const char *const *options)
 {
-    const char *parent = getenv("TMPDIR");
     *served = (struct served){.pid = 0};
-    snprintf(served->directory, sizeof served->directory, "%.60s/placemat.XXXXXX",
-             parent && parent[0] ? parent : "/tmp");
-    if (!mkdtemp(served->directory))
-        abort();
+    scratch_make(served->directory);
     snprintf(served->ipc, sizeof served->ipc, "ipc://%s/socket", served->directory);
     for (size_t i = 0; options && options[i] && i < SERVED_OPTIONS_MAX; i++)
         served->option[i] = options[i];
@@ -100,9 +96,7 @@ int served_end(struct served *served, int signal_number)
 
 void served_remove(struct served *served)
 {
-    char command[160];
     served_end(served, SIGKILL);
-    snprintf(command, sizeof command, "rm -rf '%s'", served->directory);
-    if (system(command) != 0)
+    if (scratch_remove(served->directory) != 0)
         fprintf(stderr, "cannot remove %s\n", served->directory);
 }

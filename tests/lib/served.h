@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "scratch.h"
+
 enum { SERVED_OPTIONS_MAX = 24 };
 
 struct served {
-    char directory[96]; /* holds data/ and the socket; removed by served_remove() */
-    char ipc[128];      /* URL */
-    char tcp[128];      /* URL; the port may change with each start */
+    char directory[SCRATCH_PATH]; /* holds data/ and the socket; removed by served_remove() */
+    char ipc[128];                /* URL */
+    char tcp[128];                /* URL; the port may change with each start */
     const char *option[SERVED_OPTIONS_MAX + 1]; /* beside those for the above; NULL-terminated */
     pid_t pid;                                  /* 0: not running */
 };

@@ -62,7 +62,8 @@ static void forget(struct told *told)
     for (uint32_t i = 0; i <= oldest; i++)
         if (told->answer[i].role == told->answer[oldest].role &&
             told->answer[i].client == told->answer[oldest].client &&
-            memcmp(&told->answer[i].actor, &told->answer[oldest].actor, sizeof(struct pm_name)) == 0)
+            memcmp(&told->answer[i].actor, &told->answer[oldest].actor, sizeof(struct pm_name)) ==
+                0)
             told->answer[i].forgotten = true;
 }
 

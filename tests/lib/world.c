@@ -50,8 +50,8 @@ static void fail(struct world *world, const char *what, const char *detail)
     world->failed = true;
 }
 
-/* A market refused for its supply has come and gone: other slots, but nothing left. A number that is
- * remembered changes what is remembered. */
+/* A market refused for its supply has come and gone: other slots, but nothing left. A number that
+ * is remembered changes what is remembered. */
 static bool must_change_nothing(const struct pm_entry *entry, struct pm_result result)
 {
     return result.status != PM_OK && entry->number == 0 && entry->command->verb != PM_MARKET_LOAD;

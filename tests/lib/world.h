@@ -56,7 +56,8 @@ void world_print(const struct world *world, uint8_t out[PM_DIGEST_SIZE]);
  *                weekends (sat_morning, …); tier 1 at home for 4 hours, then tiers 1 and 2 with
  *                neighbours for 2; once
  *   bridging     the same bands; tiers 1 and 2 at home for 1 hour, then tier 3 as last resort
- *   residential  places: all, of which residential, dementia, nursing; tier 1 everywhere for 24 hours
+ *   residential  places: all, of which residential, dementia, nursing; tier 1 everywhere for 24
+ * hours
  *
  * An hour costs 1000 to 5000 pence, at most 3000 to be asked, compared with 2000; a week 50000 to
  * 200000, at most 120000, compared with 90000. Price weighs 60 and quality 40; the floor is 300.

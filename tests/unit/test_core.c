@@ -1,7 +1,7 @@
 /*
- * test_core.c - the core as a state machine, by the scripts in tests/scripts: each file is a subject,
- * each `test` in it a case of its own. The last cases show that between them the scripts reach every
- * status and make every event that the core can give.
+ * test_core.c - the core as a state machine, by the scripts in tests/scripts: each file is a
+ * subject, each `test` in it a case of its own. The last cases show that between them the scripts
+ * reach every status and make every event that the core can give.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -34,8 +34,8 @@ static struct {
 
 /* Only the daemon gives these: before a command reaches the core, or of queries. */
 static const uint16_t of_the_daemon[] = {
-    PM_BUSY,     PM_MALFORMED, PM_UNSUPPORTED_VERSION, PM_TOO_LARGE,
-    PM_STOPPING, PM_BAD_TIME,  PM_RESYNC,              PM_UNKNOWN_SERVICE,
+    PM_BUSY,     PM_MALFORMED, PM_UNSUPPORTED_VERSION, PM_TOO_LARGE, PM_STOPPING,
+    PM_BAD_TIME, PM_RESYNC,    PM_UNKNOWN_SERVICE,
 };
 
 /* ---- Reading the scripts ---- */
@@ -120,8 +120,8 @@ static void run_case(void **state)
     struct script *script = malloc(sizeof *script);
     assert_non_null(script);
     script_open(script);
-    bool good = (item->setup == NULL || script_run(script, item->setup)) &&
-                script_run(script, item->lines);
+    bool good =
+        (item->setup == NULL || script_run(script, item->setup)) && script_run(script, item->lines);
     for (unsigned s = 0; s < PM_STATUS_COUNT; s++)
         all.seen[s] += script->seen[s];
     for (unsigned e = 0; e < PM_EVENT_KINDS; e++)

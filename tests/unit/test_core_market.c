@@ -1,4 +1,5 @@
-/* test_core_market.c - rules that a market is refused for, one mistake at a time; and changes of shape. */
+/* test_core_market.c - rules that a market is refused for, one mistake at a time; and changes of
+ * shape. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,10 +13,10 @@ struct change {
     const char *what;
     void (*make)(struct pm_market *);
 };
-#define CHANGE(name, ...)                                                                           \
-    static void name(struct pm_market *m)                                                          \
-    {                                                                                              \
-        __VA_ARGS__;                                                                               \
+#define CHANGE(name, ...)                 \
+    static void name(struct pm_market *m) \
+    {                                     \
+        __VA_ARGS__;                      \
     }
 
 /* ---- Mistakes ---- */
@@ -101,34 +102,50 @@ CHANGE(lot_ancient, m->lot[0].from = -1)
 CHANGE(lot_endless, m->lot[0].to = INT32_MAX)
 CHANGE(lot_beyond, m->lot[0].from = m->lot[0].to = INT32_MAX)
 
-#define MISTAKE(name) {#name, name}
+#define MISTAKE(name) \
+    {                 \
+#name, name   \
+    }
 static const struct change mistakes[] = {
-    MISTAKE(market_unnamed),    MISTAKE(market_space),      MISTAKE(market_endless),
-    MISTAKE(title_endless),     MISTAKE(kinds_none),        MISTAKE(kinds_many),
-    MISTAKE(localities_none),   MISTAKE(localities_many),   MISTAKE(prefixes_many),
-    MISTAKE(capabilities_many), MISTAKE(lots_none),         MISTAKE(lots_many),
-    MISTAKE(lapse_none),        MISTAKE(lapse_other),       MISTAKE(keep_negative),
-    MISTAKE(keep_long),         MISTAKE(quality_negative),  MISTAKE(quality_much),
-    MISTAKE(kind_unnamed),      MISTAKE(kind_twice),        MISTAKE(unit_none),
-    MISTAKE(unit_other),        MISTAKE(short_term_other),  MISTAKE(bands_none),
-    MISTAKE(bands_many),        MISTAKE(steps_none),        MISTAKE(steps_many),
-    MISTAKE(passes_none),       MISTAKE(passes_many),       MISTAKE(rate_min_zero),
-    MISTAKE(rate_max_low),      MISTAKE(rate_max_high),     MISTAKE(ceiling_low),
-    MISTAKE(ceiling_high),      MISTAKE(reference_low),     MISTAKE(reference_high),
-    MISTAKE(units_none),        MISTAKE(units_many),        MISTAKE(places_many),
-    MISTAKE(floor_negative),    MISTAKE(floor_high),        MISTAKE(weight_negative),
-    MISTAKE(weight_high),       MISTAKE(weights_none),      MISTAKE(band_unnamed),
-    MISTAKE(band_twice),        MISTAKE(band_dayless),      MISTAKE(band_eighth_day),
-    MISTAKE(band_empty),        MISTAKE(band_next_day),     MISTAKE(bands_overlap),
-    MISTAKE(bands_share_a_day), MISTAKE(place_band_timed),  MISTAKE(place_band_days),
-    MISTAKE(route_none),        MISTAKE(route_other),       MISTAKE(where_none),
-    MISTAKE(where_other),       MISTAKE(tiers_none),        MISTAKE(window_none),
-    MISTAKE(window_long),       MISTAKE(window_of_last_resort), MISTAKE(step_twice),
-    MISTAKE(locality_unnamed),  MISTAKE(locality_twice),    MISTAKE(neighbour_of_itself),
-    MISTAKE(neighbour_one_way), MISTAKE(neighbour_not_there), MISTAKE(prefix_none),
-    MISTAKE(prefix_bad),        MISTAKE(prefix_twice),      MISTAKE(prefix_nowhere),
-    MISTAKE(capability_unnamed), MISTAKE(capability_twice), MISTAKE(lot_unnamed),
-    MISTAKE(lot_twice),         MISTAKE(lot_reversed),      MISTAKE(lot_ancient),
+    MISTAKE(market_unnamed),     MISTAKE(market_space),
+    MISTAKE(market_endless),     MISTAKE(title_endless),
+    MISTAKE(kinds_none),         MISTAKE(kinds_many),
+    MISTAKE(localities_none),    MISTAKE(localities_many),
+    MISTAKE(prefixes_many),      MISTAKE(capabilities_many),
+    MISTAKE(lots_none),          MISTAKE(lots_many),
+    MISTAKE(lapse_none),         MISTAKE(lapse_other),
+    MISTAKE(keep_negative),      MISTAKE(keep_long),
+    MISTAKE(quality_negative),   MISTAKE(quality_much),
+    MISTAKE(kind_unnamed),       MISTAKE(kind_twice),
+    MISTAKE(unit_none),          MISTAKE(unit_other),
+    MISTAKE(short_term_other),   MISTAKE(bands_none),
+    MISTAKE(bands_many),         MISTAKE(steps_none),
+    MISTAKE(steps_many),         MISTAKE(passes_none),
+    MISTAKE(passes_many),        MISTAKE(rate_min_zero),
+    MISTAKE(rate_max_low),       MISTAKE(rate_max_high),
+    MISTAKE(ceiling_low),        MISTAKE(ceiling_high),
+    MISTAKE(reference_low),      MISTAKE(reference_high),
+    MISTAKE(units_none),         MISTAKE(units_many),
+    MISTAKE(places_many),        MISTAKE(floor_negative),
+    MISTAKE(floor_high),         MISTAKE(weight_negative),
+    MISTAKE(weight_high),        MISTAKE(weights_none),
+    MISTAKE(band_unnamed),       MISTAKE(band_twice),
+    MISTAKE(band_dayless),       MISTAKE(band_eighth_day),
+    MISTAKE(band_empty),         MISTAKE(band_next_day),
+    MISTAKE(bands_overlap),      MISTAKE(bands_share_a_day),
+    MISTAKE(place_band_timed),   MISTAKE(place_band_days),
+    MISTAKE(route_none),         MISTAKE(route_other),
+    MISTAKE(where_none),         MISTAKE(where_other),
+    MISTAKE(tiers_none),         MISTAKE(window_none),
+    MISTAKE(window_long),        MISTAKE(window_of_last_resort),
+    MISTAKE(step_twice),         MISTAKE(locality_unnamed),
+    MISTAKE(locality_twice),     MISTAKE(neighbour_of_itself),
+    MISTAKE(neighbour_one_way),  MISTAKE(neighbour_not_there),
+    MISTAKE(prefix_none),        MISTAKE(prefix_bad),
+    MISTAKE(prefix_twice),       MISTAKE(prefix_nowhere),
+    MISTAKE(capability_unnamed), MISTAKE(capability_twice),
+    MISTAKE(lot_unnamed),        MISTAKE(lot_twice),
+    MISTAKE(lot_reversed),       MISTAKE(lot_ancient),
 };
 
 /* ---- Changes of shape, and changes that are none ---- */
@@ -138,8 +155,8 @@ CHANGE(fewer_localities, m->locality[1].neighbours = 1; m->localities--; m->pref
 CHANGE(fewer_capabilities, m->capabilities--)
 CHANGE(fewer_lots, m->lots--)
 CHANGE(other_kind, m->kind[0].name.text[0] = 'j')
-CHANGE(other_unit, m->kind[2].unit = PM_MINUTES; memcpy(m->kind[2].band, m->kind[0].band,
-                                                        sizeof m->kind[2].band))
+CHANGE(other_unit, m->kind[2].unit = PM_MINUTES;
+       memcpy(m->kind[2].band, m->kind[0].band, sizeof m->kind[2].band))
 CHANGE(fewer_bands, memset(&m->kind[0].band[--m->kind[0].bands], 0, sizeof(struct pm_band)))
 CHANGE(other_band, m->kind[0].band[0].from++)
 CHANGE(other_band_name, m->kind[0].band[0].name.text[0] = 'd')
@@ -147,10 +164,10 @@ CHANGE(other_locality, m->locality[0].name.text[0] = 'l')
 CHANGE(other_capability, m->capability[0].text[0] = 'n')
 CHANGE(other_lot, m->lot[0].name.text[0] = 'n')
 static const struct change reshaped[] = {
-    MISTAKE(fewer_kinds),      MISTAKE(fewer_localities), MISTAKE(fewer_capabilities),
-    MISTAKE(fewer_lots),       MISTAKE(other_kind),       MISTAKE(other_unit),
-    MISTAKE(fewer_bands),      MISTAKE(other_band),       MISTAKE(other_band_name),
-    MISTAKE(other_locality),   MISTAKE(other_capability), MISTAKE(other_lot),
+    MISTAKE(fewer_kinds),    MISTAKE(fewer_localities), MISTAKE(fewer_capabilities),
+    MISTAKE(fewer_lots),     MISTAKE(other_kind),       MISTAKE(other_unit),
+    MISTAKE(fewer_bands),    MISTAKE(other_band),       MISTAKE(other_band_name),
+    MISTAKE(other_locality), MISTAKE(other_capability), MISTAKE(other_lot),
 };
 
 CHANGE(same, (void)m)
@@ -159,9 +176,8 @@ CHANGE(ladder_shorter, m->kind[0].steps = 1; memset(&m->kind[0].step[1], 0, size
 CHANGE(lots_longer, m->lot[0].to += 100)
 CHANGE(title_other, m->title.text[0] = 'B')
 static const struct change allowed[] = {
-    MISTAKE(same),        MISTAKE(prefixes_gone), MISTAKE(ladder_shorter),
-    MISTAKE(lots_longer), MISTAKE(title_other),   MISTAKE(lot_endless),
-    MISTAKE(lot_beyond),
+    MISTAKE(same),        MISTAKE(prefixes_gone), MISTAKE(ladder_shorter), MISTAKE(lots_longer),
+    MISTAKE(title_other), MISTAKE(lot_endless),   MISTAKE(lot_beyond),
 };
 
 /* ---- Tests ---- */

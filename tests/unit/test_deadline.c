@@ -37,7 +37,7 @@ static struct deadlines *fresh(struct world *world)
 static struct deadline earliest(const struct world *world)
 {
     struct deadline best = {.at = INT64_MAX};
-    for (uint8_t kind = 0; kind < DEADLINE_KINDS; kind++)
+    for (unsigned kind = 0; kind < DEADLINE_KINDS; kind++)
         for (uint32_t slot = 1; slot <= SLOTS; slot++)
             if (world->at[kind][slot] < best.at)
                 best = (struct deadline){.at = world->at[kind][slot], .kind = kind, .slot = slot};

@@ -18,13 +18,14 @@
 #include <cmocka.h>
 
 #include "../../daemon/journal.h"
+#include "../lib/scratch.h"
 #include "../lib/vfs_lossy.h"
 
 enum { BATCHES = 8, MORE = 3, BATCH_SIZE_MAX = 70000 };
 
 /* Holds the lock file; everything else is in vfs_lossy. A directory of its own above it, since the
  * journal syncs that too and others are slow to sync. */
-static char parent[64], directory[80];
+static char parent[SCRATCH_PATH], directory[SCRATCH_PATH + 8];
 static uint8_t noise[BATCH_SIZE_MAX + 256];
 
 /* What a journal has been told. */
@@ -266,9 +267,7 @@ static int set_up(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof noise; i++)
         noise[i] = (uint8_t)((i * 2654435761u) >> 13);
-    snprintf(parent, sizeof parent, "/tmp/placemat-durability-XXXXXX");
-    if (!mkdtemp(parent))
-        return -1;
+    scratch_make(parent);
     snprintf(directory, sizeof directory, "%s/data", parent);
     return 0;
 }

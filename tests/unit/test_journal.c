@@ -2,7 +2,6 @@
  * test_journal.c: one contract, tried on every backend it applies to; and what is the sqlite
  * backend's own: damage seen, foreign files refused, one opener, checkpoints beside appends.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -21,10 +20,11 @@
 #include <cmocka.h>
 
 #include "../../daemon/journal.h"
+#include "../lib/scratch.h"
 
 enum { BATCHES = 20, SIZE_MAX_USED = 30000 };
 
-static char parent[64], directory[80];
+static char parent[SCRATCH_PATH], directory[SCRATCH_PATH + 8];
 static uint8_t noise[SIZE_MAX_USED + 256];
 
 static struct journal_options options(const char *backend)
@@ -568,9 +568,7 @@ static int set_up(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof noise; i++)
         noise[i] = (uint8_t)((i * 2654435761u) >> 13);
-    snprintf(parent, sizeof parent, "/tmp/placemat-journal-XXXXXX");
-    if (!mkdtemp(parent))
-        return -1;
+    scratch_make(parent);
     snprintf(directory, sizeof directory, "%s/data", parent);
     return 0;
 }
@@ -578,14 +576,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    DIR *listing = opendir(directory);
-    const struct dirent *entry;
-    while (listing && (entry = readdir(listing)))
-        unlinkat(dirfd(listing), entry->d_name, 0);
-    if (listing)
-        closedir(listing);
-    rmdir(directory);
-    return rmdir(parent);
+    return scratch_remove(parent);
 }
 
 #define ON(test, backend)                                                         \

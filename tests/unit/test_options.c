@@ -22,7 +22,7 @@ static enum options_outcome parse(const char *const *arguments, struct options *
     argv[0] = text[0];
     for (; arguments[argc - 1]; argc++) {
         assert_true(argc <= ARGUMENTS_MAX && strlen(arguments[argc - 1]) < sizeof text[0]);
-        strcpy(text[argc], arguments[argc - 1]);
+        memcpy(text[argc], arguments[argc - 1], strlen(arguments[argc - 1]) + 1);
         argv[argc] = text[argc];
     }
     enum options_outcome outcome = options_parse(argc, argv, out);

@@ -18,10 +18,11 @@
 #include <cmocka.h>
 
 #include "../../daemon/snapshot_file.h"
+#include "../lib/scratch.h"
 
 enum { OVERHEAD = 64 }; /* of a file over its snapshot's bytes */
 
-static char directory[64];
+static char directory[SCRATCH_PATH];
 
 struct warnings {
     int count;
@@ -284,20 +285,14 @@ static void test_full_disk(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(directory, sizeof directory, "/tmp/placemat-snapshot-XXXXXX");
-    return mkdtemp(directory) ? 0 : -1;
+    scratch_make(directory);
+    return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    DIR *listing = opendir(directory);
-    const struct dirent *entry;
-    while (listing && (entry = readdir(listing)))
-        unlinkat(dirfd(listing), entry->d_name, 0);
-    if (listing)
-        closedir(listing);
-    return rmdir(directory);
+    return scratch_remove(directory);
 }
 
 int main(void)

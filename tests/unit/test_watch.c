@@ -65,14 +65,14 @@ static unsigned result_of(size_t at, struct look *body)
 
 static uint64_t cursor_of(size_t at)
 {
-    struct look body;
+    struct look body = {0};
     assert_int_equal(result_of(at, &body), PM_OK);
     return (uint64_t)look_number(body, "cursor");
 }
 
 static size_t events_of(size_t at)
 {
-    struct look body;
+    struct look body = {0};
     assert_int_equal(result_of(at, &body), PM_OK);
     return look_count(body, "events");
 }

@@ -249,8 +249,8 @@ static void other_ways_to_write_it_are_read(void **state)
         POST(
             "1: \"X1\", 200: [1, {2: [_ 3, {_ 4: 5}], -1: h'00'}], 7: [\"peg\", \"hoist\"], 10: 2, "
             "18446744073709551615: <fb3ff199999999999a>, 1000: 1(1), 4095: \"\""),
-        "[1, [1, \"bo\"], \"thurrock\", 7, 1, [_ [\"package.post\", {1: \"X1\", 7: [\"peg\", "
-        "\"hoist\"], 10: 2}]]]",
+        ("[1, [1, \"bo\"], \"thurrock\", 7, 1, [_ [\"package.post\", {1: \"X1\", 7: [\"peg\", "
+         "\"hoist\"], 10: 2}]]]"),
     };
     struct wire_request want, got;
     struct wire_error error;

@@ -1,0 +1,484 @@
+/*
+ * served.c: `placemat-bench served`: the daemon over sockets, every command durable before its
+ * reply, beside a bare echo of the same messages.
+ *
+ * Daemon and echo are processes of their own. The same client code drives one, then the other, in
+ * rounds, so that what the machine does meanwhile meets both. At the end the daemon is asked how
+ * many packages live, killed, started again and asked once more: it must be as many as the client
+ * was told.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "council.h"
+#include "echo.h"
+#include "served_load.h"
+#include "served_process.h"
+
+enum {
+    ROUNDS_MAX = 99,
+    OUTSTANDING_MAX = 64, /* requests of a connection: the protocol's */
+    LOCALITIES = 4,
+    SERVICES = 60, /* of a locality */
+    SLIVER = 1000, /* one refused command in so many is too many */
+};
+#define WARM_UP_S 0.5
+
+struct options {
+    bool tcp, json;
+    uint64_t batch, clients, in_flight, packages, seconds, rounds;
+    const char *parent, *journal;
+    uint64_t echo_reply;  /* when this process is the echo: bytes of its replies, */
+    const char *echo_url; /* and where it serves */
+};
+
+/* One side of the comparison, over all rounds. */
+struct side {
+    struct process process;
+    struct load *load;
+    double rate[ROUNDS_MAX]; /* messages a second */
+    uint64_t messages, commands, busy;
+    uint64_t server_ns, client_ns; /* processor time, */
+    uint64_t machine_ns;           /* and that of all processes of the machine */
+    double seconds;
+    struct hist latency;
+};
+
+struct run {
+    const struct options *options;
+    struct directory directory;
+    struct council *council;
+    struct side served, echo;
+    double ratio[ROUNDS_MAX];
+    uint64_t batches, entries, commit_us; /* of the daemon, in the rounds */
+    uint64_t live;
+    struct load_figures total;
+    struct script_totals verbs;
+};
+
+/* ---- Preparing ---- */
+
+static struct load *connect_to(struct run *run, const struct process *process, bool filled)
+{
+    const struct options *options = run->options;
+    return load_open(&(struct load_options){.url = process->url,
+                                            .connections = (uint32_t)options->clients,
+                                            .in_flight = (uint32_t)options->in_flight,
+                                            .batch = (uint32_t)options->batch,
+                                            .live = (uint32_t)options->packages,
+                                            .filled = filled,
+                                            .council = run->council});
+}
+
+static bool start_daemon(struct run *run, struct process *process)
+{
+    return daemon_start(process, &(struct daemon_options){.directory = &run->directory,
+                                                          .tcp = run->options->tcp,
+                                                          .journal = run->options->journal,
+                                                          .snapshot_every = UINT64_MAX});
+}
+
+/* The daemon with the market and its packages, and warm; how large its replies are. */
+static bool prepare_served(struct run *run, size_t *reply_size)
+{
+    struct load_figures warm;
+    if (!start_daemon(run, &run->served.process))
+        return false;
+    json_t *loaded = daemon_ask(&run->served.process, council_load(run->council));
+    json_decref(loaded);
+    if (loaded == NULL ||
+        (run->served.load = connect_to(run, &run->served.process, false)) == NULL ||
+        !load_fill(run->served.load) || !load_run(run->served.load, WARM_UP_S, &warm))
+        return false;
+    *reply_size = warm.messages > 0 ? (size_t)(warm.reply_bytes / warm.messages) : 0;
+    load_clear_latency(run->served.load);
+    return true;
+}
+
+static bool prepare_echo(struct run *run, size_t reply_size)
+{
+    char url[SERVED_PATH], batch[24], size[24];
+    struct load_figures warm;
+    snprintf(url, sizeof url, "ipc://%s/echo", run->directory.path);
+    snprintf(batch, sizeof batch, "%" PRIu64, run->options->batch);
+    snprintf(size, sizeof size, "%zu", reply_size);
+    const char *argument[] = {"served",
+                              "--batch",
+                              batch,
+                              "--echo-reply",
+                              size,
+                              "--echo-url",
+                              run->options->tcp ? "tcp://127.0.0.1:0" : url,
+                              NULL};
+    if (!process_start(&run->echo.process, NULL, argument) ||
+        (run->echo.load = connect_to(run, &run->echo.process, true)) == NULL ||
+        !load_run(run->echo.load, WARM_UP_S, &warm))
+        return false;
+    load_clear_latency(run->echo.load);
+    return true;
+}
+
+/* ---- Measuring ---- */
+
+static uint64_t own_cpu_ns(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/* Of all processors since the start, by the kernel's count; 0 when it cannot be read. */
+static uint64_t machine_cpu_ns(void)
+{
+    uint64_t ticks[8] = {0}; /* user, nice, system, idle, waiting, irq, softirq, stolen */
+    FILE *stat = fopen("/proc/stat", "re");
+    if (stat == NULL)
+        return 0;
+    for (int i = 0, read = fscanf(stat, "cpu"); i < 8 && read >= 0; i++)
+        read = fscanf(stat, "%" SCNu64, &ticks[i]);
+    fclose(stat);
+    uint64_t busy = ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6] + ticks[7];
+    return busy * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+static bool do_side(struct side *side, uint64_t round, double seconds)
+{
+    struct load_figures figures;
+    uint64_t server = process_cpu_ns(&side->process), client = own_cpu_ns();
+    uint64_t machine = machine_cpu_ns();
+    if (!load_run(side->load, seconds, &figures))
+        return false;
+    side->server_ns += process_cpu_ns(&side->process) - server;
+    side->client_ns += own_cpu_ns() - client;
+    side->machine_ns += machine_cpu_ns() - machine;
+    side->rate[round] = (double)figures.messages / figures.seconds;
+    side->messages += figures.messages;
+    side->commands += figures.commands;
+    side->busy += figures.busy;
+    side->seconds += figures.seconds;
+    return true;
+}
+
+static uint64_t member(const json_t *object, const char *name)
+{
+    return (uint64_t)json_integer_value(json_object_get(object, name));
+}
+
+/* Takes the daemon's counters: before the rounds, and, with `after`, what they grew by. */
+static bool count_batches(struct run *run, bool after)
+{
+    json_t *stats = daemon_ask(&run->served.process, &(struct pm_command){.verb = PM_STATS});
+    if (stats == NULL)
+        return false;
+    run->batches = member(stats, "batches") - (after ? run->batches : 0);
+    run->entries = member(stats, "commands") - (after ? run->entries : 0);
+    run->commit_us = member(stats, "commit_us");
+    json_decref(stats);
+    return true;
+}
+
+static bool measure(struct run *run)
+{
+    double seconds = (double)run->options->seconds;
+    if (!count_batches(run, false))
+        return false;
+    for (uint64_t round = 0; round < run->options->rounds; round++) {
+        if (!do_side(&run->served, round, seconds) || !do_side(&run->echo, round, seconds))
+            return false;
+        run->ratio[round] = run->served.rate[round] / run->echo.rate[round];
+    }
+    load_latency(run->served.load, &run->served.latency);
+    load_latency(run->echo.load, &run->echo.latency);
+    return count_batches(run, true);
+}
+
+/* ---- Checking ---- */
+
+static bool check_live(struct run *run, const char *when)
+{
+    uint64_t expected = run->verbs.post - run->verbs.withdraw;
+    if (!daemon_live(&run->served.process, &run->live))
+        return false;
+    if (run->live == expected)
+        return true;
+    fprintf(stderr, "placemat-bench: %s %" PRIu64 " packages live, of %" PRIu64 "\n", when,
+            run->live, expected);
+    return false;
+}
+
+/* Whether the daemon did what it said, and, where it keeps a journal, still knows after a kill. */
+static bool check(struct run *run)
+{
+    load_totals(run->served.load, &run->total);
+    load_count(run->served.load, &run->verbs);
+    if (run->total.refused * SLIVER > run->total.commands) {
+        fprintf(stderr, "placemat-bench: %" PRIu64 " of %" PRIu64 " commands were refused: %s\n",
+                run->total.refused, run->total.commands, pm_status_name(run->total.status));
+        return false;
+    }
+    if (run->total.refused == 0 && !check_live(run, "before the kill"))
+        return false;
+    if (run->total.refused > 0 || strcmp(run->options->journal, "sqlite") != 0)
+        return true;
+    load_close(run->served.load);
+    run->served.load = NULL;
+    process_kill(&run->served.process);
+    return start_daemon(run, &run->served.process) && check_live(run, "after the kill");
+}
+
+/* ---- Reporting ---- */
+
+static void put(json_t *to, const char *name, double value)
+{
+    json_object_set_new(to, name, json_real(value));
+}
+
+static void put_count(json_t *to, const char *name, uint64_t value)
+{
+    json_object_set_new(to, name, json_integer((json_int_t)value));
+}
+
+static double per(uint64_t amount, uint64_t of)
+{
+    return of > 0 ? (double)amount / (double)of : 0;
+}
+
+static void put_rates(json_t *to, struct run *run)
+{
+    struct side *served = &run->served, *echo = &run->echo;
+    size_t rounds = run->options->rounds;
+    put(to, "commands_per_second",
+        bench_median(served->rate, rounds) * (double)run->options->batch);
+    put(to, "messages_per_second", bench_median(served->rate, rounds));
+    put(to, "echo_messages_per_second", bench_median(echo->rate, rounds));
+    put(to, "ratio_to_echo", bench_median(run->ratio, rounds));
+    put(to, "ratio_least", run->ratio[0]); /* sorted by the median */
+    put(to, "ratio_most", run->ratio[rounds - 1]);
+    put(to, "p50_us", (double)hist_percentile(&served->latency, 0.5) / 1e3);
+    put(to, "p99_us", (double)hist_percentile(&served->latency, 0.99) / 1e3);
+    put(to, "echo_p50_us", (double)hist_percentile(&echo->latency, 0.5) / 1e3);
+    put(to, "echo_p99_us", (double)hist_percentile(&echo->latency, 0.99) / 1e3);
+}
+
+/* How many processors other processes took: more than a little, and the figures mean little. */
+static double others(const struct side *side)
+{
+    double ours = (double)side->server_ns + (double)side->client_ns;
+    double used = ((double)side->machine_ns - ours) / 1e9 / side->seconds;
+    return used > 0 ? used : 0;
+}
+
+static void put_costs(json_t *to, const struct run *run)
+{
+    const struct side *served = &run->served, *echo = &run->echo;
+    put(to, "server_cpu_us_per_message", per(served->server_ns, served->messages) / 1e3);
+    put(to, "client_cpu_us_per_message", per(served->client_ns, served->messages) / 1e3);
+    put(to, "echo_cpu_us_per_message", per(echo->server_ns, echo->messages) / 1e3);
+    put(to, "echo_client_cpu_us_per_message", per(echo->client_ns, echo->messages) / 1e3);
+    put(to, "processors_others_used", others(served));
+    put(to, "echo_processors_others_used", others(echo));
+    put(to, "entries_per_commit", per(run->entries, run->batches));
+    put(to, "commits_per_second", (double)run->batches / served->seconds);
+    put_count(to, "commit_us", run->commit_us);
+}
+
+static void put_counts(json_t *to, const struct run *run)
+{
+    const struct options *options = run->options;
+    bool keeps = strcmp(options->journal, "sqlite") == 0;
+    json_object_set_new(to, "durable", json_boolean(keeps && run->directory.on_disk));
+    json_object_set_new(to, "survived_kill", json_boolean(keeps && run->total.refused == 0));
+    put_count(to, "commands", run->total.commands);
+    put_count(to, "refused", run->total.refused);
+    put_count(to, "busy", run->total.busy);
+    put_count(to, "package_post", run->verbs.post);
+    put_count(to, "package_withdraw", run->verbs.withdraw);
+    put_count(to, "package_amend", run->verbs.amend);
+    put_count(to, "capacity_set", run->verbs.capacity);
+    put_count(to, "live_packages", run->live);
+    json_object_set_new(to, "mix", json_string(SCRIPT_MIX));
+    json_object_set_new(to, "transport", json_string(options->tcp ? "tcp" : "ipc"));
+    json_object_set_new(to, "journal", json_string(options->journal));
+    put_count(to, "batch", options->batch);
+    put_count(to, "clients", options->clients);
+    put_count(to, "in_flight", options->in_flight);
+    put_count(to, "rounds", options->rounds);
+}
+
+static int report(struct run *run)
+{
+    json_t *result = json_object();
+    if (result != NULL) {
+        put_rates(result, run);
+        put_costs(result, run);
+        put_counts(result, run);
+    }
+    return bench_report(result, run->options->json);
+}
+
+/* ---- The benchmark ---- */
+
+static bool do_all(struct run *run)
+{
+    struct council_options shape = {.seed = 1,
+                                    .localities = LOCALITIES,
+                                    .services_per_locality = SERVICES,
+                                    .packages = (unsigned)run->options->packages};
+    size_t reply_size;
+    run->council = council_new(&shape);
+    if (run->council == NULL) {
+        fputs("placemat-bench: out of memory\n", stderr);
+        return false;
+    }
+    return prepare_served(run, &reply_size) && prepare_echo(run, reply_size) && measure(run) &&
+           check(run);
+}
+
+static int run(const struct options *options)
+{
+    static struct run run;
+    run.options = options;
+    if (!directory_make(&run.directory, options->parent))
+        return BENCH_FAILED;
+    if (!run.directory.on_disk)
+        fprintf(stderr,
+                "placemat-bench: %s is memory, not disk: nothing is durable there; --dir "
+                "says where else\n",
+                run.directory.path);
+    bool done = do_all(&run);
+    load_close(run.served.load);
+    load_close(run.echo.load);
+    process_kill(&run.served.process);
+    process_kill(&run.echo.process);
+    directory_remove(&run.directory);
+    council_free(run.council);
+    return done ? report(&run) : BENCH_FAILED;
+}
+
+/* ---- Options ---- */
+
+static const struct option long_options[] = {{"transport", required_argument, NULL, 't'},
+                                             {"batch", required_argument, NULL, 'b'},
+                                             {"clients", required_argument, NULL, 'c'},
+                                             {"in-flight", required_argument, NULL, 'f'},
+                                             {"packages", required_argument, NULL, 'p'},
+                                             {"seconds", required_argument, NULL, 's'},
+                                             {"rounds", required_argument, NULL, 'r'},
+                                             {"dir", required_argument, NULL, 'd'},
+                                             {"journal", required_argument, NULL, 'k'},
+                                             {"json", no_argument, NULL, 'j'},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {"echo-reply", required_argument, NULL, 'e'},
+                                             {"echo-url", required_argument, NULL, 'u'},
+                                             {0}};
+
+static void help(void)
+{
+    puts("usage: placemat-bench served [OPTION]...\n\n"
+         "Drives placematd, found beside this program, over sockets, and in turn a bare nng echo\n"
+         "that answers requests of the same size with replies of the same size. Every command is\n"
+         "durable before its reply. The mix, all of commands that change the state:\n"
+         "  " SCRIPT_MIX ".\n\n"
+         "  --transport ipc|tcp  over which socket (ipc)\n"
+         "  --batch N            commands of a request (1)\n"
+         "  --clients C          connections (8)\n"
+         "  --in-flight N        requests in flight over all of them, 64 on each at most (256)\n"
+         "  --packages N         packages kept alive (10000)\n"
+         "  --seconds S          of each half of a round (2)\n"
+         "  --rounds R           of which the median counts (5)\n"
+         "  --dir DIR            where the data goes meanwhile: on a disk (TMPDIR or /var/tmp)\n"
+         "  --journal BACKEND    sqlite, or null to see what the journal costs (sqlite)\n"
+         "  --json               one object on the last line\n\n"
+         "Fails when the daemon refuses commands, or does not have what it acknowledged: it is\n"
+         "asked at the end, killed, started again and asked once more.");
+}
+
+static bool set_text(int option, struct options *options)
+{
+    switch (option) {
+    case 't':
+        options->tcp = strcmp(optarg, "tcp") == 0;
+        if (options->tcp || strcmp(optarg, "ipc") == 0)
+            return true;
+        fputs("placemat-bench: --transport takes ipc or tcp\n", stderr);
+        return false;
+    case 'd':
+        options->parent = optarg;
+        return true;
+    case 'k':
+        options->journal = optarg;
+        return true;
+    case 'j':
+        options->json = true;
+        return true;
+    case 'u':
+        options->echo_url = optarg;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool set_option(int option, struct options *options)
+{
+    switch (option) {
+    case 'b':
+        return bench_number("--batch", optarg, 1, PM_COMMANDS_MAX, &options->batch);
+    case 'c':
+        return bench_number("--clients", optarg, 1, LOAD_CONNECTIONS_MAX, &options->clients);
+    case 'f':
+        return bench_number("--in-flight", optarg, 1, LOAD_IN_FLIGHT_MAX, &options->in_flight);
+    case 'p':
+        return bench_number("--packages", optarg, 1, 200000, &options->packages);
+    case 's':
+        return bench_number("--seconds", optarg, 1, 3600, &options->seconds);
+    case 'r':
+        return bench_number("--rounds", optarg, 1, ROUNDS_MAX, &options->rounds);
+    case 'e':
+        return bench_number("--echo-reply", optarg, 0, 1 << 20, &options->echo_reply);
+    default:
+        return set_text(option, options);
+    }
+}
+
+/* What only the options together show. */
+static bool check_options(const struct options *options)
+{
+    if ((options->in_flight + options->clients - 1) / options->clients <= OUTSTANDING_MAX)
+        return true;
+    fprintf(stderr,
+            "placemat-bench: a connection takes %d requests in flight: give more --clients\n",
+            OUTSTANDING_MAX);
+    return false;
+}
+
+int bench_served(int argc, char **argv)
+{
+    struct options options = {.batch = 1,
+                              .clients = 8,
+                              .in_flight = 256,
+                              .packages = 10000,
+                              .seconds = 2,
+                              .rounds = 5,
+                              .journal = "sqlite"};
+    int option;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            help();
+            return BENCH_OK;
+        }
+        if (!set_option(option, &options))
+            return BENCH_USAGE;
+    }
+    if (optind != argc || !check_options(&options))
+        return BENCH_USAGE;
+    if (options.echo_url != NULL)
+        return echo_serve(options.echo_url, (uint32_t)options.batch, options.echo_reply);
+    return run(&options);
+}

@@ -1,0 +1,237 @@
+/*
+ * served_process.c: see served_process.h.
+ */
+#include "served_process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READY_MS = 600000, ARGUMENTS_MAX = 32, ASK_MS = 60000 };
+
+static bool fail(const char *what)
+{
+    fprintf(stderr, "placemat-bench: %s: %s\n", what, strerror(errno));
+    return false;
+}
+
+/* ---- Processes ---- */
+
+/* The path of a program beside this one, or of this one. */
+static bool find_program(const char *program, char out[SERVED_PATH])
+{
+    ssize_t size = readlink("/proc/self/exe", out, SERVED_PATH - 1);
+    if (size < 0)
+        return fail("/proc/self/exe");
+    out[size] = '\0';
+    char *name = strrchr(out, '/');
+    if (program == NULL || name == NULL)
+        return name != NULL;
+    size_t room = SERVED_PATH - (size_t)(name + 1 - out);
+    return (size_t)snprintf(name + 1, room, "%s", program) < room;
+}
+
+/* In the child, where nng's threads may hold any lock: system calls alone. */
+static _Noreturn void become(const char *path, char *const *argument, int out, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() == parent && dup2(out, STDOUT_FILENO) >= 0)
+        execv(path, argument);
+    _exit(127);
+}
+
+/* Reads the line that says `ready` and the first URL. */
+static bool read_ready(int in, char url[SERVED_PATH])
+{
+    char line[SERVED_PATH];
+    size_t used = 0;
+    struct pollfd wait = {.fd = in, .events = POLLIN};
+    while (used + 1 < sizeof line && poll(&wait, 1, READY_MS) == 1 &&
+           read(in, line + used, 1) == 1) {
+        if (line[used++] != '\n')
+            continue;
+        line[used - 1] = '\0';
+        if (strncmp(line, "ready ", 6) != 0)
+            return false;
+        line[6 + strcspn(line + 6, " ")] = '\0';
+        memcpy(url, line + 6, strlen(line + 6) + 1);
+        return true;
+    }
+    return false;
+}
+
+bool process_start(struct process *process, const char *program, const char *const *argument)
+{
+    char path[SERVED_PATH], *given[ARGUMENTS_MAX] = {path};
+    int ends[2];
+    size_t used = 1;
+    *process = (struct process){.pid = 0};
+    while (argument[used - 1] != NULL && used + 1 < ARGUMENTS_MAX) {
+        memcpy(&given[used], &argument[used - 1], sizeof *given); /* execv's old type */
+        used++;
+    }
+    if (!find_program(program, path) || pipe2(ends, O_CLOEXEC) != 0)
+        return fail(program != NULL ? program : "pipe");
+    pid_t self = getpid();
+    process->pid = fork();
+    if (process->pid == 0)
+        become(path, given, ends[1], self);
+    close(ends[1]);
+    bool ready = process->pid > 0 && read_ready(ends[0], process->url);
+    close(ends[0]);
+    if (ready)
+        return true;
+    fprintf(stderr, "placemat-bench: %s does not serve\n", path);
+    process_kill(process);
+    return false;
+}
+
+void process_kill(struct process *process)
+{
+    if (process->pid > 0) {
+        kill(process->pid, SIGKILL);
+        waitpid(process->pid, NULL, 0);
+    }
+    process->pid = 0;
+}
+
+uint64_t process_cpu_ns(const struct process *process)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(process->pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return 0;
+    return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/* ---- Directories ---- */
+
+static bool is_on_disk(const char *path)
+{
+    struct statfs where;
+    return statfs(path, &where) == 0 && (unsigned long)where.f_type != TMPFS_MAGIC &&
+           (unsigned long)where.f_type != RAMFS_MAGIC;
+}
+
+bool directory_make(struct directory *directory, const char *parent)
+{
+    if (parent == NULL)
+        parent = getenv("TMPDIR");
+    if (parent == NULL || parent[0] == '\0')
+        parent = "/var/tmp";
+    int size =
+        snprintf(directory->path, sizeof directory->path, "%s/placemat-bench.XXXXXX", parent);
+    if (size >= (int)sizeof directory->path || mkdtemp(directory->path) == NULL)
+        return fail(parent);
+    directory->on_disk = is_on_disk(directory->path);
+    return true;
+}
+
+static void remove_within(int parent, const char *name)
+{
+    int at = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *files = at >= 0 ? fdopendir(at) : NULL;
+    struct dirent *file;
+    while (files != NULL && (file = readdir(files)) != NULL)
+        unlinkat(at, file->d_name, 0);
+    if (files != NULL)
+        closedir(files);
+    unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void directory_remove(const struct directory *directory)
+{
+    int at = open(directory->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at >= 0) {
+        remove_within(at, "data");
+        close(at);
+    }
+    remove_within(AT_FDCWD, directory->path);
+}
+
+/* ---- The daemon ---- */
+
+bool daemon_start(struct process *process, const struct daemon_options *options)
+{
+    char data[SERVED_PATH], url[SERVED_PATH], every[24];
+    snprintf(data, sizeof data, "%s/data", options->directory->path);
+    snprintf(url, sizeof url, "ipc://%s/daemon", options->directory->path);
+    snprintf(every, sizeof every, "%" PRIu64, options->snapshot_every);
+    const char *argument[] = {"--data",
+                              data,
+                              "--listen",
+                              options->tcp ? "tcp://127.0.0.1:0" : url,
+                              "--journal",
+                              options->journal,
+                              "--log",
+                              "warn",
+                              options->snapshot_every != UINT64_MAX ? "--snapshot-every" : NULL,
+                              every,
+                              NULL};
+    return process_start(process, "placematd", argument);
+}
+
+static json_t *read_answer(const struct pm_reply *reply, const char *verb)
+{
+    unsigned status = pm_reply_status(reply);
+    if (status == PM_OK)
+        status = pm_reply_result(reply, 0).status;
+    if (status != PM_OK) {
+        fprintf(stderr, "placemat-bench: %s: %s\n", verb, pm_status_sentence(status));
+        return NULL;
+    }
+    char *text = pm_reply_json(reply, 0);
+    json_t *answer = text != NULL ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    free(text);
+    return answer;
+}
+
+json_t *daemon_ask(const struct process *process, const struct pm_command *command)
+{
+    struct pm_client_options options = {.url = process->url,
+                                        .market = "council",
+                                        .actor = {.role = PM_OPERATOR, .name = {"bench", 5}},
+                                        .timeout = ASK_MS,
+                                        .resend = ASK_MS};
+    struct pm_client *client = NULL;
+    struct pm_reply *reply = NULL;
+    struct pm_client_error error = {""};
+    json_t *answer = NULL;
+    if (pm_client_open(&options, &client, &error) == PM_CALL_DONE &&
+        pm_client_call(client, command, 1, &reply, &error) == PM_CALL_DONE) {
+        answer = read_answer(reply, pm_verb_name(command->verb));
+        pm_reply_free(reply);
+    } else {
+        fprintf(stderr, "placemat-bench: %s\n", error.text);
+    }
+    pm_client_close(client);
+    return answer;
+}
+
+bool daemon_live(const struct process *process, uint64_t *live)
+{
+    json_t *report = daemon_ask(process, &(struct pm_command){.verb = PM_MARKET_REPORT});
+    json_t *states = json_object_get(report, "packages"), *state;
+    size_t i;
+    *live = 0;
+    json_array_foreach(states, i, state)
+    {
+        const char *name = json_string_value(json_object_get(state, "state"));
+        if (name != NULL && strcmp(name, "ended") != 0 && strcmp(name, "withdrawn") != 0)
+            *live += (uint64_t)json_integer_value(json_object_get(state, "count"));
+    }
+    json_decref(report);
+    return report != NULL;
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The benchmarks that start the daemon, with tiny counts: that they run to their end, check what the daemon
+# acknowledged, and print what scripts read. Nothing about how fast anything is.
+set -uo pipefail
+
+bin=${BIN:-$(cd "$(dirname "$0")/../.." && pwd)/build/bin}
+here=$(mktemp -d "${TMPDIR:-/tmp}/pm-bench.XXXXXX")
+trap 'rm -rf "$here"' EXIT
+count=0
+
+result() { # status name
+    count=$((count + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $count - $2"
+    else
+        echo "not ok $count - $2"
+        sed 's/^/# /' "$here/out" "$here/err"
+    fi
+}
+
+# Runs a benchmark; it must succeed, its last line must be an object with these members.
+prints() { # name members benchmark option...
+    local name=$1 members=$2 status=0 member
+    shift 2
+    "$bin/placemat-bench" "$@" --dir "$here" --json >"$here/out" 2>"$here/err" || status=$?
+    for member in $members; do
+        tail -n 1 "$here/out" | grep -q "^{.*\"$member.*}\$" || {
+            echo "no $member" >>"$here/err"
+            status=1
+        }
+    done
+    result "$status" "$name"
+}
+
+# Runs a benchmark with options it must not take.
+refuses() { # name benchmark option...
+    local name=$1 status=0
+    shift
+    "$bin/placemat-bench" "$@" >"$here/out" 2>"$here/err" || status=$?
+    [ "$status" -eq 2 ]
+    result $? "$name"
+}
+
+figures='commands_per_second": messages_per_second": echo_messages_per_second": ratio_to_echo": p50_us": p99_us":'
+figures="$figures durable\": refused\":0, survived_kill\":true"
+prints 'served over ipc, single commands' "$figures batch\":1," \
+    served --transport ipc --clients 2 --in-flight 16 --packages 100 --seconds 1 --rounds 1
+prints 'served over tcp, in batches that do not divide the mix' "$figures batch\":7," \
+    served --transport tcp --batch 7 --clients 1 --in-flight 3 --packages 50 --seconds 1 --rounds 2
+prints 'served without a journal says that nothing is durable' 'durable":false survived_kill":false' \
+    served --batch 100 --clients 1 --in-flight 2 --journal null --seconds 1 --rounds 1
+prints 'restart' 'commands_per_second": same_digest":true' restart --commands 20000 --runs 2
+refuses 'more requests in flight than connections take' served --clients 1 --in-flight 65
+refuses 'an unknown transport' served --transport pigeon
+refuses 'an empty message' served --batch 0
+[ -z "$(find "$here" -mindepth 1 -maxdepth 1 -type d)" ]
+result $? 'nothing is left behind'
+echo "1..$count"
