@@ -140,8 +140,11 @@ static uint64_t machine_cpu_ns(void)
     FILE *stat = fopen("/proc/stat", "re");
     if (stat == NULL)
         return 0;
-    for (int i = 0, read = fscanf(stat, "cpu"); i < 8 && read >= 0; i++)
-        read = fscanf(stat, "%" SCNu64, &ticks[i]);
+    char line[256] = "", *at = line + strlen("cpu");
+    if (fgets(line, sizeof line, stat) != NULL && strncmp(line, "cpu", 3) == 0) {
+        for (int i = 0; i < 8; i++)
+            ticks[i] = strtoull(at, &at, 10);
+    }
     fclose(stat);
     uint64_t busy = ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6] + ticks[7];
     return busy * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));

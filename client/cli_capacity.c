@@ -6,7 +6,6 @@
 #include "client/cli_table.h"
 
 #include <string.h>
-#include <time.h>
 
 /* ---- show: a line for each band of each pool ---- */
 
@@ -165,13 +164,6 @@ static bool put_in_order(struct cli *cli, const struct amounts *amounts, const j
     return false;
 }
 
-static int64_t now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static enum cli_exit set(struct cli *cli)
 {
     struct amounts amounts;
@@ -179,7 +171,7 @@ static enum cli_exit set(struct cli *cli)
     json_t *result;
     struct pm_command command = {.verb = PM_CAPACITY_SET};
     struct pm_capacity_set *capacity = &command.capacity;
-    *capacity = (struct pm_capacity_set){.pool = pm_text(cli->operand), .as_of = now()};
+    *capacity = (struct pm_capacity_set){.pool = pm_text(cli->operand)};
     if (!take_amounts(cli, &amounts) || !cli_take_time(cli, "as-of", &capacity->as_of) ||
         !cli_take_time(cli, "valid-until", &capacity->valid_until))
         return CLI_USAGE;

@@ -1,6 +1,6 @@
 /*
- * core.c - opening and closing the state machine, and applying a command to it. The only file of core/ that
- * allocates, once, in pm_core_open().
+ * core.c - opening and closing the state machine, and applying a command to it. The only file of
+ * core/ that allocates, once, in pm_core_open().
  */
 #include "core.h"
 
@@ -32,7 +32,7 @@ const struct pm_limits pm_limits_default = {
 };
 
 enum {
-    ENTRIES_A_SERVICE = 8, /* localities a service stands on the rosters of, on average at the most */
+    ENTRIES_A_SERVICE = 8, /* rosters a service stands on, on average at the most */
     ALIGNMENT = 64,        /* a cache line */
     CONTINUE_STEPS = 50,   /* of one continue */
     EVENTS_A_STEP = 5,     /* at the most: expired, made or agreed, waiting, with some to spare */
@@ -73,22 +73,26 @@ static void plan_tables(struct plan *plan, struct pm_core *core)
                sizeof(struct provider_detail));
     plan_table(plan, &t[TABLE_LOCATIONS], "locations", l->locations, sizeof(struct location),
                sizeof(struct location_detail));
-    plan_table(plan, &t[TABLE_POOLS], "pools", l->pools, sizeof(struct pool), sizeof(struct pool_detail));
+    plan_table(plan, &t[TABLE_POOLS], "pools", l->pools, sizeof(struct pool),
+               sizeof(struct pool_detail));
     plan_table(plan, &t[TABLE_SERVICES], "services", l->services, sizeof(struct service),
                sizeof(struct service_detail));
     plan_table(plan, &t[TABLE_PACKAGES], "packages", l->packages, sizeof(struct package),
                sizeof(struct package_detail));
     plan_table(plan, &t[TABLE_OFFERS], "offers", l->offers, sizeof(struct offer), 0);
-    plan_table(plan, &t[TABLE_PLACEMENTS], "placements", l->placements, sizeof(struct placement), 0);
+    plan_table(plan, &t[TABLE_PLACEMENTS], "placements", l->placements, sizeof(struct placement),
+               0);
     plan_table(plan, &t[TABLE_WAITLISTS], "waitlists", l->waitlists, sizeof(struct waitlist), 0);
-    plan_table(plan, &t[TABLE_CLIENTS], "clients", l->clients, sizeof(struct client), sizeof(struct client_ring));
+    plan_table(plan, &t[TABLE_CLIENTS], "clients", l->clients, sizeof(struct client),
+               sizeof(struct client_ring));
 }
 
 static void plan_maps(struct plan *plan, struct pm_core *core)
 {
     static const enum table_of of[MAPS] = {
-        [MAP_MARKETS] = TABLE_MARKETS,   [MAP_PROVIDERS] = TABLE_PROVIDERS, [MAP_LOCATIONS] = TABLE_LOCATIONS,
-        [MAP_POOLS] = TABLE_POOLS,       [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
+        [MAP_MARKETS] = TABLE_MARKETS,     [MAP_PROVIDERS] = TABLE_PROVIDERS,
+        [MAP_LOCATIONS] = TABLE_LOCATIONS, [MAP_POOLS] = TABLE_POOLS,
+        [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
         [MAP_CLIENTS] = TABLE_CLIENTS,
     };
     for (unsigned m = 0; m < MAPS; m++) {
@@ -128,7 +132,8 @@ static void plan_rosters(struct plan *plan, struct pm_core *core)
     rosters->first = plan_take(plan, lists + 1ull, sizeof *rosters->first);
     rosters->blocks = plan_take(plan, blocks, sizeof *rosters->blocks);
     rosters->free_blocks = plan_take(plan, blocks, sizeof *rosters->free_blocks);
-    rosters->chapters = plan_take(plan, roster_chapters_needed(entries, lists), sizeof *rosters->chapters);
+    rosters->chapters =
+        plan_take(plan, roster_chapters_needed(entries, lists), sizeof *rosters->chapters);
 }
 
 static size_t plan_all(struct pm_core *core, uint8_t *base)
@@ -144,9 +149,10 @@ static size_t plan_all(struct pm_core *core, uint8_t *base)
 
 static bool limits_are_good(const struct pm_limits *limits)
 {
-    const uint32_t all[] = {limits->markets,  limits->providers, limits->locations,  limits->pools,
-                            limits->services, limits->packages,  limits->offers,     limits->placements,
-                            limits->waitlists, limits->clients};
+    const uint32_t all[] = {limits->markets, limits->providers,  limits->locations,
+                            limits->pools,   limits->services,   limits->packages,
+                            limits->offers,  limits->placements, limits->waitlists,
+                            limits->clients};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] == 0 || all[i] > PM_SLOTS_MAX)
             return false;
@@ -220,7 +226,8 @@ static void fall_due(struct pm_core *core)
     }
 }
 
-/* Does a bounded part of what is due: deadlines before now, then packages that may have been woken. */
+/* Does a bounded part of what is due: deadlines before now, then packages that may have been
+ * woken. */
 static struct pm_result go_on(struct pm_core *core)
 {
     for (unsigned step = 0; step < CONTINUE_STEPS; step++) {
@@ -234,7 +241,8 @@ static struct pm_result go_on(struct pm_core *core)
     return (struct pm_result){.status = PM_OK};
 }
 
-static struct pm_result apply_in(struct pm_core *core, uint32_t market, const struct pm_entry *entry)
+static struct pm_result apply_in(struct pm_core *core, uint32_t market,
+                                 const struct pm_entry *entry)
 {
     const struct pm_command *command = entry->command;
     switch (command->verb) {

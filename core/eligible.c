@@ -74,8 +74,8 @@ static bool serves_sector(const struct question *q)
     return false;
 }
 
-/* At home a service that serves only sectors must serve this one; from elsewhere in the step's scope any
- * service may be asked to come. */
+/* At home a service that serves only sectors must serve this one; from elsewhere in the step's
+ * scope any service may be asked to come. */
 static bool pass_locality(const struct question *q, struct verdict *v)
 {
     (void)v;
@@ -144,7 +144,8 @@ static uint32_t own_pool(const struct pm_core *core, const struct package *packa
     return service == 0 ? 0 : service_at(core, service)->pool;
 }
 
-/* What a pool can still take in a band. One that declares nothing is bounded by its counters alone. */
+/* What a pool can still take in a band. One that declares nothing is bounded by its counters
+ * alone. */
 static int64_t room(const struct pool *pool, unsigned band)
 {
     if (pool->capacity == POOL_DECLARED)
@@ -154,8 +155,8 @@ static int64_t room(const struct pool *pool, unsigned band)
     return (int64_t)INT32_MAX - pool->committed[band] - pool->held[band];
 }
 
-/* The first band in which a service's pool is short for the package; PM_BANDS_MAX: none. Bands that a kind
- * has not, the package does not need. */
+/* The first band in which a service's pool is short for the package; PM_BANDS_MAX: none. Bands that
+ * a kind has not, the package does not need. */
 static unsigned short_band(const struct pm_core *core, const struct package *package,
                            const struct service *service)
 {
@@ -191,19 +192,30 @@ bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service
 
 typedef bool pass(const struct question *, struct verdict *);
 static pass *const passes[FILTERS] = {
-    [FILTER_KIND] = pass_kind,         [FILTER_LOT] = pass_lot,     [FILTER_STANDING] = pass_standing,
-    [FILTER_LOCALITY] = pass_locality, [FILTER_TIER] = pass_tier,   [FILTER_NEEDS] = pass_needs,
-    [FILTER_QUALITY] = pass_quality,   [FILTER_RATE] = pass_rate,   [FILTER_EXCLUDED] = pass_excluded,
-    [FILTER_ASKED] = pass_asked,       [FILTER_CAPACITY] = pass_capacity,
+    [FILTER_KIND] = pass_kind,         [FILTER_LOT] = pass_lot,
+    [FILTER_STANDING] = pass_standing, [FILTER_LOCALITY] = pass_locality,
+    [FILTER_TIER] = pass_tier,         [FILTER_NEEDS] = pass_needs,
+    [FILTER_QUALITY] = pass_quality,   [FILTER_RATE] = pass_rate,
+    [FILTER_EXCLUDED] = pass_excluded, [FILTER_ASKED] = pass_asked,
+    [FILTER_CAPACITY] = pass_capacity,
 };
 
-struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step,
-                        unsigned chosen)
+struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
+                        unsigned step, unsigned chosen)
 {
     const struct package *p = package_at(core, package);
     const struct market *market = market_at(core, p->market);
     const struct pm_kind *kind = &market->rules.kind[p->kind];
-    struct question q = {core, package, service, p, service_at(core, service), market, kind, &kind->step[step]};
+    struct question q = {
+        .core = core,
+        .package_slot = package,
+        .service_slot = service,
+        .package = p,
+        .service = service_at(core, service),
+        .market = market,
+        .kind = kind,
+        .step = &kind->step[step],
+    };
     for (unsigned f = FILTER_KIND; f < FILTERS; f++) {
         struct verdict verdict = {.filter = (uint8_t)f};
         if ((chosen >> f & 1) != 0 && !passes[f](&q, &verdict))

@@ -99,7 +99,7 @@ struct found_package find_package(const struct pm_core *core, uint32_t market,
 {
     const struct map *map = &core->map[MAP_PACKAGES];
     struct found_package found = {PM_UNKNOWN_PACKAGE, 0};
-    if (referrer.length == 0 && actor.role == PM_HOSPITAL)
+    if (actor.role == PM_HOSPITAL)
         referrer = actor.name;
     struct map_cursor c = map_first(map, name_hash(market, MAP_PACKAGES, reference));
     for (; c.slot != 0; c = map_more(map, c)) {

@@ -17,8 +17,8 @@ uint32_t find_location(const struct pm_core *core, uint32_t market, struct pm_te
 uint32_t find_pool(const struct pm_core *core, uint32_t market, struct pm_text name);
 uint32_t find_service(const struct pm_core *core, uint32_t market, struct pm_text name);
 
-/* A package by reference and referrer. An empty referrer is the actor's own name for a hospital,
- * and for others whichever has it, when only one does. */
+/* A package by reference and referrer. For a hospital the referrer is always itself; for others an
+ * empty referrer is whichever has that reference, when only one does. */
 struct found_package {
     uint16_t status; /* PM_OK, PM_UNKNOWN_PACKAGE, PM_AMBIGUOUS_REFERENCE */
     uint32_t package;

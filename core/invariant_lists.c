@@ -153,7 +153,8 @@ static bool check_waitlists(const struct check *check)
             return broken(check, "packages", slot, "it does not wait but is still linked");
     }
     if (core->header.waiting != waiting_packages(core))
-        return broken(check, "packages", core->header.waiting, "so many are counted as waiting, but others wait");
+        return broken(check, "packages", core->header.waiting,
+                      "so many are counted as waiting, but others wait");
     return left == 0 || broken(check, "packages", left, "so many wait but are in no list");
 }
 
@@ -173,7 +174,8 @@ static bool check_round(const struct check *check)
     bool begun = header->agenda_begun != 0;
     if ((begun && header->agenda_first == 0) || (!begun && header->agenda_cursor != 0) ||
         (header->agenda_cursor != 0 && !package_at(check->core, header->agenda_cursor)->waits))
-        return broken(check, "packages", header->agenda_cursor, "the agenda's round is not at one who waits");
+        return broken(check, "packages", header->agenda_cursor,
+                      "the agenda's round is not at one who waits");
     return true;
 }
 
@@ -207,19 +209,23 @@ static bool could_take(const struct pm_core *core, uint32_t package, uint32_t se
     return false;
 }
 
-/* Unless that service is yet on the agenda, something is yet due, or there is no room for another offer. */
+/* Unless that service is yet on the agenda, something is yet due, or there is no room for another
+ * offer. */
 static bool check_nobody_waits_needlessly(const struct check *check)
 {
     const struct pm_core *core = check->core;
     if (deadline_next(&core->deadlines) < core->header.time ||
-        !table_has_room(&core->table[TABLE_OFFERS], 1) || !table_has_room(&core->table[TABLE_PLACEMENTS], 1))
+        !table_has_room(&core->table[TABLE_OFFERS], 1) ||
+        !table_has_room(&core->table[TABLE_PLACEMENTS], 1))
         return true;
-    for (uint32_t package = 0; (package = table_next(&core->table[TABLE_PACKAGES], package)) != 0;) {
+    for (uint32_t package = 0;
+         (package = table_next(&core->table[TABLE_PACKAGES], package)) != 0;) {
         const struct package *p = package_at(core, package);
         uint32_t service = p->waits ? market_at(core, p->market)->first_service : 0;
         for (; service != 0; service = service_at(core, service)->next_in_market)
             if (!service_at(core, service)->on_agenda && could_take(core, package, service))
-                return broken(check, "packages", package, "it waits though a service could take it");
+                return broken(check, "packages", package,
+                              "it waits though a service could take it");
     }
     return true;
 }

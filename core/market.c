@@ -418,7 +418,7 @@ static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const st
 struct pm_result market_load(struct pm_core *core, struct pm_actor actor,
                              const struct pm_load *load)
 {
-    if (!market_rules_are_good(load->market))
+    if (load->market == NULL || !market_rules_are_good(load->market))
         return refused(PM_BAD_MARKET);
     uint32_t slot = find_market(core, name_text(&load->market->name));
     return slot == 0 ? load_new(core, actor, load) : load_rules(core, slot, load);

@@ -127,12 +127,11 @@ static bool declare(const struct pool *pool, const struct pm_capacity_set *set,
     return true;
 }
 
-static bool times_are_good(const struct pm_core *core, const struct pool *pool,
-                           const struct pm_capacity_set *set)
+static bool times_are_good(const struct pm_core *core, const struct pool *pool, int64_t as_of,
+                           int64_t valid_until)
 {
-    bool until_good = set->valid_until == 0 ||
-                      (set->valid_until > set->as_of && set->valid_until > core->header.time);
-    return until_good && set->as_of >= pool->as_of && set->as_of <= core->header.time;
+    bool until_good = valid_until == 0 || (valid_until > as_of && valid_until > core->header.time);
+    return until_good && as_of >= pool->as_of && as_of <= core->header.time;
 }
 
 struct pm_result capacity_set(struct pm_core *core, uint32_t market, struct pm_actor actor,
@@ -146,11 +145,12 @@ struct pm_result capacity_set(struct pm_core *core, uint32_t market, struct pm_a
         !name_is(&provider_detail_at(core, pool->provider)->name, actor.name))
         return refused(PM_NOT_ALLOWED);
     int32_t declared[PM_BANDS_MAX];
-    if (set->bands != pool->bands || !times_are_good(core, pool, set) ||
+    int64_t as_of = set->as_of == 0 ? core->header.time : set->as_of;
+    if (set->bands != pool->bands || !times_are_good(core, pool, as_of, set->valid_until) ||
         !declare(pool, set, declared))
         return refused(PM_BAD_CAPACITY);
     memcpy(pool->declared, declared, sizeof declared);
-    pool->as_of = set->as_of;
+    pool->as_of = as_of;
     pool->stated = core->header.time;
     pool->valid_until = set->valid_until == 0 ? INT64_MAX : set->valid_until;
     pool->capacity = POOL_DECLARED;

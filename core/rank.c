@@ -42,7 +42,8 @@ struct best {
     int32_t score;
 };
 
-/* Betters *best from one roster. Scores only fall, so the search ends at the first that is worse. */
+/* Betters *best from one roster. Scores only fall, so the search ends at the first that is
+ * worse. */
 static void search_roster(struct pm_core *core, uint32_t package, unsigned step, uint32_t roster,
                           struct best *best)
 {

@@ -475,7 +475,7 @@ uint32_t roster_next(struct roster_search *search, struct pm_core *core)
         struct roster_block *block = &rosters->blocks[chapter->blocks[search->block]];
         if (search->entry < block->count &&
             roster_key_score(block->key[search->entry]) < search->floor)
-            return 0; /* and the one returned last may well have done */
+            return 0;          /* and the one returned last may well have done */
         if (search->entry > 0) /* the one returned last would not do */
             roster_bounds_of(core, roster_key_service(block->key[search->entry - 1]),
                              &block->entry[search->entry - 1]);

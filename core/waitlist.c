@@ -10,7 +10,8 @@ enum { LOOKS_A_STEP = 64 };
 
 static struct waitlist *waitlist_of(const struct pm_core *core, const struct package *package)
 {
-    return waitlist_at(core, market_at(core, package->market)->waitlist[package->kind][package->locality]);
+    return waitlist_at(
+        core, market_at(core, package->market)->waitlist[package->kind][package->locality]);
 }
 
 void waitlist_add(struct pm_core *core, uint32_t package)
@@ -40,8 +41,10 @@ static uint64_t comes_from(const struct pm_core *core, const struct service *ser
     return from;
 }
 
-/* The first who waits for the service, of this priority from this locality on, or of a lesser priority. */
-static uint32_t first_from(const struct pm_core *core, uint32_t service, unsigned priority, unsigned locality)
+/* The first who waits for the service, of this priority from this locality on, or of a lesser
+ * priority. */
+static uint32_t first_from(const struct pm_core *core, uint32_t service, unsigned priority,
+                           unsigned locality)
 {
     const struct service *s = service_at(core, service);
     const struct market *market = market_at(core, s->market);

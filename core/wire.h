@@ -1,7 +1,7 @@
 /*
- * wire.h - the protocol in bytes: placemat.cddl's requests, replies and journal entries to and from the
- * vocabulary of placemat.h. Pure functions over memory the caller gives; nothing is allocated. Used alike by
- * the daemon, the replay of its journal, and the client library.
+ * wire.h - the protocol in bytes: placemat.cddl's requests, replies and journal entries to and from
+ * the vocabulary of placemat.h. Pure functions over memory the caller gives; nothing is allocated.
+ * Used alike by the daemon, the replay of its journal, and the client library.
  */
 #ifndef PM_WIRE_H
 #define PM_WIRE_H
@@ -31,12 +31,15 @@ void wire_map(struct wire_writer *writer, size_t pairs);   /* `pairs` keys and v
 void wire_open_array(struct wire_writer *writer);          /* items follow until wire_break() */
 void wire_open_map(struct wire_writer *writer);
 void wire_break(struct wire_writer *writer);
-void wire_raw(struct wire_writer *writer, const void *cbor, size_t size); /* whole items already encoded */
+/* Whole items, already encoded. */
+void wire_raw(struct wire_writer *writer, const void *cbor, size_t size);
 
 /*
- * Keys of every map of the protocol: one number means one thing everywhere. Requests, replies, events and
- * queries share them, so that anything can be shown with its keys' names. Never renumber.
+ * Keys of every map of the protocol: one number means one thing everywhere. Requests, replies,
+ * events and queries share them, so that anything can be shown with its keys' names. Never
+ * renumber.
  */
+/* clang-format off */
 #define WIRE_KEYS(X)                                                                                  \
     X(0, ID, "id") X(1, REFERENCE, "reference") X(2, KIND, "kind") X(3, POSTCODE, "postcode")         \
     X(4, LOCALITY, "locality") X(5, SECTOR, "sector") X(6, VISITS, "visits") X(7, NEEDS, "needs")     \
@@ -90,6 +93,7 @@ enum wire_key {
     WIRE_KEYS(WIRE_KEY_ENUM)
 #undef WIRE_KEY_ENUM
 };
+/* clang-format on */
 const char *wire_key_name(uint64_t key); /* NULL when there is none */
 static inline void wire_key(struct wire_writer *writer, enum wire_key key)
 {
@@ -98,7 +102,18 @@ static inline void wire_key(struct wire_writer *writer, enum wire_key key)
 
 /* ---- Reading: a pull reader over untrusted bytes, by cbor_stream_decode() ---- */
 
-enum wire_type { WIRE_UINT, WIRE_NEGATIVE, WIRE_BYTES, WIRE_TEXT, WIRE_ARRAY, WIRE_MAP, WIRE_BOOL, WIRE_NULL, WIRE_BREAK, WIRE_OTHER };
+enum wire_type {
+    WIRE_UINT,
+    WIRE_NEGATIVE,
+    WIRE_BYTES,
+    WIRE_TEXT,
+    WIRE_ARRAY,
+    WIRE_MAP,
+    WIRE_BOOL,
+    WIRE_NULL,
+    WIRE_BREAK,
+    WIRE_OTHER
+};
 struct wire_item {
     enum wire_type type;
     bool open;           /* an array or map of indefinite length */
@@ -109,11 +124,12 @@ enum { WIRE_DEPTH_MAX = 16 };
 struct wire_reader {
     const uint8_t *bytes;
     size_t size, at;
-    bool failed; /* stays set: truncated, malformed, too deep; every later read fails too */
+    bool failed;     /* stays set: truncated, malformed, too deep; every later read fails too */
     const char *why; /* once failed: what was wrong, a few words for people */
 };
 bool wire_next(struct wire_reader *reader, struct wire_item *out);
-bool wire_skip(struct wire_reader *reader); /* one whole item, however nested up to WIRE_DEPTH_MAX */
+/* One whole item, however nested up to WIRE_DEPTH_MAX. */
+bool wire_skip(struct wire_reader *reader);
 
 /* ---- Requests, replies, journal entries ---- */
 
@@ -139,8 +155,9 @@ struct wire_error {
     char text[160];
 };
 
-/* PM_OK, PM_MALFORMED, PM_UNSUPPORTED_VERSION, PM_UNKNOWN_COMMAND or PM_TOO_LARGE; unless OK the error's
- * sentence says what was wrong. A market.load comes alone in its request; `continue` is unknown here. */
+/* PM_OK, PM_MALFORMED, PM_UNSUPPORTED_VERSION, PM_UNKNOWN_COMMAND or PM_TOO_LARGE; unless OK the
+ * error's sentence says what was wrong. A market.load comes alone in its request; `continue` is
+ * unknown here. */
 uint16_t wire_request_decode(const uint8_t *bytes, size_t size, struct wire_arena *arena,
                              struct wire_request *out, struct wire_error *error);
 void wire_request_encode(struct wire_writer *writer, const struct wire_request *request);
@@ -154,11 +171,13 @@ void wire_entry_encode(struct wire_writer *writer, const struct pm_entry *entry)
 bool wire_entry_decode(struct wire_reader *reader, struct wire_arena *arena, struct pm_entry *out,
                        struct wire_error *error);
 
-/* Reply: [version, sequence, status, results], or with a status that is not PM_OK [version, sequence, status,
- * detail]. A result is [status], [status, id] (id not 0), or of a query [PM_OK, body]. */
+/* Reply: [version, sequence, status, results], or with a status that is not PM_OK [version,
+ * sequence, status, detail]. A result is [status], [status, id] (id not 0), or of a query [PM_OK,
+ * body]. */
 void wire_reply_begin(struct wire_writer *writer, uint64_t sequence, size_t results);
 void wire_reply_result(struct wire_writer *writer, struct pm_result result);
-void wire_reply_refused(struct wire_writer *writer, uint64_t sequence, uint16_t status, const char *detail);
+void wire_reply_refused(struct wire_writer *writer, uint64_t sequence, uint16_t status,
+                        const char *detail);
 
 /* An event as a map. */
 void wire_event_encode(struct wire_writer *writer, const struct pm_event_record *event);

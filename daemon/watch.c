@@ -287,13 +287,13 @@ void watch_request(struct watch *watch, struct request *request, uint64_t now_ns
     if (draft.limit > PM_ROWS_MAX)
         draft.limit = PM_ROWS_MAX;
     request->message = NULL;
-    if (cursor == 0)
+    if (cursor == 0) /* the order of the questions matters: NOLINTNEXTLINE(bugprone-branch-clone) */
         answer_events(watch, &draft, 0, cursor_now(watch));
     else if (cursor < watch->floor || cursor > cursor_now(watch))
         answer_status(watch, &draft, PM_RESYNC);
     else if (answer_from(watch, &draft, index_after(watch, cursor)))
         return;
-    else if (wait == 0) /* NOLINT(bugprone-branch-clone): asked in this order */
+    else if (wait == 0)
         answer_events(watch, &draft, 0, cursor_now(watch));
     else if (!park(watch, &draft))
         answer_status(watch, &draft, PM_BUSY);

@@ -122,7 +122,7 @@ struct pm_title {
     X(41, RATE_OUT_OF_BOUNDS, "rate_out_of_bounds", "The rate is outside the kind's bounds: rates are in pence, an hour or a week.") \
     X(42, BAD_RATES, "bad_rates", "A service needs 1 to 4 rates with rising dates.")                \
     X(43, BANDS_DIFFER, "bands_differ", "A service's kind must have the bands of its pool's kind.") \
-    X(44, BAD_CAPACITY, "bad_capacity", "Capacity needs one amount, 0 or more, for each band, and valid-until after as-of.") \
+    X(44, BAD_CAPACITY, "bad_capacity", "Capacity needs one amount, 0 or more, for each band, and a valid-until after as-of and after now.") \
     X(45, BAD_TIER, "bad_tier", "A tier is 1 to 8.")                                                \
     X(46, SERVES_NOWHERE, "serves_nowhere", "A service needs at least one locality or sector.")     \
     X(47, MOVED, "moved", "A location, pool or service keeps its owner, and a service its kind: make a new one.") \
@@ -279,7 +279,7 @@ struct pm_capacity_set {
     struct pm_text pool;
     uint8_t bands; /* how many are given: all of the kind's */
     int32_t spare[PM_BANDS_MAX];
-    int64_t as_of, valid_until; /* times; valid_until 0: until the next statement */
+    int64_t as_of, valid_until; /* times; as_of 0: now; valid_until 0: until the next statement */
 };
 
 /* ---- Demand ---- */

@@ -226,12 +226,10 @@ static void reload(struct history *h, const struct model *model, struct pm_comma
         out->load.supply = history_supply(h, rules, &out->load.supplies);
 }
 
-/* Anything the wire can carry but a market, and never without one. */
+/* Anything the wire can carry. */
 static void garbage(struct history *h, struct pm_command *out)
 {
-    gen_command(&h->garbage, 2 + below(h, 16), out);
-    if (out->verb == PM_CONTINUE || out->verb == PM_TICK)
-        out->verb = PM_TICK;
+    gen_command(&h->garbage, PM_MARKET_LOAD + below(h, PM_TICK), out);
 }
 
 void history_next(struct history *h, struct model *model, struct pm_entry *out,

@@ -399,8 +399,9 @@ void model_follow(struct model *model, const struct pm_core *core, const struct 
     model->time = entry->time;
     bool mine = pm_text_equal(entry->market, pm_text(model->market.text));
     if (entry->command->verb == PM_MARKET_LOAD)
-        mine = pm_text_equal(pm_text(entry->command->load.market->name.text),
-                             pm_text(model->market.text));
+        mine =
+            result.status == PM_OK && pm_text_equal(pm_text(entry->command->load.market->name.text),
+                                                    pm_text(model->market.text));
     if (mine && count > 0 && result.status == PM_OK) {
         if (entry->command->verb == PM_MARKET_LOAD)
             model_load(model, &entry->command->load);

@@ -16,10 +16,10 @@ static inline uint64_t random_next(struct random *random)
     return z ^ z >> 31;
 }
 
-/* 0 to n - 1. */
+/* 0 to n - 1; n is 1 or more. */
 static inline uint32_t random_below(struct random *random, uint32_t n)
 {
-    return (uint32_t)(random_next(random) % n);
+    return (uint32_t)(random_next(random) % n); /* NOLINT(clang-analyzer-core.DivideZero) */
 }
 
 /* True n times in a hundred. */

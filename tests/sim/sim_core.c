@@ -8,7 +8,7 @@
  *
  *   build/tests/sim_core                                  the histories of the seed below
  *   SIM_SEED=7 SIM_HISTORIES=1 build/tests/sim_core       the one that a failure named
- *   TEST_FULL=1 …                                         ten times as many
+ *   TEST_FULL=1 …                                         four times as many
  *   SIM_CANARY=1 …                                        against a broken model: must fail
  */
 #include <stdio.h>
@@ -236,14 +236,23 @@ static void count_events(void)
         event_count[events[i].kind]++;
 }
 
+/* Might one more command fill a table? A continue makes at most 50 offers. */
+static bool is_crowded(void)
+{
+    struct pm_core_usage usage = pm_core_usage(sim.world.core);
+    return usage.offers + 50 >= sim.limits.offers || usage.placements + 50 >= sim.limits.placements;
+}
+
 static void witness(void *context, const struct pm_entry *entry, struct pm_result result)
 {
     (void)context;
     note(entry, result);
     write_entry(entry, result);
     count_events();
-    for (int m = 0; m < sim.markets; m++)
+    for (int m = 0; m < sim.markets; m++) {
         model_follow(&sim.model[m], sim.world.core, entry, result);
+        sim.model[m].crowded |= is_crowded();
+    }
 }
 
 /* Tables that are nearly full may refuse what the model would take. */
@@ -323,16 +332,13 @@ static void act(void)
 
 static void check_models(void)
 {
-    struct pm_core_usage usage = pm_core_usage(sim.world.core);
-    bool crowded =
-        usage.offers >= sim.limits.offers / 3 || usage.placements >= sim.limits.placements / 3;
     bool settled = pm_core_next(sim.world.core) >= sim.world.time;
     for (int m = 0; m < sim.markets; m++) {
         if (!sim.model[m].failed)
             model_compare(&sim.model[m], sim.world.core, settled);
         if (sim.model[m].failed)
             fail(HISTORY, sim.model[m].market.text, sim.model[m].error);
-        sim.model[m].crowded = crowded;
+        sim.model[m].crowded = is_crowded();
     }
     if (sim.world.failed)
         fail(HISTORY, sim.world.error, "");
@@ -346,6 +352,7 @@ static void begin(uint64_t seed, bool canary)
     sim.state_size = 0;
     sim.failed = ASPECTS;
     sim.limits = world_limits;
+    sim.limits.placements += 50;
     history_start(&sim.history, seed);
     sim.limits.services = MARKETS * (sim.history.services + 4);
     if (random_percent(&sim.history.random, 15)) {
@@ -356,6 +363,7 @@ static void begin(uint64_t seed, bool canary)
     sim.markets = random_percent(&sim.history.random, 25) ? 2 : 1;
     for (int m = 0; m < MARKETS; m++) {
         model_start(&sim.model[m], names[m]);
+        sim.model[m].crowded = sim.limits.offers < world_limits.offers;
         sim.model[m].canary = canary;
     }
     told_start(&sim.told, sim.limits.clients);
@@ -427,7 +435,7 @@ int main(void)
 {
     uint64_t seed = number_from("SIM_SEED", 1), choices = 0, entries = 0, run = 0;
     uint64_t count =
-        number_from("SIM_HISTORIES", HISTORIES * (getenv("TEST_FULL") != NULL ? 10u : 1u));
+        number_from("SIM_HISTORIES", HISTORIES * (getenv("TEST_FULL") != NULL ? 4u : 1u));
     bool canary = number_from("SIM_CANARY", 0) != 0, good = true;
     for (; run < count && good; run++) {
         good = run_history(seed + run, canary);

@@ -216,6 +216,19 @@ static void rules_with_a_mistake_are_refused(void **state)
     try_all(mistakes, sizeof mistakes / sizeof *mistakes, true, PM_BAD_MARKET);
 }
 
+static void no_rules_at_all_are_refused(void **state)
+{
+    const struct pm_command command = {.verb = PM_MARKET_LOAD};
+    struct world world;
+    (void)state;
+    assert_true(world_open(&world, &world_limits));
+    assert_int_equal(world_do(&world, &command).status, PM_BAD_MARKET);
+    assert_int_equal(load(&world, NULL), PM_OK);
+    assert_int_equal(world_do(&world, &command).status, PM_BAD_MARKET);
+    assert_false(world.failed);
+    world_close(&world);
+}
+
 static void what_is_there_keeps_its_place(void **state)
 {
     (void)state;
@@ -234,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_with_a_mistake_are_refused),
+        cmocka_unit_test(no_rules_at_all_are_refused),
         cmocka_unit_test(what_is_there_keeps_its_place),
         cmocka_unit_test(other_changes_are_taken),
     };
