@@ -215,8 +215,9 @@ static int run(const struct options *options)
     play.placed.number = calloc(total * 2, sizeof(uint64_t));
     if (play.council == NULL || play.record == NULL || play.reference == NULL ||
         play.offers.number == NULL || play.placed.number == NULL || !begin(&play, options)) {
+        /* The program ends: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         fputs("placemat-bench core: out of memory, or the market does not load\n", stderr);
-        return BENCH_FAILED; /* and the program ends: NOLINT(clang-analyzer-unix.Malloc) */
+        return BENCH_FAILED;
     }
     record(&play, 0, fill, true);
     record(&play, fill, options->commands, false);

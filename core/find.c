@@ -13,10 +13,20 @@ static bool printable(struct pm_text text)
     return true;
 }
 
+static bool is_label(struct pm_text text, uint32_t length_max)
+{
+    return text.length > 0 && text.length <= length_max && text.bytes[0] != ' ' &&
+           text.bytes[text.length - 1] != ' ' && printable(text);
+}
+
 bool name_is_good(struct pm_text text)
 {
-    return text.length > 0 && text.length <= PM_NAME_MAX && text.bytes[0] != ' ' &&
-           text.bytes[text.length - 1] != ' ' && printable(text);
+    return is_label(text, PM_NAME_MAX);
+}
+
+bool token_is_good(struct pm_text text)
+{
+    return is_label(text, PM_TITLE_MAX);
 }
 
 void name_set(struct pm_name *name, struct pm_text text)

@@ -4,8 +4,9 @@
 
 #include "state.h"
 
-/* 1 to 31 bytes, printable, no space at either end. */
+/* 1 to 31 bytes (a token: to 63), printable, no space at either end. */
 bool name_is_good(struct pm_text text);
+bool token_is_good(struct pm_text text);
 void name_set(struct pm_name *name, struct pm_text text); /* text is good, or empty */
 /* What is too long is cut, at a character. */
 void title_set(struct pm_title *title, struct pm_text text);

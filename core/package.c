@@ -148,9 +148,9 @@ static uint16_t draft_person(const struct pm_core *core, uint32_t market,
                              const struct pm_package *sent, uint32_t given, struct draft *draft)
 {
     if ((given & PM_GIVEN_PERSON) != 0) {
-        if (sent->person.length != 0 && !name_is_good(sent->person))
+        if (sent->person.length != 0 && !token_is_good(sent->person))
             return PM_BAD_NAME;
-        name_set(&draft->detail.person, sent->person);
+        title_set(&draft->detail.person, sent->person);
     }
     if ((given & PM_GIVEN_CONTINUITY) != 0) {
         draft->detail.continuity = find_provider(core, market, sent->continuity);

@@ -21,7 +21,7 @@ static void put_circumstances(const struct query *q, const struct package *packa
     put_string(q, KEY_INTERIM, pm_interim_name(detail->interim));
     put_string(q, KEY_PAYER, pm_payer_name(detail->payer));
     if (detail->person.text[0] != '\0')
-        put_name(q, KEY_PERSON, &detail->person);
+        put_string(q, KEY_PERSON, detail->person.text);
     wire_key(q->out, KEY_EXCLUSIONS);
     wire_array(q->out, package->exclusions);
     for (unsigned i = 0; i < package->exclusions; i++)

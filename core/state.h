@@ -126,7 +126,8 @@ struct package {
 };
 _Static_assert(sizeof(struct package) == 128, "a package is two cache lines");
 struct package_detail {
-    struct pm_name reference, referrer, person;
+    struct pm_name reference, referrer;
+    struct pm_title person; /* opaque token */
     struct pm_visit visit[PM_VISITS_MAX];
     uint32_t exclusion[PM_EXCLUSIONS_MAX]; /* providers */
     uint32_t continuity;                   /* provider */

@@ -244,7 +244,7 @@ static const struct wire_field package_fields[] = {
     ONE(PAYER, U8, pm_package, payer),
     APART(EXCLUSIONS, TEXT, pm_package, exclusion, exclusions, PM_EXCLUSIONS_MAX),
     ONE(CONTINUITY, TEXT, pm_package, continuity),
-    ONE(PERSON, TEXT, pm_package, person),
+    ONE(PERSON, LONG, pm_package, person),
     ONE(PLANNED_END, I32, pm_package, planned_end),
     ONE(GIVEN, U32, pm_package, given),
 };

@@ -86,7 +86,7 @@ struct pm_title {
     X(9, TOO_OLD, "too_old", "That number is too far behind to be remembered: look whether it was done, then number on.") \
     /* Any command. */                                                                              \
     X(10, FULL, "full", "A table of the daemon is full: raise its limit, or let ended packages lapse.") \
-    X(11, BAD_NAME, "bad_name", "A name is 1 to 31 bytes of printable text without spaces at its ends.") \
+    X(11, BAD_NAME, "bad_name", "A name is 1 to 31 bytes (a person's token to 63) of printable text without spaces at its ends.") \
     X(12, WRONG_STATE, "wrong_state", "Its state does not allow that: look at it first.")           \
     X(13, UNKNOWN_MARKET, "unknown_market", "No market of that name is loaded: load it, or correct the name.") \
     X(14, UNKNOWN_PROVIDER, "unknown_provider", "The market has no provider of that name.")         \
@@ -328,7 +328,7 @@ struct pm_package {
     uint64_t sector;                    /* set by the daemon, or beside a locality; 0: none */
     struct pm_text place_type;          /* for kinds counted in places: a band's name */
     struct pm_text continuity;          /* the provider who knows the person; may be empty */
-    struct pm_text person;              /* opaque token made outside; may be empty */
+    struct pm_text person;              /* opaque token made outside, 63 bytes at most; may be empty */
     const struct pm_visit *visit;
     const struct pm_text *need;      /* capabilities */
     const struct pm_text *exclusion; /* providers */

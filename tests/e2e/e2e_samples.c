@@ -235,6 +235,7 @@ static void put_replies(void)
         }
         put("reply", name);
     }
+    put_notation("reply", "tick", "[1, 5, 0, [[0, {18: 1735000000000, 121: 0}]]]");
     put_notation("reply", "watch",
                  "[1, 9, 0, [[0, {55: 2304, 123: [{23: \"offer_made\", 55: 2305, "
                  "22: 9, 18: 0}]}]]]");
