@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench.h"
 #include "core/wire.h"
@@ -354,7 +353,7 @@ static int open_connection(struct load *load)
 }
 
 /* The live packages are shared as evenly as can be; a lane has one at least. */
-static bool open_lane(struct load *load, uint32_t n, int64_t now)
+static bool open_lane(struct load *load, uint32_t n)
 {
     struct lane *lane = &load->lane[n];
     uint32_t lanes = load->options.in_flight;
@@ -362,8 +361,7 @@ static bool open_lane(struct load *load, uint32_t n, int64_t now)
     struct script_options options = {.council = load->options.council,
                                      .lane = n,
                                      .batch = load->options.batch,
-                                     .live = live > 0 ? live : 1,
-                                     .now = now};
+                                     .live = live > 0 ? live : 1};
     lane->client = FIRST_CLIENT + n;
     lane->number = 1;
     lane->connection = n % load->options.connections;
@@ -377,8 +375,6 @@ static bool open_lane(struct load *load, uint32_t n, int64_t now)
 struct load *load_open(const struct load_options *options)
 {
     struct load *load = aligned_alloc(128, (sizeof *load + 127) / 128 * 128);
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     if (load == NULL)
         return NULL;
     memset(load, 0, sizeof *load);
@@ -390,7 +386,7 @@ struct load *load_open(const struct load_options *options)
     if (good)
         memset(load->receiver, 0, receivers);
     for (uint32_t i = 0; i < options->in_flight && good; i++)
-        good = open_lane(load, i, (int64_t)now.tv_sec * 1000);
+        good = open_lane(load, i);
     if (!good)
         fputs("placemat-bench: out of memory\n", stderr);
     for (uint32_t i = 0; i < options->connections && good; i++) {

@@ -57,8 +57,7 @@ static struct pm_command command_of(const struct making *making, enum what what,
     case POST:
         return council_post(options->council, n, reference);
     case CAPACITY:
-        return council_capacity(options->council, options->lane * 7919u + making->step,
-                                options->now);
+        return council_capacity(options->council, options->lane * 7919u + making->step, 0);
     case WITHDRAW:
         command = (struct pm_command){.verb = PM_PACKAGE_WITHDRAW};
         command.id = (struct pm_package_id){.reference = reference, .reason = PM_CHOSE_OTHERWISE};

@@ -25,7 +25,6 @@ struct script_options {
     uint32_t lane;  /* scripts of different lanes never name the same package */
     uint32_t batch; /* commands of a message, 1 to PM_COMMANDS_MAX */
     uint32_t live;  /* packages the lane keeps alive, at least 1 */
-    int64_t now;    /* the time at which capacity is stated */
 };
 
 struct script {

@@ -141,6 +141,17 @@ static void passed_over(void *context, const char *sentence)
     log_warn("%s", sentence);
 }
 
+/* A snapshot that cannot be used, as after an update: the whole journal says the same, in longer.
+ */
+static bool begin_again(struct store *store, uint64_t sequence, const char *why,
+                        struct store_error *error)
+{
+    log_warn("snapshot at %" PRIu64 " is passed over, the journal replayed from its start: %s",
+             sequence, why);
+    pm_core_close(store->core);
+    return open_core(store, error);
+}
+
 /* Brings a fresh core to the newest snapshot that is whole; to nothing when there is none. */
 static bool restore(const char *directory, struct store *store, struct store_error *error)
 {
@@ -158,10 +169,9 @@ static bool restore(const char *directory, struct store *store, struct store_err
     bool restored = pm_core_restore(store->core, image.bytes, image.size, mistake);
     snapshot_file_release(&image);
     if (!restored)
-        return fail(error, "snapshot at %" PRIu64 ": %s", sequence, mistake);
+        return begin_again(store, sequence, mistake, error);
     if (pm_core_sequence(store->core) != sequence)
-        return fail(error, "snapshot at %" PRIu64 ": it is the state at another sequence",
-                    sequence);
+        return begin_again(store, sequence, "It is the state at another sequence.", error);
     store->snapshot_last = sequence;
     log_info("snapshot at %" PRIu64 " restored in %.2f s", store->snapshot_last,
              seconds_since(before));

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/snapshot_file.h"
 #include "placemat.h"
 #include "tests/lib/little_market.h"
 #include "tests/lib/look.h"
@@ -318,6 +319,26 @@ static void test_refuses_to_start(void **state)
     served_remove(&served);
 }
 
+/* A snapshot whole as a file, but not a state that this version writes: the journal is replayed. */
+static void test_unusable_snapshot(void **state)
+{
+    char data[SCRATCH_PATH + 8];
+    struct snapshot_file *file = NULL;
+    struct journal_error why = {""};
+    (void)state;
+    start(NULL);
+    assert_int_equal(post("u1"), PM_OK);
+    assert_int_equal(served_end(&served, SIGTERM), 0);
+    snprintf(data, sizeof data, "%s/data", served.directory);
+    assert_int_equal(snapshot_file_begin(data, 2, &file, &why), 0);
+    assert_int_equal(snapshot_file_write(file, "another version's", 17, &why), 0);
+    assert_int_equal(snapshot_file_commit(file, &why), 0);
+    start_again();
+    assert_int_equal(show("u1"), PM_OK);
+    assert_int_equal(post("u1"), PM_DUPLICATE_REFERENCE);
+    served_remove(&served);
+}
+
 /* ---- The journal fails ---- */
 
 /* Files may grow no further, as on a full disk: the daemon ends with 4 and has acknowledged nothing
@@ -375,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_watch),
         cmocka_unit_test(test_stop_releases_watchers),
         cmocka_unit_test(test_refuses_to_start),
+        cmocka_unit_test(test_unusable_snapshot),
         cmocka_unit_test(test_journal_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
