@@ -153,10 +153,8 @@ static void begin_round(struct script *script)
 bool script_open(struct script *script, const struct script_options *options)
 {
     uint32_t cycle = cycle_of(options);
-    *script = (struct script){.fill = options->live,
-                              .size = options->live + cycle,
-                              .batch = options->batch,
-                              .live = options->live};
+    *script = (struct script){
+        .fill = options->live, .size = options->live + cycle, .batch = options->batch};
     size_t room = (size_t)script->size * COMMAND_BYTES;
     struct making making = {.script = script,
                             .options = options,

@@ -32,7 +32,7 @@ struct script {
     uint32_t *at;        /* of each, and of the end */
     struct step *step;   /* of each */
     uint32_t fill, size; /* commands: before the cycle, and all */
-    uint32_t batch, live;
+    uint32_t batch;
     uint32_t next;  /* the command to be sent next */
     uint64_t round; /* of the cycle; 0 until the fill is sent */
 };

@@ -14,7 +14,7 @@ static int named(const struct model *model, const struct pm_entry *entry, struct
 {
     int found = MODEL_NONE;
     struct pm_name name = model_name(reference);
-    if (referrer.length == 0 && entry->actor.role == PM_HOSPITAL)
+    if (entry->actor.role == PM_HOSPITAL)
         referrer = entry->actor.name;
     struct pm_name of = model_name(referrer);
     *status = PM_UNKNOWN_PACKAGE;

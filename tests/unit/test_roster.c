@@ -60,6 +60,7 @@ static struct world *world_new(uint64_t seed, uint32_t services)
         service->pool = 1 + random_below(&world->random, services); /* some share a pool */
         service->score = (int32_t)random_below(&world->random, 200) - 100;
         service->capabilities = random_next(&world->random) | random_next(&world->random);
+        service->tier = (uint8_t)(1 + random_below(&world->random, PM_TIERS_MAX));
         struct pool *pool = pool_at(&world->core, slot);
         pool->capacity = POOL_DECLARED;
         pool->bands = PM_BANDS_MAX;
@@ -174,11 +175,13 @@ static void check_all(struct world *world)
 
 /* ---- Searching ---- */
 
-static bool is_able(const struct world *world, uint32_t slot, const int32_t *demand, uint64_t needs)
+static bool is_able(const struct world *world, uint32_t slot, const int32_t *demand, uint64_t needs,
+                    uint64_t tiers)
 {
     const struct service *service = service_at(&world->core, slot);
     const struct pool *pool = pool_at(&world->core, service->pool);
-    if ((needs & ~service->capabilities) != 0 || pool->capacity == POOL_LAPSED)
+    if ((needs & ~service->capabilities) != 0 || (tiers >> (service->tier - 1) & 1) == 0 ||
+        pool->capacity == POOL_LAPSED)
         return false;
     for (int band = 0; band < PM_BANDS_MAX && pool->capacity == POOL_DECLARED; band++)
         if (demand[band] > 0 &&
@@ -188,23 +191,48 @@ static bool is_able(const struct world *world, uint32_t slot, const int32_t *dem
 }
 
 /* A search to its end: how many it gave. All that are able are among them, and all in order. */
-static uint32_t search(struct world *world, uint32_t roster, const int32_t *demand, uint64_t needs)
+static uint32_t search_tiers(struct world *world, uint32_t roster, const int32_t *demand,
+                             uint64_t needs, uint64_t tiers)
 {
     uint32_t count = sort_roster(world, roster), at = 0, given = 0, slot;
     struct roster_search search;
-    roster_start(&search, &world->core, roster, demand, needs, UINT64_MAX);
+    roster_start(&search, &world->core, roster, demand, needs, tiers);
     while ((slot = roster_next(&search, &world->core)) != 0) {
         for (; at < count && world->order[at] != slot; at++)
-            MUST(world, !is_able(world, world->order[at], demand, needs));
+            MUST(world, !is_able(world, world->order[at], demand, needs, tiers));
         MUST(world, at < count);
         MUST(world, search.score == service_at(&world->core, slot)->score);
         at++;
         given++;
     }
     for (; at < count; at++)
-        MUST(world, !is_able(world, world->order[at], demand, needs));
+        MUST(world, !is_able(world, world->order[at], demand, needs, tiers));
     MUST(world, roster_next(&search, &world->core) == 0);
     return given;
+}
+
+static uint32_t search(struct world *world, uint32_t roster, const int32_t *demand, uint64_t needs)
+{
+    return search_tiers(world, roster, demand, needs, UINT64_MAX);
+}
+
+/* A search with a floor gives the same, down to that score and no further. */
+static void search_to_floor(struct world *world, uint32_t roster, const int32_t *demand,
+                            int32_t score)
+{
+    uint32_t count = sort_roster(world, roster), slot;
+    struct roster_search search;
+    roster_start(&search, &world->core, roster, demand, 0, UINT64_MAX);
+    search.floor = score;
+    uint32_t at = 0;
+    for (; (slot = roster_next(&search, &world->core)) != 0; at++) {
+        MUST(world, search.score >= score);
+        for (; at < count && world->order[at] != slot; at++)
+            MUST(world, !is_able(world, world->order[at], demand, 0, UINT64_MAX));
+        MUST(world, at < count);
+    }
+    for (; at < count && service_at(&world->core, world->order[at])->score >= score; at++)
+        MUST(world, !is_able(world, world->order[at], demand, 0, UINT64_MAX));
 }
 
 /* ---- What happens to services ---- */
@@ -266,7 +294,9 @@ static void search_at_random(struct world *world)
             (int32_t)random_below(&world->random, 250);
     uint64_t needs = random_next(&world->random) & random_next(&world->random) &
                      random_next(&world->random) & random_next(&world->random);
-    search(world, 1 + random_below(&world->random, ROSTERS), demand, needs);
+    uint32_t roster = 1 + random_below(&world->random, ROSTERS);
+    search_tiers(world, roster, demand, needs, random_next(&world->random) & 0xff);
+    search_to_floor(world, roster, demand, (int32_t)random_below(&world->random, 200) - 100);
 }
 
 /* `grow` is how much likelier a service comes than goes, in a hundred. */
