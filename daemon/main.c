@@ -23,6 +23,11 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Read by jemalloc. The core's tables are large and read all over: huge pages spare most of the
+ * misses in translating their addresses. */
+extern const char *malloc_conf;
+const char *malloc_conf = "thp:always";
+
 enum { EXIT_STOPPED = 0, EXIT_CANNOT = 1, EXIT_USAGE = 2 };
 
 struct daemon {

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "limits.h"
 #include "log.h"
+#include "replay.h"
 #include "snapshot_file.h"
 
 #include <errno.h>
@@ -15,8 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { REPLAY_PROGRESS = 2000000 }; /* entries between lines in the log */
 
 /* The form of the journalled commands. A daemon does not open a journal of another. */
 static const char format_name[] = "commands";
@@ -33,85 +32,9 @@ static bool fail(struct store_error *error, const char *format, ...)
     return false;
 }
 
-/* ---- Replay ---- */
-
-struct replay {
-    struct pm_core *core;
-    struct wire_arena arena;
-    struct wire_error error;
-    uint64_t applied, started_ns;
-};
-
-static bool reserve(struct wire_arena *arena, size_t size)
-{
-    if (arena->size >= size)
-        return true;
-    free(arena->bytes);
-    *arena = (struct wire_arena){.bytes = malloc(size)};
-    arena->size = arena->bytes ? size : 0;
-    return arena->bytes != NULL;
-}
-
 static double seconds_since(uint64_t before_ns)
 {
     return (double)(clock_steady_ns() - before_ns) / 1e9;
-}
-
-static bool replay_entry(struct replay *replay, struct wire_reader *reader)
-{
-    struct pm_entry entry;
-    replay->arena.used = 0;
-    if (!wire_entry_decode(reader, &replay->arena, &entry, &replay->error))
-        return false;
-    uint64_t reached = pm_core_sequence(replay->core);
-    if (entry.sequence <= reached)
-        return true; /* the snapshot has it */
-    if (entry.sequence != reached + 1) {
-        snprintf(replay->error.text, sizeof replay->error.text,
-                 "entry %" PRIu64 " follows %" PRIu64, entry.sequence, reached);
-        return false;
-    }
-    pm_core_apply(replay->core, &entry); /* refusals were journalled too, and are the same again */
-    if (++replay->applied % REPLAY_PROGRESS == 0)
-        log_info("replayed %" PRIu64 " commands in %.1f s", replay->applied,
-                 seconds_since(replay->started_ns));
-    return true;
-}
-
-static int replay_batch(void *context, const struct journal_batch *batch)
-{
-    struct replay *replay = context;
-    struct wire_reader reader = {.bytes = batch->bytes, .size = batch->size};
-    if (!reserve(&replay->arena, wire_arena_bound(batch->size))) {
-        snprintf(replay->error.text, sizeof replay->error.text, "out of memory");
-        return 1;
-    }
-    while (reader.at < reader.size) {
-        if (!replay_entry(replay, &reader))
-            return 1;
-    }
-    return 0;
-}
-
-static bool replay(struct store *store, struct store_error *error)
-{
-    struct replay replay = {.core = store->core, .started_ns = clock_steady_ns()};
-    struct journal_error why = {""};
-    uint64_t from = pm_core_sequence(store->core) + 1;
-    int result = journal_replay(store->journal, from, replay_batch, &replay, &why);
-    free(replay.arena.bytes);
-    if (result > 0)
-        return fail(error, "the journal cannot be replayed after %" PRIu64 ": %s",
-                    pm_core_sequence(store->core), replay.error.text);
-    if (result < 0)
-        return fail(error, "%s", why.text);
-    if (pm_core_sequence(store->core) != journal_last(store->journal))
-        return fail(error, "the journal ends at %" PRIu64 ", the state at %" PRIu64,
-                    journal_last(store->journal), pm_core_sequence(store->core));
-    if (replay.applied > 0)
-        log_info("replayed %" PRIu64 " commands in %.2f s", replay.applied,
-                 seconds_since(replay.started_ns));
-    return true;
 }
 
 /* ---- Opening ---- */
@@ -152,6 +75,22 @@ static bool begin_again(struct store *store, uint64_t sequence, const char *why,
     return open_core(store, error);
 }
 
+/* Brings the core from where it is to where the journal ends. */
+static bool catch_up(struct store *store, struct store_error *error)
+{
+    struct replay_error why = {""};
+    uint64_t before = clock_steady_ns(), applied;
+    if (!replay(store->journal, store->core, &applied, &why))
+        return fail(error, "the journal cannot be replayed after %" PRIu64 ": %s",
+                    pm_core_sequence(store->core), why.text);
+    if (pm_core_sequence(store->core) != journal_last(store->journal))
+        return fail(error, "the journal ends at %" PRIu64 ", the state at %" PRIu64,
+                    journal_last(store->journal), pm_core_sequence(store->core));
+    if (applied > 0)
+        log_info("replayed %" PRIu64 " commands in %.2f s", applied, seconds_since(before));
+    return true;
+}
+
 /* Brings a fresh core to the newest snapshot that is whole; to nothing when there is none. */
 static bool restore(const char *directory, struct store *store, struct store_error *error)
 {
@@ -187,7 +126,7 @@ static bool open_all(const struct options *options, struct store *store, struct 
     return check_format(store->journal, error) &&
            limits_settle(store->journal, &options->limits, &store->limits, error->text) &&
            open_core(store, error) && (!options->keeps || restore(options->data, store, error)) &&
-           replay(store, error);
+           catch_up(store, error);
 }
 
 bool store_open(const struct options *options, struct store *out, struct store_error *error)
