@@ -315,22 +315,27 @@ static enum attempt receive_reply(struct pm_client *client, struct exchange *exc
     return outcome == PM_CALL_NO_MEMORY ? NO_MEMORY : NOT_A_REPLY;
 }
 
+/* Milliseconds to wait for something now: so many, within what is left of the call's time. */
+static nng_duration time_for(const struct exchange *exchange, int64_t ms)
+{
+    int64_t left = exchange->deadline - now_ms();
+    if (left > ms)
+        left = ms;
+    return (nng_duration)(left < 1 ? 1 : left);
+}
+
 /* Sends the request and waits for its reply, once. */
 static enum attempt attempt(struct pm_client *client, struct exchange *exchange)
 {
     int failed = client->connected ? 0 : start_connecting(client);
-    int64_t left = exchange->deadline - now_ms();
-    if (left < 1)
-        left = 1;
     if (failed == 0)
-        failed = send_request(client, (nng_duration)left);
+        failed = send_request(client, time_for(exchange, client->resend));
+    if (failed == NNG_ETIMEDOUT)
+        disconnect(client); /* a connection that does not come about may do so anew */
     if (failed != 0)
         return failed == NNG_ENOMEM ? NO_MEMORY : NOT_SENT;
-    left = exchange->deadline - now_ms();
-    int64_t patience = (int64_t)client->resend + client->wait;
-    if (left > patience)
-        left = patience;
-    enum attempt result = receive_reply(client, exchange, (nng_duration)(left < 1 ? 1 : left));
+    enum attempt result =
+        receive_reply(client, exchange, time_for(exchange, (int64_t)client->resend + client->wait));
     if (result == NOT_ANSWERED)
         exchange->unanswered = true;
     if (result != ANSWERED)

@@ -328,7 +328,7 @@ struct pm_package {
     uint64_t sector;                    /* set by the daemon, or beside a locality; 0: none */
     struct pm_text place_type;          /* for kinds counted in places: a band's name */
     struct pm_text continuity;          /* the provider who knows the person; may be empty */
-    struct pm_text person;              /* opaque token made outside, 63 bytes at most; may be empty */
+    struct pm_text person; /* opaque token made outside, 63 bytes at most; may be empty */
     const struct pm_visit *visit;
     const struct pm_text *need;      /* capabilities */
     const struct pm_text *exclusion; /* providers */
