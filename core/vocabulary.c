@@ -34,7 +34,19 @@ NAMES(pm_role_name,
       role, [PM_BROKER] = "broker", [PM_HOSPITAL] = "hospital", [PM_PROVIDER] = "provider",
       [PM_COMMISSIONER] = "commissioner", [PM_OPERATOR] = "operator", [PM_DAEMON] = "daemon")
 NAMES(pm_unit_name, unit, [PM_MINUTES] = "minutes", [PM_PLACES] = "places")
-NAMES(pm_route_name, route, [PM_CALL_OFF] = "call_off", [PM_LAST_RESORT] = "last_resort")
+NAMES(pm_route_name, route, [PM_CALL_OFF] = "call_off", [PM_LAST_RESORT] = "last_resort",
+      [PM_OPEN_OFFER] = "open_offer", [PM_SPOT_OFFER] = "spot_offer", [PM_CHOICE] = "choice",
+      [PM_ROUND] = "round", [PM_BROKER_AWARD] = "broker_award", [PM_INTRODUCTION] = "introduction",
+      [PM_IMPORTED] = "imported")
+NAMES(pm_award_mode_name, mode, [PM_AUTOMATIC] = "automatic", [PM_CONFIRMED] = "confirmed")
+NAMES(pm_close_name, close, [PM_AT_WINDOW] = "at_window", [PM_AT_FIRST] = "at_first")
+NAMES(pm_failure_mode_name, mode, [PM_FAIL_CEASED] = "ceased", [PM_FAIL_MANAGED] = "managed")
+NAMES(pm_arrangement_name,
+      arrangement, [PM_MANAGED] = "managed", [PM_DIRECT_PAYMENT] = "direct_payment")
+NAMES(
+    pm_decider_name,
+    decider, [PM_THE_PERSON] = "person", [PM_THE_FAMILY] = "family", [PM_AN_ADVOCATE] = "advocate",
+    [PM_AN_ATTORNEY] = "attorney", [PM_BEST_INTERESTS] = "best_interests")
 NAMES(pm_where_name,
       where, [PM_HOME] = "home", [PM_NEIGHBOURS] = "neighbours", [PM_EVERYWHERE] = "everywhere")
 NAMES(pm_lapse_name, lapse, [PM_LAPSE_ASK] = "ask", [PM_LAPSE_EXCLUDE] = "exclude")
@@ -55,15 +67,19 @@ NAMES(pm_decline_code_name, code, [PM_NO_CAPACITY] = "no_capacity",
       [PM_TOO_FAR] = "too_far", [PM_RATE_TOO_LOW] = "rate_too_low", [PM_OTHER] = "other")
 NAMES(pm_end_reason_name, reason, [PM_COMPLETED] = "completed", [PM_DIED] = "died",
       [PM_READMITTED] = "readmitted", [PM_CHOSE_OTHERWISE] = "chose_otherwise",
-      [PM_MOVED_AWAY] = "moved_away", [PM_MISTAKE] = "mistake")
-NAMES(pm_package_state_name, state, [PM_OPEN] = "open", [PM_OFFERED] = "offered",
-      [PM_PLACED] = "placed", [PM_ENDED] = "ended", [PM_PAUSED] = "paused",
-      [PM_WAITING] = "waiting", [PM_WITHDRAWN] = "withdrawn")
+      [PM_MOVED_AWAY] = "moved_away", [PM_MISTAKE] = "mistake", [PM_HANDED_BACK] = "handed_back",
+      [PM_PROVIDER_FAILED] = "provider_failed", [PM_REPLACED] = "replaced",
+      [PM_STAY_LAPSED] = "stay_lapsed", [PM_ARRANGED] = "arranged")
+NAMES(pm_package_state_name,
+      state, [PM_OPEN] = "open", [PM_OFFERED] = "offered", [PM_PLACED] = "placed",
+      [PM_ENDED] = "ended", [PM_PAUSED] = "paused", [PM_WAITING] = "waiting",
+      [PM_WITHDRAWN] = "withdrawn", [PM_CHOOSING] = "choosing", [PM_TO_CONFIRM] = "to_confirm")
 NAMES(pm_offer_state_name, state, [PM_OFFER_OPEN] = "open", [PM_OFFER_ACCEPTED] = "accepted",
       [PM_OFFER_DECLINED] = "declined", [PM_OFFER_IS_EXPIRED] = "expired",
-      [PM_OFFER_IS_WITHDRAWN] = "withdrawn", [PM_OFFER_IS_STALE] = "stale")
-NAMES(pm_placement_state_name,
-      state, [PM_AGREED] = "agreed", [PM_STARTED] = "started", [PM_PLACEMENT_ENDED] = "ended")
+      [PM_OFFER_IS_WITHDRAWN] = "withdrawn", [PM_OFFER_IS_STALE] = "stale",
+      [PM_OFFER_TENDERED] = "tendered", [PM_OFFER_WON] = "won", [PM_OFFER_LOST] = "lost")
+NAMES(pm_placement_state_name, state, [PM_AGREED] = "agreed", [PM_STARTED] = "started",
+      [PM_PLACEMENT_ENDED] = "ended", [PM_NOTICE] = "notice", [PM_IN_STAY] = "in_hospital")
 NAMES(pm_event_name, kind, PM_EVENTS(BY_NUMBER))
 NAMES(pm_verb_name, verb, PM_VERBS(BY_CONSTANT))
 
@@ -97,28 +113,60 @@ const char *pm_status_sentence(unsigned status)
  * slot, and VERB_SLOTS says whose slot it is. The unit test of this file fails when a new verb is
  * missing or collides; then choose other factors and write the table anew.
  */
-enum { VERB_LENGTH_MIN = 4, VERB_SLOTS = 64 };
+enum { VERB_LENGTH_MIN = 4, VERB_SLOTS = 128 };
 
 static unsigned verb_slot(const char *name, uint32_t length)
 {
-    return (length * 2u + (unsigned char)name[length - 1] * 7u +
-            (unsigned char)name[length - 4] * 10u + (unsigned char)name[0]) %
+    return (length * 2u + (unsigned char)name[length - 1] * 9u +
+            (unsigned char)name[length - 4] * 6u + (unsigned char)name[0] * 5u +
+            (unsigned char)name[length / 2]) %
            VERB_SLOTS;
 }
 
 unsigned pm_verb_parse(struct pm_text name)
 {
     static const uint8_t verbs[VERB_SLOTS] = {
-        [0] = PM_PROVIDER_PUT,    [1] = PM_SERVICE_PUT,    [2] = PM_PLACEMENT_START,
-        [4] = PM_OFFER_DECLINE,   [7] = PM_PACKAGE_SHOW,   [8] = PM_PACKAGE_AMEND,
-        [13] = PM_PACKAGE_RESUME, [16] = PM_CONTINUE,      [17] = PM_OFFER_ACCEPT,
-        [18] = PM_PLACEMENT_END,  [19] = PM_MARKET_REPORT, [20] = PM_PACKAGE_POST,
-        [23] = PM_PACKAGE_PAUSE,  [27] = PM_PLACEMENTS,    [28] = PM_OFFERS,
-        [32] = PM_CAPACITY,       [34] = PM_DIGEST,        [35] = PM_WATCH,
-        [42] = PM_STATS,          [44] = PM_PACKAGE_LIST,  [45] = PM_EXPLAIN,
-        [47] = PM_SERVICE_LIST,   [49] = PM_TICK,          [51] = PM_CAPACITY_SET,
-        [55] = PM_MARKET_LOAD,    [56] = PM_POOL_PUT,      [57] = PM_PACKAGE_WITHDRAW,
-        [60] = PM_LOCATION_PUT,
+        [2] = PM_PACKAGE_PAUSE,
+        [5] = PM_PLACEMENT_IN_HOSPITAL,
+        [7] = PM_SERVICE_TRANSFER,
+        [8] = PM_PLACEMENT_START,
+        [10] = PM_OFFER_ACCEPT,
+        [11] = PM_OFFERS,
+        [13] = PM_CHOICE_RECORD,
+        [14] = PM_PACKAGE_SHOW,
+        [17] = PM_PLACEMENT_HANDBACK,
+        [18] = PM_PLACEMENT_RESTART,
+        [22] = PM_POOL_PUT,
+        [26] = PM_PLACEMENTS,
+        [27] = PM_AWARD_CONFIRM,
+        [29] = PM_MARKET_REPORT,
+        [34] = PM_PROVIDER_SUSPEND,
+        [35] = PM_CAPACITY_SET,
+        [42] = PM_TICK,
+        [48] = PM_AWARD_OVERRIDE,
+        [55] = PM_MARKET_LOAD,
+        [57] = PM_PACKAGE_RESUME,
+        [62] = PM_OFFER_DECLINE,
+        [63] = PM_WATCH,
+        [65] = PM_PACKAGE_AMEND,
+        [71] = PM_PLACEMENT_END,
+        [73] = PM_PACKAGE_LIST,
+        [75] = PM_LOCATION_PUT,
+        [77] = PM_OFFER_TENDER,
+        [78] = PM_PACKAGE_WITHDRAW,
+        [85] = PM_PROVIDER_PUT,
+        [88] = PM_SERVICE_LIST,
+        [89] = PM_EXPLAIN,
+        [95] = PM_PROVIDER_FAIL,
+        [96] = PM_SERVICE_PUT,
+        [97] = PM_PACKAGE_POST,
+        [99] = PM_DIGEST,
+        [107] = PM_CONTINUE,
+        [109] = PM_STATS,
+        [116] = PM_ROUND_OPEN,
+        [117] = PM_CAPACITY,
+        [120] = PM_PLACEMENT_IMPORT,
+        [127] = PM_PROVIDER_RESUME,
     };
     if (name.length < VERB_LENGTH_MIN || name.length > PM_NAME_MAX)
         return 0;

@@ -86,7 +86,24 @@ void wire_raw(struct wire_writer *writer, const void *cbor, size_t size);
     X(144, WAITED, "waited") X(145, SENTENCE, "sentence") X(146, STEP_WHERE, "step_where")                 \
     X(147, EARLIEST, "earliest") X(148, LATEST, "latest") X(149, MINUTES, "minutes")                  \
     X(150, CARERS, "carers") X(151, CRITICAL, "critical") X(152, ACTOR, "actor") X(153, ROLE, "role") \
-    X(154, CLIENT, "client") X(155, NUMBER, "number") X(156, HASH, "hash")
+    X(154, CLIENT, "client") X(155, NUMBER, "number") X(156, HASH, "hash")                            \
+    X(157, UNTIL, "until") X(158, NOTE, "note") X(159, ASSESS_BY, "assess_by")                        \
+    X(160, SHIFT, "shift") X(161, DECIDED_BY, "decided_by") X(162, TOP_UP, "top_up")                  \
+    X(163, ARRANGEMENT, "arrangement") X(164, PREFERRED, "preferred") X(165, GROUP, "group")          \
+    X(166, GROUP_SIZE, "group_size") X(167, TOGETHER, "together") X(168, FOLLOWS, "follows")          \
+    X(169, FOLLOWED_BY, "followed_by") X(170, AWARD, "award") X(171, CLOSE, "close")                  \
+    X(172, INVITE, "invite") X(173, DECIDE, "decide") X(174, BINDING, "binding")                      \
+    X(175, FLOOR, "floor") X(176, CALENDAR, "calendar") X(177, CALENDARS, "calendars")                \
+    X(178, OPENINGS, "openings") X(179, SHARE_CAP, "share_cap")                                       \
+    X(180, BONUS_CONTINUITY, "bonus_continuity") X(181, BONUS_CLUSTER, "bonus_cluster")               \
+    X(182, BONUS_CLUSTER_MOST, "bonus_cluster_most")                                                  \
+    X(183, BONUS_PREFERENCE, "bonus_preference") X(184, ASK_AGAIN, "ask_again")                       \
+    X(185, RAISE, "raise") X(186, RAISE_AFTER, "raise_after") X(187, UPLIFT, "uplift")                \
+    X(188, SCORE_BLOCK, "score_block") X(189, SCORE_CONTINUITY, "score_continuity")                   \
+    X(190, SCORE_CLUSTER, "score_cluster") X(191, SCORE_PREFERENCE, "score_preference")               \
+    X(192, SUCCESSOR, "successor") X(193, FREED_BY, "freed_by") X(194, OVERDUE, "overdue")            \
+    X(195, MISSES, "misses") X(196, DUE, "due") X(197, START, "start")                                \
+    X(198, KEPT_UNTIL, "kept_until")
 
 enum wire_key {
 #define WIRE_KEY_ENUM(number, constant, name) KEY_##constant = number,

@@ -110,29 +110,38 @@ static bool is_absent(const struct wire_field *field, const void *value)
     }
 }
 
-/* Writes a field with its key; false when it was left out. */
-static bool encode_field(struct wire_writer *writer, const struct wire_field *field,
+static bool is_list(const struct wire_field *field)
+{
+    return field->many == MANY_INLINE || field->many == MANY_APART;
+}
+
+static const void *behind(const struct wire_field *field, const char *base)
+{
+    const void *at;
+    memcpy(&at, base + field->offset, sizeof at);
+    return at;
+}
+
+/* Is a field left out, because it has its default? */
+static bool is_left_out(const struct wire_field *field, const char *base)
+{
+    if (is_list(field))
+        return count_of(field, base) == 0;
+    if (field->many == MANY_BEHIND)
+        return behind(field, base) == NULL;
+    return is_absent(field, base + field->offset);
+}
+
+static void encode_field(struct wire_writer *writer, const struct wire_field *field,
                          const char *base)
 {
-    const void *behind = NULL;
-    uint32_t count = 0;
-    if (field->many == MANY_INLINE || field->many == MANY_APART) {
-        count = count_of(field, base);
-        if (count == 0)
-            return false;
-    } else if (field->many == MANY_BEHIND) {
-        memcpy(&behind, base + field->offset, sizeof behind);
-        if (behind == NULL)
-            return false;
-    } else if (is_absent(field, base + field->offset)) {
-        return false;
-    }
     wire_uint(writer, field->key);
-    if (count > 0)
-        encode_list(writer, field, base, count);
+    if (is_list(field))
+        encode_list(writer, field, base, count_of(field, base));
+    else if (field->many == MANY_BEHIND)
+        encode_value(writer, field, behind(field, base));
     else
-        encode_value(writer, field, behind != NULL ? behind : base + field->offset);
-    return true;
+        encode_value(writer, field, base + field->offset);
 }
 
 static void encode_tuple(struct wire_writer *writer, const struct wire_shape *shape,
@@ -143,8 +152,6 @@ static void encode_tuple(struct wire_writer *writer, const struct wire_shape *sh
         encode_value(writer, &shape->field[i], from + shape->field[i].offset);
 }
 
-/* How many fields a map has is known once they are written: its first byte is then written again.
- */
 static void encode_shape(struct wire_writer *writer, const struct wire_shape *shape,
                          const void *from)
 {
@@ -152,13 +159,13 @@ static void encode_shape(struct wire_writer *writer, const struct wire_shape *sh
         encode_tuple(writer, shape, from);
         return;
     }
-    size_t at = writer->used;
-    uint8_t pairs = 0;
-    wire_map(writer, 0);
+    size_t pairs = 0;
     for (uint32_t i = 0; i < shape->fields; i++)
-        pairs = (uint8_t)(pairs + encode_field(writer, &shape->field[i], from));
-    if (!writer->overflow)
-        writer->bytes[at] = (uint8_t)(writer->bytes[at] + pairs);
+        pairs += !is_left_out(&shape->field[i], from);
+    wire_map(writer, pairs);
+    for (uint32_t i = 0; i < shape->fields; i++)
+        if (!is_left_out(&shape->field[i], from))
+            encode_field(writer, &shape->field[i], from);
 }
 
 void wire_command_encode(struct wire_writer *writer, const struct pm_command *command)

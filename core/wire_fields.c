@@ -90,10 +90,12 @@ static const struct wire_field band_fields[] = {
 static const struct wire_shape band_shape = MAP_OF(pm_band, band_fields);
 
 static const struct wire_field step_fields[] = {
-    ONE(ROUTE, U8, pm_step, route),
-    ONE(WHERE, U8, pm_step, where),
-    ONE(TIERS, U8, pm_step, tiers),
-    ONE(WINDOW, U32, pm_step, window),
+    ONE(ROUTE, U8, pm_step, route),      ONE(WHERE, U8, pm_step, where),
+    ONE(TIERS, U8, pm_step, tiers),      ONE(WINDOW, U32, pm_step, window),
+    ONE(AWARD, U8, pm_step, award),      ONE(CLOSE, U8, pm_step, close),
+    ONE(INVITE, U8, pm_step, invite),    ONE(BINDING, U8, pm_step, binding),
+    ONE(DECIDE, U32, pm_step, decide),   ONE(FLOOR, I32, pm_step, floor),
+    ONE(CEILING, I32, pm_step, ceiling),
 };
 static const struct wire_shape step_shape = MAP_OF(pm_step, step_fields);
 
@@ -110,6 +112,13 @@ static const struct wire_field kind_fields[] = {
     ONE(QUALITY_FLOOR, I32, pm_kind, quality_floor),
     ONE(WEIGHT_PRICE, I32, pm_kind, weight_price),
     ONE(WEIGHT_QUALITY, I32, pm_kind, weight_quality),
+    ONE(CALENDAR, U8, pm_kind, calendar),
+    ONE(SHARE_CAP, I32, pm_kind, share_cap),
+    ONE(BONUS_CONTINUITY, I32, pm_kind, bonus_continuity),
+    ONE(BONUS_CLUSTER, I32, pm_kind, bonus_cluster),
+    ONE(BONUS_CLUSTER_MOST, I32, pm_kind, bonus_cluster_most),
+    ONE(BONUS_PREFERENCE, I32, pm_kind, bonus_preference),
+    ONE(ASK_AGAIN, U32, pm_kind, ask_again),
     SHAPES_INLINE(BANDS, band_shape, pm_kind, band, bands, PM_BANDS_MAX),
     SHAPES_INLINE(STEPS, step_shape, pm_kind, step, steps, PM_STEPS_MAX),
 };
@@ -141,6 +150,8 @@ static const struct wire_field market_fields[] = {
     ONE(LAPSE, U8, pm_market, lapse),
     ONE(KEEP_DAYS, I32, pm_market, keep_days),
     FULL(QUALITY, I32, pm_market, quality, PM_RATINGS),
+    FULL(RAISE, U8, pm_market, raise, PM_INTERIMS),
+    ONE(RAISE_AFTER, U32, pm_market, raise_after),
     SHAPES_INLINE(KINDS, kind_shape, pm_market, kind, kinds, PM_KINDS_MAX),
     SHAPES_INLINE(LOCALITIES, locality_shape, pm_market, locality, localities, PM_LOCALITIES_MAX),
     SHAPES_INLINE(PREFIXES, prefix_shape, pm_market, prefix, prefixes, PM_PREFIXES_MAX),
@@ -149,12 +160,25 @@ static const struct wire_field market_fields[] = {
 };
 static const struct wire_shape market_shape = MAP_OF(pm_market, market_fields);
 
+static const struct wire_field opening_fields[] = {
+    ONE(FROM, I32, pm_opening, from),
+    ONE(TO, I32, pm_opening, to),
+};
+static const struct wire_shape opening_shape = TUPLE_OF(pm_opening, opening_fields);
+
+static const struct wire_field calendar_fields[] = {
+    ONE(NAME, NAME, pm_calendar, name),
+    SHAPES_APART(OPENINGS, opening_shape, pm_calendar, opening, openings, PM_OPENINGS_MAX),
+};
+static const struct wire_shape calendar_shape = MAP_OF(pm_calendar, calendar_fields);
+
 static const struct wire_field load_fields[] = {
     {.key = KEY_MARKET,
      .form = FORM_SHAPE,
      .many = MANY_BEHIND,
      .offset = offsetof(struct pm_load, market),
      .shape = &market_shape},
+    SHAPES_APART(CALENDARS, calendar_shape, pm_load, calendar, calendars, PM_CALENDARS_MAX),
     {.key = KEY_SUPPLY,
      .form = FORM_COMMAND,
      .many = MANY_APART,
@@ -203,6 +227,7 @@ static const struct wire_field service_fields[] = {
     ONE(TIER, U8, pm_service_put, tier),
     ONE(CONTRACT, U8, pm_service_put, contract),
     ONE(STANDING, U8, pm_service_put, standing),
+    ONE(UPLIFT, I32, pm_service_put, uplift),
     APART(LOCALITIES, TEXT, pm_service_put, locality, localities, PM_LOCALITIES_MAX),
     APART(SECTORS, POSTCODE, pm_service_put, sector, sectors, PM_SECTORS_MAX),
     APART(CAPABILITIES, TEXT, pm_service_put, capability, capabilities, PM_CAPABILITIES_MAX),
@@ -217,6 +242,27 @@ static const struct wire_field capacity_fields[] = {
     ONE(VALID_UNTIL, I64, pm_capacity_set, valid_until),
 };
 static const struct wire_shape capacity_shape = MAP_OF(pm_capacity_set, capacity_fields);
+
+static const struct wire_field suspension_fields[] = {
+    ONE(PROVIDER, TEXT, pm_suspension, provider), ONE(LOCATION, TEXT, pm_suspension, location),
+    ONE(KIND, TEXT, pm_suspension, kind),         ONE(LOCALITY, TEXT, pm_suspension, locality),
+    ONE(NOTE, LONG, pm_suspension, note),
+};
+static const struct wire_shape suspension_shape = MAP_OF(pm_suspension, suspension_fields);
+
+static const struct wire_field failure_fields[] = {
+    ONE(PROVIDER, TEXT, pm_failure, provider), ONE(LOCATION, TEXT, pm_failure, location),
+    ONE(FROM, I32, pm_failure, from),          ONE(MODE, U8, pm_failure, mode),
+    ONE(NOTE, LONG, pm_failure, note),
+};
+static const struct wire_shape failure_shape = MAP_OF(pm_failure, failure_fields);
+
+static const struct wire_field transfer_fields[] = {
+    ONE(SERVICE, TEXT, pm_transfer, service),
+    ONE(TO, TEXT, pm_transfer, to),
+    ONE(NOTE, LONG, pm_transfer, note),
+};
+static const struct wire_shape transfer_shape = MAP_OF(pm_transfer, transfer_fields);
 
 /* ---- Demand ---- */
 
@@ -247,10 +293,14 @@ static const struct wire_field package_fields[] = {
     ONE(PERSON, LONG, pm_package, person),
     ONE(PLANNED_END, I32, pm_package, planned_end),
     ONE(GIVEN, U32, pm_package, given),
+    ONE(ARRANGEMENT, U8, pm_package, arrangement),
+    APART(PREFERRED, TEXT, pm_package, preferred, preferences, PM_PREFERENCES_MAX),
+    ONE(FOLLOWS, TEXT, pm_package, follows),
+    ONE(GROUP, TEXT, pm_package, group),
+    ONE(GROUP_SIZE, U8, pm_package, group_size),
+    ONE(TOGETHER, U8, pm_package, together),
 };
 static const struct wire_shape package_shape = MAP_OF(pm_package, package_fields);
-_Static_assert(sizeof package_fields / sizeof package_fields[0] <= WIRE_FIELDS_MAX,
-               "the largest map's count must fit its first byte");
 
 static const struct wire_field id_fields[] = {
     ONE(REFERENCE, TEXT, pm_package_id, reference),
@@ -264,6 +314,61 @@ static const struct wire_field answer_fields[] = {
     ONE(CODE, U8, pm_answer, code),
 };
 static const struct wire_shape answer_shape = MAP_OF(pm_answer, answer_fields);
+
+static const struct wire_field tender_fields[] = {
+    ONE(OFFER, U64, pm_tender, offer), ONE(RATE, I32, pm_tender, rate),
+    ONE(START, I32, pm_tender, start), ONE(ASSESS_BY, I32, pm_tender, assess_by),
+    ONE(SHIFT, I32, pm_tender, shift),
+};
+static const struct wire_shape tender_shape = MAP_OF(pm_tender, tender_fields);
+
+static const struct wire_field handback_fields[] = {
+    ONE(PLACEMENT, U64, pm_handback, placement),
+    ONE(UNTIL, I32, pm_handback, until),
+    ONE(CODE, U8, pm_handback, code),
+    ONE(NOTE, LONG, pm_handback, note),
+};
+static const struct wire_shape handback_shape = MAP_OF(pm_handback, handback_fields);
+
+/* ---- Awards ---- */
+
+static const struct wire_field choice_fields[] = {
+    ONE(REFERENCE, TEXT, pm_choice, reference), ONE(REFERRER, TEXT, pm_choice, referrer),
+    ONE(OFFER, U64, pm_choice, offer),          ONE(DECIDED_BY, U8, pm_choice, decided_by),
+    ONE(TOP_UP, U8, pm_choice, top_up),
+};
+static const struct wire_shape choice_shape = MAP_OF(pm_choice, choice_fields);
+
+static const struct wire_field award_fields[] = {
+    ONE(REFERENCE, TEXT, pm_override, reference), ONE(REFERRER, TEXT, pm_override, referrer),
+    ONE(SERVICE, TEXT, pm_override, service),     ONE(RATE, I32, pm_override, rate),
+    ONE(NOTE, LONG, pm_override, note),
+};
+static const struct wire_shape award_shape = MAP_OF(pm_override, award_fields);
+
+static const struct wire_field stay_fields[] = {
+    ONE(REFERENCE, TEXT, pm_stay, reference),
+    ONE(REFERRER, TEXT, pm_stay, referrer),
+    ONE(UNTIL, I32, pm_stay, until),
+};
+static const struct wire_shape stay_shape = MAP_OF(pm_stay, stay_fields);
+
+static const struct wire_field import_fields[] = {
+    {.key = KEY_PACKAGE,
+     .form = FORM_SHAPE,
+     .many = MANY_BEHIND,
+     .offset = offsetof(struct pm_import, package),
+     .shape = &package_shape},
+    ONE(SERVICE, TEXT, pm_import, service),
+    ONE(RATE, I32, pm_import, rate),
+    ONE(STARTED, I32, pm_import, started),
+};
+static const struct wire_shape import_shape = MAP_OF(pm_import, import_fields);
+
+static const struct wire_field round_fields[] = {
+    ONE(KIND, TEXT, pm_round, kind),
+};
+static const struct wire_shape round_shape = MAP_OF(pm_round, round_fields);
 
 /* ---- Time and queries ---- */
 

@@ -50,12 +50,10 @@ struct wire_field {
 /* A structure: a map by the fields' keys, or as a tuple an array of all fields in this order. */
 struct wire_shape {
     const struct wire_field *field;
-    uint8_t fields; /* how many; 23 at most, the pairs that a map's first byte can count */
+    uint8_t fields; /* how many */
     bool tuple;
     uint32_t size; /* bytes of the C structure */
 };
-
-enum { WIRE_FIELDS_MAX = 23 };
 
 /* The shape of a verb's member in struct pm_command; NULL when there is no such verb. */
 const struct wire_shape *wire_verb_shape(unsigned verb);

@@ -18,11 +18,16 @@ enum {
 _Static_assert(sizeof(struct pm_visit) <= 7 * sizeof(struct pm_text),
                "a visit is at least 7 bytes");
 _Static_assert(sizeof(struct pm_rate) <= 3 * sizeof(struct pm_text), "a rate is at least 3 bytes");
+_Static_assert(sizeof(struct pm_opening) <= 3 * sizeof(struct pm_text),
+               "an opening is at least 3 bytes");
+_Static_assert(sizeof(struct pm_package) <= GROWTH_ELEMENTS * 2 * DECODE_COMMAND_MIN,
+               "an import, which has a package behind it, has a name of more than 14 bytes");
 
 size_t wire_arena_bound(size_t size)
 {
     size_t growth = GROWTH_COMMANDS + GROWTH_ELEMENTS,
-           fixed = sizeof(struct pm_market) + ARENA_SLACK;
+           fixed = sizeof(struct pm_market) + PM_CALENDARS_MAX * sizeof(struct pm_calendar) +
+                   ARENA_SLACK;
     return size > (SIZE_MAX - fixed) / growth ? SIZE_MAX : size * growth + fixed;
 }
 

@@ -47,6 +47,11 @@ enum {
     PM_RATES_MAX = 4,         /* dated rates of a service */
     PM_SECTORS_MAX = 8,       /* sectors a service lists beside its localities */
     PM_PRIORITIES = 4,        /* priority 0 is the most urgent, 3 the least */
+    PM_CALENDARS_MAX = 4,     /* calendars of a market */
+    PM_OPENINGS_MAX = 1024,   /* opening intervals of a calendar */
+    PM_INVITED_MAX = 64,      /* providers a step invites at once: their events fit one command's */
+    PM_PREFERENCES_MAX = 4,   /* locations a person ranks */
+    PM_GROUP_MAX = 4,         /* packages placed all or none */
     PM_COMMANDS_MAX = 1000,   /* commands of a request */
     PM_ROWS_MAX = 1000,       /* rows of one query's answer */
 };
@@ -131,7 +136,17 @@ struct pm_title {
     X(49, BAD_MARKET, "bad_market", "The market's rules are not consistent.")                       \
     X(50, SHAPE_CHANGED, "shape_changed", "Kinds, bands, localities, capabilities and lots may be added at the end, not changed or removed.") \
     X(51, BAD_TIME, "bad_time", "Time cannot go back, nor this daemon's clock be set.")             \
-    X(52, RESYNC, "resync", "Events since that cursor are gone: read the lists, then watch from the new cursor.")
+    X(52, RESYNC, "resync", "Events since that cursor are gone: read the lists, then watch from the new cursor.") \
+    X(53, PERSONAL_DATA, "personal_data", "A text holds what looks like an NHS number, e-mail, telephone number or full postcode: leave it out.") \
+    X(54, CALENDAR_ENDS, "calendar_ends", "The market's calendar ends before the answer would be due: load rules with a longer one.") \
+    X(55, CAPACITY_GONE, "capacity_gone", "The service has no longer enough free capacity for this package.") \
+    X(56, BAD_TENDER, "bad_tender", "A tender's rate, start, assessment date or shift is outside what the package and the step allow.") \
+    X(57, TOP_UP_NEEDED, "top_up_needed", "That home is dearer than the ceiling: say that the top-up is agreed, or choose another.") \
+    X(58, TOP_UP_REFUSED, "top_up_refused", "A top-up must be a choice: no home within the ceiling has tendered.") \
+    X(59, REASON_NEEDED, "reason_needed", "Say why, in 1 to 63 bytes.")                             \
+    X(60, BAD_GROUP, "bad_group", "The packages of a group are 2 to 4, of one referrer and arrangement, posted with the same size; if together, of one kind and place.") \
+    X(61, BAD_FOLLOWS, "bad_follows", "A package can follow another one that is not over and that no other follows.") \
+    X(62, UNKNOWN_PLACEMENT, "unknown_placement", "There is no such placement, or it has lapsed from the daemon.")
 
 enum pm_status {
 #define PM_STATUS_ENUM(number, constant, name, sentence) PM_##constant = number,
@@ -151,7 +166,25 @@ struct pm_actor {
 /* ---- The market: its rules, as data ---- */
 
 enum pm_unit { PM_MINUTES = 1, PM_PLACES };
-enum pm_route { PM_CALL_OFF = 1, PM_LAST_RESORT }; /* how a step asks */
+/* How a step asks, and how an offer came about. */
+enum pm_route {
+    PM_CALL_OFF = 1, /* the best is asked, then the next; its capacity is held meanwhile */
+    PM_LAST_RESORT,  /* the best is obliged: placed at once */
+    PM_OPEN_OFFER,   /* all are invited at their rates */
+    PM_SPOT_OFFER,   /* all are invited to name a rate, sealed */
+    PM_CHOICE,       /* all are invited; the person chooses among those who tender */
+    PM_ROUND,        /* gathered until a round matches all that are gathered together */
+    PM_BROKER_AWARD, /* waits for a broker's award; of an offer: awarded by a broker */
+    PM_STEP_ROUTES,
+    /* Of offers alone. */
+    PM_INTRODUCTION = PM_STEP_ROUTES, /* of a direct payment: the person arranges it */
+    PM_IMPORTED,                      /* care that was not brokered here */
+    PM_ROUTES
+};
+/* What becomes of the best answer. */
+enum pm_award_mode { PM_AUTOMATIC = 0, PM_CONFIRMED, PM_AWARD_MODES };
+/* When an open offer closes. */
+enum pm_close { PM_AT_WINDOW = 0, PM_AT_FIRST, PM_CLOSES };
 enum pm_where { PM_HOME = 1, PM_NEIGHBOURS, PM_EVERYWHERE };
 /* What a pool becomes when its declaration lapses. */
 enum pm_lapse { PM_LAPSE_ASK = 1, PM_LAPSE_EXCLUDE };
@@ -162,6 +195,15 @@ enum pm_rating {
     PM_GOOD,
     PM_OUTSTANDING,
     PM_RATINGS
+};
+
+enum pm_interim {
+    PM_NO_COVER = 0,
+    PM_FAMILY,
+    PM_IN_HOSPITAL,
+    PM_BRIDGED,
+    PM_ON_NOTICE,
+    PM_INTERIMS
 };
 
 #define PM_EVERY_DAY 0x7f /* days are bits, Monday the lowest */
@@ -176,13 +218,33 @@ struct pm_band {
     uint8_t zero[3];
 };
 
-/* A step of a ladder: who is asked, where, how, and for how long. */
+/* A step of a ladder: who is asked, where, how, and for how long. Minutes are of opening hours. */
 struct pm_step {
-    uint8_t route; /* enum pm_route */
-    uint8_t where; /* enum pm_where */
-    uint8_t tiers; /* mask */
+    uint8_t route;   /* enum pm_route, below PM_STEP_ROUTES */
+    uint8_t where;   /* enum pm_where */
+    uint8_t tiers;   /* mask */
+    uint8_t award;   /* enum pm_award_mode; automatic for last_resort, choice and broker_award */
+    uint8_t close;   /* enum pm_close; at_window but for open_offer */
+    uint8_t invite;  /* how many are invited at once, the best; 0: PM_INVITED_MAX */
+    uint8_t binding; /* round: 1: its result is agreed at once, 0: it becomes call-off offers */
     uint8_t zero;
-    uint32_t window; /* minutes an offer stays open; 0 for last_resort, which waits for no answer */
+    /* Minutes an offer stays open; 0 for last_resort, and for a binding round; broker_award:
+     * minutes until the package goes on without one, 0: never. */
+    uint32_t window;
+    uint32_t decide; /* minutes to confirm or choose, then the ladder goes on; 0: any time */
+    /* spot_offer: the rates that may be tendered; 0: the kind's rate_min and ceiling */
+    int32_t floor, ceiling;
+};
+
+/* An opening interval, [from, to): minutes since 1970-01-01 UTC. */
+struct pm_opening {
+    int32_t from, to;
+};
+/* When offices are open: intervals in order, that do not touch. */
+struct pm_calendar {
+    struct pm_name name;
+    const struct pm_opening *opening;
+    uint32_t openings;
 };
 
 /* A kind of care. */
@@ -193,7 +255,8 @@ struct pm_kind {
     uint8_t bands;      /* how many, 1..8 */
     uint8_t steps;      /* how many, 1..8 */
     uint8_t passes;     /* how often the ladder is gone through before the package waits, 1..8 */
-    uint8_t zero[3];
+    uint8_t calendar;   /* whose opening hours its windows count in: from 1; 0: always open */
+    uint8_t zero[2];
     int32_t rate_min, rate_max; /* a rate outside these is a mistake, not an offer */
     int32_t ceiling;            /* the dearest rate that may be offered */
     int32_t reference_rate;     /* the price score compares with this */
@@ -201,6 +264,12 @@ struct pm_kind {
     int32_t quality_floor;      /* 0..1000 */
     int32_t weight_price;       /* 0..100, the weights not both 0 */
     int32_t weight_quality;
+    int32_t share_cap; /* units a provider may be awarded in a quarter; 0: no cap */
+    /* Added to the score, each 0..20000: for the provider who knows the person; for each current
+     * placement of the provider in the same sector, up to a most; for the first of the preferred
+     * locations, less for the next. */
+    int32_t bonus_continuity, bonus_cluster, bonus_cluster_most, bonus_preference;
+    uint32_t ask_again; /* minutes after which "no capacity" may be asked again; 0: when restated */
     struct pm_band band[PM_BANDS_MAX];
     struct pm_step step[PM_STEPS_MAX];
 };
@@ -229,10 +298,13 @@ struct pm_market {
     uint64_t salt; /* settles ties, so that no provider can choose to win them */
     /* how many of each */
     uint16_t kinds, localities, prefixes, capabilities, lots;
-    uint8_t lapse; /* enum pm_lapse */
-    uint8_t zero[5];
+    uint8_t lapse;               /* enum pm_lapse */
+    uint8_t raise[PM_INTERIMS];  /* classes, 0..3, by which interim cover raises priority */
     int32_t keep_days;           /* days a package stays in the daemon after it ended */
     int32_t quality[PM_RATINGS]; /* 0..1000 for each rating, by enum pm_rating */
+    uint32_t raise_after;        /* minutes; each that a package is without its placement raises its
+                                    priority by one class; 0: never */
+    uint32_t zero;
     struct pm_kind kind[PM_KINDS_MAX];
     struct pm_locality locality[PM_LOCALITIES_MAX];
     struct pm_prefix prefix[PM_PREFIXES_MAX];
@@ -267,7 +339,9 @@ struct pm_rate {
 };
 struct pm_service_put {
     struct pm_text service, pool, kind, lot;
-    uint8_t tier, contract, standing;                 /* 1..8, enum pm_contract, enum pm_standing */
+    uint8_t tier, contract, standing; /* 1..8, enum pm_contract, enum pm_standing */
+    int32_t
+        uplift; /* date from which placements agreed before are paid the rate in force; 0: none */
     uint8_t localities, sectors, capabilities, rates; /* how many of each */
     const struct pm_text *locality;                   /* names */
     const uint64_t *sector;                           /* postcode sectors */
@@ -282,16 +356,28 @@ struct pm_capacity_set {
     int64_t as_of, valid_until; /* times; as_of 0: now; valid_until 0: until the next statement */
 };
 
+/* provider.suspend, provider.resume: the provider, or of it one location, one kind, or one
+ * locality. */
+struct pm_suspension {
+    struct pm_text provider, location, kind, locality; /* one at most beside the provider */
+    struct pm_text note;                               /* why; the journal keeps it */
+};
+/* How a provider ends: its carers stop, or somebody keeps them working until others start. */
+enum pm_failure_mode { PM_FAIL_CEASED = 1, PM_FAIL_MANAGED, PM_FAILURE_MODES };
+struct pm_failure { /* provider.fail: the provider, or one location of it */
+    struct pm_text provider, location;
+    int32_t from; /* date; 0: now */
+    uint8_t mode; /* enum pm_failure_mode */
+    struct pm_text note;
+};
+/* service.transfer: all placements of a service go over to another, with the carers. */
+struct pm_transfer {
+    struct pm_text service, to;
+    struct pm_text note;
+};
+
 /* ---- Demand ---- */
 
-enum pm_interim {
-    PM_NO_COVER = 0,
-    PM_FAMILY,
-    PM_IN_HOSPITAL,
-    PM_BRIDGED,
-    PM_ON_NOTICE,
-    PM_INTERIMS
-};
 enum pm_payer { PM_COUNCIL = 0, PM_HEALTH, PM_SECTION_117, PM_SELF_FUNDER, PM_PAYERS };
 
 struct pm_visit {
@@ -316,7 +402,14 @@ enum pm_given {
     PM_GIVEN_PERSON = 1 << 9,
     PM_GIVEN_PLANNED_END = 1 << 10,
     PM_GIVEN_CONTINUITY = 1 << 11,
+    PM_GIVEN_PREFERRED = 1 << 12,
+    PM_GIVEN_FOLLOWS = 1 << 13,
+    PM_GIVEN_ALL = (1 << 14) - 1,
 };
+
+/* Who arranges the care: the council, or the person with a direct payment, who is introduced to
+ * those who can. */
+enum pm_arrangement { PM_MANAGED = 0, PM_DIRECT_PAYMENT, PM_ARRANGEMENTS };
 
 /* A package posted or amended. Where care is needed is a postcode of any precision, or a locality's
  * name; the daemon resolves it on receipt to locality and sector and keeps no more than those. */
@@ -332,13 +425,19 @@ struct pm_package {
     const struct pm_visit *visit;
     const struct pm_text *need;      /* capabilities */
     const struct pm_text *exclusion; /* providers */
-    uint8_t visits, needs, exclusions;
+    const struct pm_text *preferred; /* locations, the dearest to the person first */
+    struct pm_text follows;          /* reference of the package this one follows; may be empty */
+    struct pm_text group;            /* post only: name of the group it is placed with, or empty */
+    uint8_t visits, needs, exclusions, preferences;
     uint8_t priority, interim, payer;
-    uint32_t given;               /* enum pm_given; amend only */
+    uint8_t arrangement; /* enum pm_arrangement; post only */
+    uint8_t group_size;  /* how many packages the group has, 2..PM_GROUP_MAX; 0 without a group */
+    uint8_t together;    /* 1: the group is placed with one service */
+    uint32_t given;      /* enum pm_given; amend only */
     int32_t start_from, start_by; /* dates; 0: as soon as can be */
     int32_t planned_end;          /* date; 0: none */
 };
-/* withdraw, pause, resume, start, end, show, explain */
+/* withdraw, pause, resume, award.confirm, start, restart, end, show, explain */
 struct pm_package_id {
     struct pm_text reference, referrer;
     uint8_t reason; /* enum pm_end_reason: withdraw and placement.end */
@@ -357,6 +456,58 @@ struct pm_answer { /* offer.accept, offer.decline */
     uint64_t offer;
     uint8_t code; /* enum pm_decline_code: decline only */
 };
+/* offer.tender: yes, on conditions. Sent again before the close, it takes the place of the first.
+ */
+struct pm_tender {
+    uint64_t offer;
+    int32_t rate;      /* spot_offer: the rate tendered; 0: the service's own */
+    int32_t start;     /* date from which care can start; 0: as asked */
+    int32_t assess_by; /* date by which the person will have been assessed; 0: no condition */
+    int32_t shift;     /* minutes by which every visit would be later (or earlier), -240..240 */
+};
+struct pm_handback { /* placement.handback */
+    uint64_t placement;
+    int32_t until; /* the last date of care given; 0: none, it ends now */
+    uint8_t code;  /* enum pm_decline_code */
+    struct pm_text note;
+};
+
+/* ---- Awards ---- */
+
+/* Who decided which home. */
+enum pm_decider {
+    PM_THE_PERSON = 1,
+    PM_THE_FAMILY,
+    PM_AN_ADVOCATE,
+    PM_AN_ATTORNEY,
+    PM_BEST_INTERESTS,
+    PM_DECIDERS
+};
+struct pm_choice { /* choice.record */
+    struct pm_text reference, referrer;
+    uint64_t offer;     /* one that tendered */
+    uint8_t decided_by; /* enum pm_decider */
+    uint8_t top_up;     /* 1: what it costs above the ceiling is agreed */
+};
+struct pm_override { /* award.override */
+    struct pm_text reference, referrer;
+    struct pm_text service;
+    int32_t rate;        /* 0: the rate in force */
+    struct pm_text note; /* why: must be given */
+};
+struct pm_stay { /* placement.in_hospital */
+    struct pm_text reference, referrer;
+    int32_t until; /* the last date for which the place is kept */
+};
+struct pm_import { /* placement.import: care that goes on already */
+    const struct pm_package *package;
+    struct pm_text service;
+    int32_t rate;    /* 0: the rate in force */
+    int32_t started; /* date; 0: today */
+};
+struct pm_round {        /* round.open */
+    struct pm_text kind; /* empty: every kind */
+};
 
 enum pm_end_reason {
     PM_COMPLETED = 1,
@@ -365,6 +516,12 @@ enum pm_end_reason {
     PM_CHOSE_OTHERWISE,
     PM_MOVED_AWAY,
     PM_MISTAKE,
+    PM_HANDED_BACK, /* from here on the care ended, the need for it did not */
+    PM_PROVIDER_FAILED,
+    PM_REASONS_GIVEN,               /* what a broker may say ends here; the rest comes about */
+    PM_REPLACED = PM_REASONS_GIVEN, /* those who follow have started */
+    PM_STAY_LAPSED,                 /* the place was kept until the end of its time */
+    PM_ARRANGED,                    /* a direct payment: the person has arranged it */
     PM_END_REASONS
 };
 
@@ -395,6 +552,8 @@ enum pm_package_state {
     PM_PAUSED,
     PM_WAITING,
     PM_WITHDRAWN,
+    PM_CHOOSING,   /* somebody tendered: the person chooses */
+    PM_TO_CONFIRM, /* somebody is found: a broker confirms, or the group is not complete */
     PM_PACKAGE_STATES
 };
 enum pm_offer_state {
@@ -404,9 +563,19 @@ enum pm_offer_state {
     PM_OFFER_IS_EXPIRED,
     PM_OFFER_IS_WITHDRAWN,
     PM_OFFER_IS_STALE,
+    PM_OFFER_TENDERED,
+    PM_OFFER_WON,
+    PM_OFFER_LOST,
     PM_OFFER_STATES
 };
-enum pm_placement_state { PM_AGREED = 0, PM_STARTED, PM_PLACEMENT_ENDED, PM_PLACEMENT_STATES };
+enum pm_placement_state {
+    PM_AGREED = 0,
+    PM_STARTED,
+    PM_PLACEMENT_ENDED,
+    PM_NOTICE,  /* care goes on while others are sought */
+    PM_IN_STAY, /* the person is in hospital, the place is kept */
+    PM_PLACEMENT_STATES
+};
 
 /* ---- Commands and queries ---- */
 
@@ -430,30 +599,45 @@ enum pm_placement_state { PM_AGREED = 0, PM_STARTED, PM_PLACEMENT_ENDED, PM_PLAC
     X(15, PLACEMENT_END, "placement.end", id)           \
     X(16, CONTINUE, "continue", tick)                   \
     X(17, TICK, "tick", tick)                           \
-    X(32, PACKAGE_LIST, "package.list", list)           \
-    X(33, PACKAGE_SHOW, "package.show", id)             \
-    X(34, EXPLAIN, "explain", id)                       \
-    X(35, OFFERS, "offers", list)                       \
-    X(36, PLACEMENTS, "placements", list)               \
-    X(37, CAPACITY, "capacity", list)                   \
-    X(38, SERVICE_LIST, "service.list", list)           \
-    X(39, MARKET_REPORT, "market.report", none)         \
-    X(40, DIGEST, "digest", none)                       \
-    X(41, STATS, "stats", none)                         \
-    X(42, WATCH, "watch", watch)
+    X(18, PROVIDER_SUSPEND, "provider.suspend", suspension) \
+    X(19, PROVIDER_RESUME, "provider.resume", suspension) \
+    X(20, PROVIDER_FAIL, "provider.fail", failure)      \
+    X(21, SERVICE_TRANSFER, "service.transfer", transfer) \
+    X(22, OFFER_TENDER, "offer.tender", tender)         \
+    X(23, AWARD_CONFIRM, "award.confirm", id)           \
+    X(24, AWARD_OVERRIDE, "award.override", award)      \
+    X(25, CHOICE_RECORD, "choice.record", choice)       \
+    X(26, PLACEMENT_HANDBACK, "placement.handback", handback) \
+    X(27, PLACEMENT_IN_HOSPITAL, "placement.in_hospital", stay) \
+    X(28, PLACEMENT_RESTART, "placement.restart", id)   \
+    X(29, PLACEMENT_IMPORT, "placement.import", import) \
+    X(30, ROUND_OPEN, "round.open", round)              \
+    X(64, PACKAGE_LIST, "package.list", list)           \
+    X(65, PACKAGE_SHOW, "package.show", id)             \
+    X(66, EXPLAIN, "explain", id)                       \
+    X(67, OFFERS, "offers", list)                       \
+    X(68, PLACEMENTS, "placements", list)               \
+    X(69, CAPACITY, "capacity", list)                   \
+    X(70, SERVICE_LIST, "service.list", list)           \
+    X(71, MARKET_REPORT, "market.report", none)         \
+    X(72, DIGEST, "digest", none)                       \
+    X(73, STATS, "stats", none)                         \
+    X(74, WATCH, "watch", watch)
 
 enum pm_verb {
 #define PM_VERB_ENUM(number, constant, name, member) PM_##constant = number,
     PM_VERBS(PM_VERB_ENUM)
 #undef PM_VERB_ENUM
-    PM_QUERY_FIRST = 32, /* verbs from here on change nothing */
+    PM_COMMAND_LAST = PM_ROUND_OPEN,
+    PM_QUERY_FIRST = 64, /* verbs from here on change nothing */
 };
 /* clang-format on */
 
 struct pm_load { /* market.load: a new market whole, or an existing one's rules alone */
     const struct pm_market *market;
-    const struct pm_command *supply; /* puts and capacity.set, naming before they use */
-    uint32_t supplies;
+    const struct pm_calendar *calendar; /* of the rules: kinds name them by position */
+    const struct pm_command *supply;    /* puts and capacity.set, naming before they use */
+    uint32_t calendars, supplies;
 };
 struct pm_tick {
     int64_t time; /* tick: the new time of a daemon whose clock is told (see placematd --clock) */
@@ -468,9 +652,19 @@ struct pm_command {
         struct pm_pool_put pool;
         struct pm_service_put service;
         struct pm_capacity_set capacity;
+        struct pm_suspension suspension;
+        struct pm_failure failure;
+        struct pm_transfer transfer;
         struct pm_package package;
         struct pm_package_id id;
         struct pm_answer answer;
+        struct pm_tender tender;
+        struct pm_handback handback;
+        struct pm_choice choice;
+        struct pm_override award;
+        struct pm_stay stay;
+        struct pm_import import;
+        struct pm_round round;
         struct pm_tick tick;
         struct pm_list list;
         struct pm_watch watch;
@@ -478,8 +672,9 @@ struct pm_command {
     };
 };
 
-/* The result of a command. id: the package (post, amend, withdraw), offer (decline), placement
- * (accept, start, end) or, of a market.load refused, the position from 1 of the supply item at
+/* The result of a command. id: the package (post, amend, withdraw, and an award that waits), offer
+ * (decline, tender, and an acceptance that waits for others), placement (whatever agreed or changed
+ * one) or, of a market.load refused, the position from 1 of the supply item at
  * fault. */
 struct pm_result {
     uint16_t status;
@@ -511,6 +706,11 @@ const char *pm_interim_name(unsigned interim);
 const char *pm_payer_name(unsigned payer);
 const char *pm_decline_code_name(unsigned code);
 const char *pm_end_reason_name(unsigned reason);
+const char *pm_award_mode_name(unsigned mode);
+const char *pm_close_name(unsigned close);
+const char *pm_failure_mode_name(unsigned mode);
+const char *pm_arrangement_name(unsigned arrangement);
+const char *pm_decider_name(unsigned decider);
 const char *pm_package_state_name(unsigned state);
 const char *pm_offer_state_name(unsigned state);
 const char *pm_placement_state_name(unsigned state);

@@ -147,6 +147,13 @@ static void make_kind(struct gen *gen, struct pm_kind *out)
     out->quality_floor = signed32(gen);
     out->weight_price = signed32(gen);
     out->weight_quality = signed32(gen);
+    out->calendar = one_of(gen, 0, PM_CALENDARS_MAX);
+    out->share_cap = signed32(gen);
+    out->bonus_continuity = signed32(gen);
+    out->bonus_cluster = signed32(gen);
+    out->bonus_cluster_most = signed32(gen);
+    out->bonus_preference = signed32(gen);
+    out->ask_again = (uint32_t)number(gen, UINT32_MAX);
     for (uint8_t i = 0; i < out->bands; i++) {
         fixed_name(gen, &out->band[i].name);
         out->band[i].from = minute(gen);
@@ -154,10 +161,17 @@ static void make_kind(struct gen *gen, struct pm_kind *out)
         out->band[i].days = one_of(gen, 0, 127);
     }
     for (uint8_t i = 0; i < out->steps; i++)
-        out->step[i] = (struct pm_step){.route = one_of(gen, 1, 2),
+        out->step[i] = (struct pm_step){.route = one_of(gen, 1, PM_STEP_ROUTES - 1),
                                         .where = one_of(gen, 1, 3),
                                         .tiers = one_of(gen, 0, 255),
-                                        .window = (uint32_t)number(gen, UINT32_MAX)};
+                                        .award = one_of(gen, 0, 1),
+                                        .close = one_of(gen, 0, 1),
+                                        .invite = one_of(gen, 0, PM_INVITED_MAX),
+                                        .binding = one_of(gen, 0, 1),
+                                        .window = (uint32_t)number(gen, UINT32_MAX),
+                                        .decide = (uint32_t)number(gen, UINT32_MAX),
+                                        .floor = signed32(gen),
+                                        .ceiling = signed32(gen)};
 }
 
 static void make_places(struct gen *gen, struct pm_market *out)
@@ -185,6 +199,9 @@ static const struct pm_market *make_market(struct gen *gen)
     out->keep_days = signed32(gen);
     for (uint32_t i = 0; i < PM_RATINGS; i++)
         out->quality[i] = signed32(gen);
+    for (uint32_t i = 0; i < PM_INTERIMS; i++)
+        out->raise[i] = one_of(gen, 0, 3);
+    out->raise_after = (uint32_t)number(gen, UINT32_MAX);
     out->kinds = some(gen, PM_KINDS_MAX);
     for (uint16_t i = 0; i < out->kinds; i++)
         make_kind(gen, &out->kind[i]);
@@ -201,8 +218,24 @@ static const struct pm_market *make_market(struct gen *gen)
     return out;
 }
 
+static void make_calendars(struct gen *gen, struct pm_load *out)
+{
+    out->calendars = between(gen, 0, PM_CALENDARS_MAX);
+    struct pm_calendar *calendar = take(gen, out->calendars, sizeof *calendar);
+    for (uint32_t c = 0; c < out->calendars; c++) {
+        fixed_name(gen, &calendar[c].name);
+        calendar[c].openings = between(gen, 0, 20);
+        struct pm_opening *opening = take(gen, calendar[c].openings, sizeof *opening);
+        for (uint32_t o = 0; o < calendar[c].openings; o++)
+            opening[o] = (struct pm_opening){signed32(gen), signed32(gen)};
+        calendar[c].opening = opening;
+    }
+    out->calendar = calendar;
+}
+
 static void make_load(struct gen *gen, struct pm_load *out)
 {
+    make_calendars(gen, out);
     out->supplies = random_percent(&gen->random, 30) ? 0 : between(gen, 0, 8);
     if (random_percent(&gen->random, 80))
         out->market = make_market(gen);
@@ -223,6 +256,7 @@ static void make_service(struct gen *gen, struct pm_service_put *out)
                                    .tier = one_of(gen, 1, 8),
                                    .contract = one_of(gen, 1, 4),
                                    .standing = one_of(gen, 1, 3),
+                                   .uplift = signed32(gen),
                                    .localities = some(gen, PM_LOCALITIES_MAX),
                                    .sectors = some(gen, PM_SECTORS_MAX),
                                    .capabilities = some(gen, PM_CAPABILITIES_MAX),
@@ -243,25 +277,32 @@ static void make_service(struct gen *gen, struct pm_service_put *out)
 
 static void make_package(struct gen *gen, struct pm_package *out)
 {
-    *out = (struct pm_package){.reference = name(gen),
-                               .referrer = name(gen),
-                               .kind = name(gen),
-                               .postcode = postcode(gen),
-                               .locality = name(gen),
-                               .sector = postcode(gen),
-                               .place_type = name(gen),
-                               .continuity = name(gen),
-                               .person = name(gen),
-                               .visits = some(gen, PM_VISITS_MAX),
-                               .needs = some(gen, PM_NEEDS_MAX),
-                               .exclusions = some(gen, PM_EXCLUSIONS_MAX),
-                               .priority = one_of(gen, 0, 3),
-                               .interim = one_of(gen, 0, 4),
-                               .payer = one_of(gen, 0, 3),
-                               .given = (uint32_t)number(gen, gen->likely ? 4095 : UINT32_MAX),
-                               .start_from = signed32(gen),
-                               .start_by = signed32(gen),
-                               .planned_end = signed32(gen)};
+    *out =
+        (struct pm_package){.reference = name(gen),
+                            .referrer = name(gen),
+                            .kind = name(gen),
+                            .postcode = postcode(gen),
+                            .locality = name(gen),
+                            .sector = postcode(gen),
+                            .place_type = name(gen),
+                            .continuity = name(gen),
+                            .person = name(gen),
+                            .visits = some(gen, PM_VISITS_MAX),
+                            .needs = some(gen, PM_NEEDS_MAX),
+                            .exclusions = some(gen, PM_EXCLUSIONS_MAX),
+                            .priority = one_of(gen, 0, 3),
+                            .interim = one_of(gen, 0, 4),
+                            .payer = one_of(gen, 0, 3),
+                            .preferences = some(gen, PM_PREFERENCES_MAX),
+                            .follows = name(gen),
+                            .group = name(gen),
+                            .arrangement = one_of(gen, 0, 1),
+                            .group_size = one_of(gen, 0, PM_GROUP_MAX),
+                            .together = one_of(gen, 0, 1),
+                            .given = (uint32_t)number(gen, gen->likely ? PM_GIVEN_ALL : UINT32_MAX),
+                            .start_from = signed32(gen),
+                            .start_by = signed32(gen),
+                            .planned_end = signed32(gen)};
     struct pm_visit *visit = take(gen, out->visits, sizeof *visit);
     for (uint8_t i = 0; i < out->visits; i++)
         visit[i] = (struct pm_visit){.earliest = minute(gen),
@@ -273,6 +314,69 @@ static void make_package(struct gen *gen, struct pm_package *out)
     out->visit = visit;
     out->need = names(gen, out->needs);
     out->exclusion = names(gen, out->exclusions);
+    out->preferred = names(gen, out->preferences);
+}
+
+static void make_import(struct gen *gen, struct pm_import *out)
+{
+    struct pm_package *package = take(gen, 1, sizeof *package);
+    make_package(gen, package);
+    *out = (struct pm_import){.package = random_percent(&gen->random, 90) ? package : NULL,
+                              .service = name(gen),
+                              .rate = signed32(gen),
+                              .started = signed32(gen)};
+}
+
+static void make_award(struct gen *gen, struct pm_command *out)
+{
+    if (out->verb == PM_AWARD_OVERRIDE)
+        out->award = (struct pm_override){.reference = name(gen),
+                                          .referrer = name(gen),
+                                          .service = name(gen),
+                                          .rate = signed32(gen),
+                                          .note = gen_text(gen, 0, PM_TITLE_MAX)};
+    else if (out->verb == PM_CHOICE_RECORD)
+        out->choice = (struct pm_choice){.reference = name(gen),
+                                         .referrer = name(gen),
+                                         .offer = number(gen, UINT64_MAX),
+                                         .decided_by = one_of(gen, 1, PM_DECIDERS - 1),
+                                         .top_up = one_of(gen, 0, 1)};
+    else
+        out->round = (struct pm_round){.kind = name(gen)};
+}
+
+/* What providers say, and how they fail. */
+static void make_saying(struct gen *gen, struct pm_command *out)
+{
+    if (out->verb == PM_OFFER_TENDER)
+        out->tender = (struct pm_tender){.offer = number(gen, UINT64_MAX),
+                                         .rate = signed32(gen),
+                                         .start = signed32(gen),
+                                         .assess_by = signed32(gen),
+                                         .shift = signed32(gen)};
+    else if (out->verb == PM_PLACEMENT_HANDBACK)
+        out->handback = (struct pm_handback){.placement = number(gen, UINT64_MAX),
+                                             .until = signed32(gen),
+                                             .code = one_of(gen, 1, PM_DECLINE_CODES - 1),
+                                             .note = gen_text(gen, 0, PM_TITLE_MAX)};
+    else if (out->verb == PM_PLACEMENT_IN_HOSPITAL)
+        out->stay =
+            (struct pm_stay){.reference = name(gen), .referrer = name(gen), .until = signed32(gen)};
+    else if (out->verb == PM_SERVICE_TRANSFER)
+        out->transfer = (struct pm_transfer){
+            .service = name(gen), .to = name(gen), .note = gen_text(gen, 0, PM_TITLE_MAX)};
+    else if (out->verb == PM_PROVIDER_FAIL)
+        out->failure = (struct pm_failure){.provider = name(gen),
+                                           .location = name(gen),
+                                           .from = signed32(gen),
+                                           .mode = one_of(gen, 1, 2),
+                                           .note = gen_text(gen, 0, PM_TITLE_MAX)};
+    else
+        out->suspension = (struct pm_suspension){.provider = name(gen),
+                                                 .location = name(gen),
+                                                 .kind = name(gen),
+                                                 .locality = name(gen),
+                                                 .note = gen_text(gen, 0, PM_TITLE_MAX)};
 }
 
 static void make_supply(struct gen *gen, struct pm_command *out)
@@ -342,7 +446,9 @@ void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
     case PM_PACKAGE_PAUSE:
     case PM_PACKAGE_RESUME:
     case PM_PLACEMENT_START:
+    case PM_PLACEMENT_RESTART:
     case PM_PLACEMENT_END:
+    case PM_AWARD_CONFIRM:
     case PM_PACKAGE_SHOW:
     case PM_EXPLAIN:
         out->id = (struct pm_package_id){
@@ -352,6 +458,23 @@ void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
     case PM_OFFER_DECLINE:
         out->answer =
             (struct pm_answer){.offer = number(gen, UINT64_MAX), .code = one_of(gen, 0, 6)};
+        break;
+    case PM_PLACEMENT_IMPORT:
+        make_import(gen, &out->import);
+        break;
+    case PM_AWARD_OVERRIDE:
+    case PM_CHOICE_RECORD:
+    case PM_ROUND_OPEN:
+        make_award(gen, out);
+        break;
+    case PM_OFFER_TENDER:
+    case PM_PLACEMENT_HANDBACK:
+    case PM_PLACEMENT_IN_HOSPITAL:
+    case PM_SERVICE_TRANSFER:
+    case PM_PROVIDER_FAIL:
+    case PM_PROVIDER_SUSPEND:
+    case PM_PROVIDER_RESUME:
+        make_saying(gen, out);
         break;
     case PM_CONTINUE:
     case PM_TICK:

@@ -21,9 +21,22 @@ static bool same_texts(const struct pm_text *a, const struct pm_text *b, uint8_t
     return true;
 }
 
+static bool same_calendars(const struct pm_load *a, const struct pm_load *b)
+{
+    if (!SAME(calendars))
+        return false;
+    for (uint32_t i = 0; i < a->calendars; i++) {
+        const struct pm_calendar *c = &a->calendar[i], *d = &b->calendar[i];
+        if (!same_bytes(&c->name, &d->name, sizeof c->name) || c->openings != d->openings ||
+            !same_bytes(c->opening, d->opening, c->openings * sizeof *c->opening))
+            return false;
+    }
+    return true;
+}
+
 static bool same_load(const struct pm_load *a, const struct pm_load *b)
 {
-    if ((a->market == NULL) != (b->market == NULL) || !SAME(supplies))
+    if ((a->market == NULL) != (b->market == NULL) || !SAME(supplies) || !same_calendars(a, b))
         return false;
     if (a->market != NULL && !same_bytes(a->market, b->market, sizeof *a->market))
         return false;
@@ -53,8 +66,8 @@ static bool same_pool(const struct pm_pool_put *a, const struct pm_pool_put *b)
 static bool same_service(const struct pm_service_put *a, const struct pm_service_put *b)
 {
     return SAME_TEXT(service) && SAME_TEXT(pool) && SAME_TEXT(kind) && SAME_TEXT(lot) &&
-           SAME(tier) && SAME(contract) && SAME(standing) && SAME(localities) && SAME(sectors) &&
-           SAME(capabilities) && SAME(rates) &&
+           SAME(tier) && SAME(contract) && SAME(standing) && SAME(uplift) && SAME(localities) &&
+           SAME(sectors) && SAME(capabilities) && SAME(rates) &&
            same_texts(a->locality, b->locality, a->localities) &&
            same_bytes(a->sector, b->sector, a->sectors * sizeof *a->sector) &&
            same_texts(a->capability, b->capability, a->capabilities) &&
@@ -75,7 +88,65 @@ static bool same_package(const struct pm_package *a, const struct pm_package *b)
            SAME(interim) && SAME(payer) && SAME(given) && SAME(start_from) && SAME(start_by) &&
            SAME(planned_end) && same_bytes(a->visit, b->visit, a->visits * sizeof *a->visit) &&
            same_texts(a->need, b->need, a->needs) &&
-           same_texts(a->exclusion, b->exclusion, a->exclusions);
+           same_texts(a->exclusion, b->exclusion, a->exclusions) && SAME(preferences) &&
+           same_texts(a->preferred, b->preferred, a->preferences) && SAME_TEXT(follows) &&
+           SAME_TEXT(group) && SAME(group_size) && SAME(together) && SAME(arrangement);
+}
+
+static bool same_import(const struct pm_import *a, const struct pm_import *b)
+{
+    return SAME_TEXT(service) && SAME(rate) && SAME(started) &&
+           (a->package == NULL) == (b->package == NULL) &&
+           (a->package == NULL || same_package(a->package, b->package));
+}
+
+static bool same_suspension(const struct pm_suspension *a, const struct pm_suspension *b)
+{
+    return SAME_TEXT(provider) && SAME_TEXT(location) && SAME_TEXT(kind) && SAME_TEXT(locality) &&
+           SAME_TEXT(note);
+}
+
+static bool same_failure(const struct pm_failure *a, const struct pm_failure *b)
+{
+    return SAME_TEXT(provider) && SAME_TEXT(location) && SAME(from) && SAME(mode) &&
+           SAME_TEXT(note);
+}
+
+static bool same_transfer(const struct pm_transfer *a, const struct pm_transfer *b)
+{
+    return SAME_TEXT(service) && SAME_TEXT(to) && SAME_TEXT(note);
+}
+
+static bool same_tender(const struct pm_tender *a, const struct pm_tender *b)
+{
+    return SAME(offer) && SAME(rate) && SAME(start) && SAME(assess_by) && SAME(shift);
+}
+
+static bool same_handback(const struct pm_handback *a, const struct pm_handback *b)
+{
+    return SAME(placement) && SAME(until) && SAME(code) && SAME_TEXT(note);
+}
+
+static bool same_choice(const struct pm_choice *a, const struct pm_choice *b)
+{
+    return SAME_TEXT(reference) && SAME_TEXT(referrer) && SAME(offer) && SAME(decided_by) &&
+           SAME(top_up);
+}
+
+static bool same_award(const struct pm_override *a, const struct pm_override *b)
+{
+    return SAME_TEXT(reference) && SAME_TEXT(referrer) && SAME_TEXT(service) && SAME(rate) &&
+           SAME_TEXT(note);
+}
+
+static bool same_stay(const struct pm_stay *a, const struct pm_stay *b)
+{
+    return SAME_TEXT(reference) && SAME_TEXT(referrer) && SAME(until);
+}
+
+static bool same_round(const struct pm_round *a, const struct pm_round *b)
+{
+    return SAME_TEXT(kind);
 }
 
 static bool same_id(const struct pm_package_id *a, const struct pm_package_id *b)

@@ -229,7 +229,7 @@ static void reload(struct history *h, const struct model *model, struct pm_comma
 /* Anything the wire can carry. */
 static void garbage(struct history *h, struct pm_command *out)
 {
-    gen_command(&h->garbage, PM_MARKET_LOAD + below(h, PM_TICK), out);
+    gen_command(&h->garbage, PM_MARKET_LOAD + below(h, PM_COMMAND_LAST), out);
 }
 
 void history_next(struct history *h, struct model *model, struct pm_entry *out,

@@ -53,8 +53,9 @@ static const struct pm_market rules = {
                 .weight_price = 60,
                 .weight_quality = 40,
                 .band = VISIT_BANDS,
-                .step = {{PM_CALL_OFF, PM_HOME, 0x01, 0, 60},
-                         {PM_CALL_OFF, PM_NEIGHBOURS, 0x03, 0, 60}},
+                .step =
+                    {{.route = PM_CALL_OFF, .where = PM_HOME, .tiers = 0x01, .window = 60},
+                     {.route = PM_CALL_OFF, .where = PM_NEIGHBOURS, .tiers = 0x03, .window = 60}},
             },
             {
                 .name = {"bridging"},
@@ -71,8 +72,8 @@ static const struct pm_market rules = {
                 .weight_price = 50,
                 .weight_quality = 50,
                 .band = VISIT_BANDS,
-                .step = {{PM_CALL_OFF, PM_HOME, 0x01, 0, 30},
-                         {PM_LAST_RESORT, PM_EVERYWHERE, 0x80, 0, 0}},
+                .step = {{.route = PM_CALL_OFF, .where = PM_HOME, .tiers = 0x01, .window = 30},
+                         {.route = PM_LAST_RESORT, .where = PM_EVERYWHERE, .tiers = 0x80}},
             },
             {
                 .name = {"residential"},
@@ -88,7 +89,8 @@ static const struct pm_market rules = {
                 .weight_price = 50,
                 .weight_quality = 50,
                 .band = {{.name = {"all"}}, {.name = {"nursing"}}},
-                .step = {{PM_CALL_OFF, PM_EVERYWHERE, 0x01, 0, 1440}},
+                .step =
+                    {{.route = PM_CALL_OFF, .where = PM_EVERYWHERE, .tiers = 0x01, .window = 1440}},
             },
         },
     .locality = {{{"Alder"}, 0x2}, {{"Birch"}, 0x1}},
@@ -183,7 +185,7 @@ struct pm_command little_market_load(void)
 {
     return (struct pm_command){
         .verb = PM_MARKET_LOAD,
-        .load = {&rules, supply, sizeof supply / sizeof supply[0]},
+        .load = {.market = &rules, .supply = supply, .supplies = sizeof supply / sizeof supply[0]},
     };
 }
 

@@ -358,7 +358,8 @@ static void make_load(struct script *script, struct pm_command *out)
     out->verb = PM_MARKET_LOAD;
     struct pm_market *rules = script_memory(script, 1, sizeof *rules);
     *rules = script->rules;
-    out->load = (struct pm_load){rules, script->supply, script->supplies};
+    out->load =
+        (struct pm_load){.market = rules, .supply = script->supply, .supplies = script->supplies};
 }
 
 /* ---- All ---- */

@@ -196,11 +196,16 @@ static void kinds(struct pm_market *out)
     }
     out->kind[0].steps = out->kind[1].steps = 2;
     out->kind[2].steps = 1;
-    out->kind[0].step[0] = (struct pm_step){PM_CALL_OFF, PM_HOME, 0x1, 0, 240};
-    out->kind[0].step[1] = (struct pm_step){PM_CALL_OFF, PM_NEIGHBOURS, 0x3, 0, 120};
-    out->kind[1].step[0] = (struct pm_step){PM_CALL_OFF, PM_HOME, 0x3, 0, 60};
-    out->kind[1].step[1] = (struct pm_step){PM_LAST_RESORT, PM_EVERYWHERE, 0x4, 0, 0};
-    out->kind[2].step[0] = (struct pm_step){PM_CALL_OFF, PM_EVERYWHERE, 0x1, 0, 1440};
+    out->kind[0].step[0] =
+        (struct pm_step){.route = PM_CALL_OFF, .where = PM_HOME, .tiers = 0x1, .window = 240};
+    out->kind[0].step[1] =
+        (struct pm_step){.route = PM_CALL_OFF, .where = PM_NEIGHBOURS, .tiers = 0x3, .window = 120};
+    out->kind[1].step[0] =
+        (struct pm_step){.route = PM_CALL_OFF, .where = PM_HOME, .tiers = 0x3, .window = 60};
+    out->kind[1].step[1] =
+        (struct pm_step){.route = PM_LAST_RESORT, .where = PM_EVERYWHERE, .tiers = 0x4};
+    out->kind[2].step[0] = (struct pm_step){
+        .route = PM_CALL_OFF, .where = PM_EVERYWHERE, .tiers = 0x1, .window = 1440};
     out->kind[1].short_term = 1;
 }
 
