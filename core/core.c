@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
+#include "award.h"
 #include "find.h"
 #include "market.h"
 #include "offer.h"
@@ -14,8 +16,12 @@
 #include "package.h"
 #include "placement.h"
 #include "pool.h"
+#include "priority.h"
+#include "round.h"
 #include "service.h"
 #include "state.h"
+#include "suspend.h"
+#include "sweep.h"
 #include "waitlist.h"
 
 const struct pm_limits pm_limits_default = {
@@ -35,9 +41,10 @@ enum {
     ENTRIES_A_SERVICE = 8, /* rosters a service stands on, on average at the most */
     ALIGNMENT = 64,        /* a cache line */
     CONTINUE_STEPS = 50,   /* of one continue */
-    EVENTS_A_STEP = 5,     /* at the most: expired, made or agreed, waiting, with some to spare */
+    /* At the most: each part of a group loses all that were invited, and invites as many. */
+    EVENTS_A_STEP = PM_GROUP_MAX * (2 * PM_INVITED_MAX + 8),
 };
-_Static_assert(CONTINUE_STEPS *EVENTS_A_STEP <= PM_EVENTS_MAX, "a continue's events have room");
+_Static_assert(2 * EVENTS_A_STEP <= PM_EVENTS_MAX, "a step's events have room beside another's");
 
 /* ---- Memory: measured in a first round with no base, laid out in a second ---- */
 
@@ -64,6 +71,20 @@ static void plan_table(struct plan *plan, struct table *table, const char *name,
     table->details = detail_size == 0 ? NULL : plan_take(plan, capacity + 1ull, detail_size);
 }
 
+/* Those whose size follows from that of others: each placement may be the first of its cluster, and
+ * there is seldom more than one sweep for a service or provider at a time. */
+static void plan_small_tables(struct plan *plan, struct pm_core *core)
+{
+    const struct pm_limits *l = &core->limits;
+    struct table *t = core->table;
+    plan_table(plan, &t[TABLE_CALENDARS], "calendars", l->markets * PM_CALENDARS_MAX,
+               sizeof(struct calendar), 0);
+    plan_table(plan, &t[TABLE_CLUSTERS], "clusters", l->placements, sizeof(struct cluster), 0);
+    plan_table(plan, &t[TABLE_GROUPS], "groups", l->packages / 2 + 1, sizeof(struct group), 0);
+    plan_table(plan, &t[TABLE_SWEEPS], "sweeps", l->services + l->providers, sizeof(struct sweep),
+               0);
+}
+
 static void plan_tables(struct plan *plan, struct pm_core *core)
 {
     const struct pm_limits *l = &core->limits;
@@ -79,12 +100,14 @@ static void plan_tables(struct plan *plan, struct pm_core *core)
                sizeof(struct service_detail));
     plan_table(plan, &t[TABLE_PACKAGES], "packages", l->packages, sizeof(struct package),
                sizeof(struct package_detail));
-    plan_table(plan, &t[TABLE_OFFERS], "offers", l->offers, sizeof(struct offer), 0);
+    plan_table(plan, &t[TABLE_OFFERS], "offers", l->offers, sizeof(struct offer),
+               sizeof(struct offer_detail));
     plan_table(plan, &t[TABLE_PLACEMENTS], "placements", l->placements, sizeof(struct placement),
-               0);
+               sizeof(struct placement_detail));
     plan_table(plan, &t[TABLE_WAITLISTS], "waitlists", l->waitlists, sizeof(struct waitlist), 0);
     plan_table(plan, &t[TABLE_CLIENTS], "clients", l->clients, sizeof(struct client),
                sizeof(struct client_ring));
+    plan_small_tables(plan, core);
 }
 
 static void plan_maps(struct plan *plan, struct pm_core *core)
@@ -93,7 +116,8 @@ static void plan_maps(struct plan *plan, struct pm_core *core)
         [MAP_MARKETS] = TABLE_MARKETS,     [MAP_PROVIDERS] = TABLE_PROVIDERS,
         [MAP_LOCATIONS] = TABLE_LOCATIONS, [MAP_POOLS] = TABLE_POOLS,
         [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
-        [MAP_CLIENTS] = TABLE_CLIENTS,
+        [MAP_CLIENTS] = TABLE_CLIENTS,     [MAP_CLUSTERS] = TABLE_CLUSTERS,
+        [MAP_GROUPS] = TABLE_GROUPS,
     };
     for (unsigned m = 0; m < MAPS; m++) {
         uint32_t cells = map_cells(core->table[of[m]].capacity);
@@ -105,10 +129,9 @@ static void plan_maps(struct plan *plan, struct pm_core *core)
 static void plan_deadlines(struct plan *plan, struct pm_core *core)
 {
     static const enum table_of of[DEADLINE_KINDS] = {
-        [DEADLINE_OFFER] = TABLE_OFFERS,
-        [DEADLINE_POOL] = TABLE_POOLS,
+        [DEADLINE_PACKAGE] = TABLE_PACKAGES,     [DEADLINE_PRIORITY] = TABLE_PACKAGES,
+        [DEADLINE_PLACEMENT] = TABLE_PLACEMENTS, [DEADLINE_POOL] = TABLE_POOLS,
         [DEADLINE_SERVICE] = TABLE_SERVICES,
-        [DEADLINE_PACKAGE] = TABLE_PACKAGES,
     };
     size_t owners = 0;
     for (unsigned k = 0; k < DEADLINE_KINDS; k++) {
@@ -187,12 +210,20 @@ void pm_core_close(struct pm_core *core)
 
 /* ---- Before the journal ---- */
 
+/* The package that a command states; it is the command's own, and may be written to. */
+static struct pm_package *package_of(struct pm_command *command)
+{
+    if (command->verb == PM_PACKAGE_POST || command->verb == PM_PACKAGE_AMEND)
+        return &command->package;
+    return command->verb == PM_PLACEMENT_IMPORT
+               ? (struct pm_package *)(uintptr_t)command->import.package
+               : NULL;
+}
+
 void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct pm_command *command)
 {
-    if (command->verb != PM_PACKAGE_POST && command->verb != PM_PACKAGE_AMEND)
-        return;
-    struct pm_package *package = &command->package;
-    if (package->postcode == 0 || package->postcode == PM_POSTCODE_BAD)
+    struct pm_package *package = package_of(command);
+    if (package == NULL || package->postcode == 0 || package->postcode == PM_POSTCODE_BAD)
         return;
     uint32_t slot = find_market(core, market);
     int locality = slot == 0 ? -1 : find_postcode(&market_at(core, slot)->rules, package->postcode);
@@ -211,34 +242,62 @@ static void fall_due(struct pm_core *core)
 {
     struct deadline due = deadline_pop(&core->deadlines);
     switch (due.kind) {
-    case DEADLINE_OFFER:
-        offer_expire(core, due.slot);
+    case DEADLINE_PACKAGE:
+        package_fall_due(core, due.slot);
+        break;
+    case DEADLINE_PRIORITY:
+        priority_raise(core, due.slot);
+        break;
+    case DEADLINE_PLACEMENT:
+        placement_fall_due(core, due.slot);
         break;
     case DEADLINE_POOL:
         pool_lapse(core, due.slot);
         break;
-    case DEADLINE_SERVICE:
-        service_refresh(core, due.slot);
-        break;
     default:
-        package_lapse(core, due.slot);
+        service_refresh(core, due.slot);
         break;
     }
 }
 
-/* Does a bounded part of what is due: deadlines before now, then packages that may have been
- * woken. */
+/* Does a bounded part of what is due: deadlines before now, then what commands ordered for many,
+ * then packages that may have been woken. */
 static struct pm_result go_on(struct pm_core *core)
 {
-    for (unsigned step = 0; step < CONTINUE_STEPS; step++) {
+    for (unsigned step = 0;
+         step < CONTINUE_STEPS && core->event_count + EVENTS_A_STEP <= PM_EVENTS_MAX; step++) {
         if (deadline_next(&core->deadlines) < core->header.time)
             fall_due(core);
+        else if (!sweep_is_none(core))
+            sweep_step(core);
         else if (!agenda_is_empty(core))
             agenda_step(core);
         else
             break;
     }
     return (struct pm_result){.status = PM_OK};
+}
+
+static struct pm_result apply_placement(struct pm_core *core, uint32_t market,
+                                        const struct pm_entry *entry)
+{
+    const struct pm_command *command = entry->command;
+    switch (command->verb) {
+    case PM_PLACEMENT_START:
+        return placement_start(core, market, entry->actor, &command->id);
+    case PM_PLACEMENT_END:
+        return placement_end(core, market, entry->actor, &command->id);
+    case PM_PLACEMENT_HANDBACK:
+        return placement_handback(core, market, entry->actor, &command->handback);
+    case PM_PLACEMENT_IN_HOSPITAL:
+        return placement_in_hospital(core, market, entry->actor, &command->stay);
+    case PM_PLACEMENT_RESTART:
+        return placement_restart(core, market, entry->actor, &command->id);
+    case PM_PLACEMENT_IMPORT:
+        return placement_import(core, market, entry->actor, &command->import);
+    default:
+        return market_put(core, market, entry->actor, command);
+    }
 }
 
 static struct pm_result apply_in(struct pm_core *core, uint32_t market,
@@ -258,14 +317,20 @@ static struct pm_result apply_in(struct pm_core *core, uint32_t market,
         return package_resume(core, market, entry->actor, &command->id);
     case PM_OFFER_ACCEPT:
         return offer_accept(core, market, entry->actor, &command->answer);
+    case PM_OFFER_TENDER:
+        return offer_tender(core, market, entry->actor, &command->tender);
     case PM_OFFER_DECLINE:
         return offer_decline(core, market, entry->actor, &command->answer);
-    case PM_PLACEMENT_START:
-        return placement_start(core, market, entry->actor, &command->id);
-    case PM_PLACEMENT_END:
-        return placement_end(core, market, entry->actor, &command->id);
+    case PM_AWARD_CONFIRM:
+        return award_confirm(core, market, entry->actor, &command->id);
+    case PM_AWARD_OVERRIDE:
+        return award_override(core, market, entry->actor, &command->award);
+    case PM_CHOICE_RECORD:
+        return choice_record(core, market, entry->actor, &command->choice);
+    case PM_ROUND_OPEN:
+        return round_open(core, market, &command->round);
     default:
-        return market_put(core, market, entry->actor, command);
+        return apply_placement(core, market, entry);
     }
 }
 
@@ -301,7 +366,8 @@ struct pm_result pm_core_apply(struct pm_core *core, const struct pm_entry *entr
 
 int64_t pm_core_next(const struct pm_core *core)
 {
-    return agenda_is_empty(core) ? deadline_next(&core->deadlines) : INT64_MIN;
+    return agenda_is_empty(core) && sweep_is_none(core) ? deadline_next(&core->deadlines)
+                                                        : INT64_MIN;
 }
 
 uint64_t pm_core_sequence(const struct pm_core *core)

@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 enum deadline_kind {
-    DEADLINE_OFFER,   /* an offer's window is over */
-    DEADLINE_POOL,    /* a capacity statement lapses */
-    DEADLINE_SERVICE, /* another rate, or the lot, takes effect */
-    DEADLINE_PACKAGE, /* an ended package leaves the core */
+    DEADLINE_PACKAGE,   /* whatever comes next for it: see package_fall_due() */
+    DEADLINE_PRIORITY,  /* a package that waits becomes more urgent */
+    DEADLINE_PLACEMENT, /* a kept place lapses; carers who were to stop, stop */
+    DEADLINE_POOL,      /* a capacity statement lapses */
+    DEADLINE_SERVICE,   /* another rate, an uplift, or the lot, takes effect */
     DEADLINE_KINDS
 };
 

@@ -1,22 +1,25 @@
 /* derive.c - maps, deadlines and rosters, from the records. */
 #include "derive.h"
 
+#include "cluster.h"
+#include "group.h"
 #include "names.h"
 #include "once.h"
-#include "package.h"
+#include "placement.h"
+#include "priority.h"
 #include "service.h"
 
 const uint8_t derive_map_table[MAPS] = {
     [MAP_MARKETS] = TABLE_MARKETS,     [MAP_PROVIDERS] = TABLE_PROVIDERS,
     [MAP_LOCATIONS] = TABLE_LOCATIONS, [MAP_POOLS] = TABLE_POOLS,
     [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
-    [MAP_CLIENTS] = TABLE_CLIENTS,
+    [MAP_CLIENTS] = TABLE_CLIENTS,     [MAP_CLUSTERS] = TABLE_CLUSTERS,
+    [MAP_GROUPS] = TABLE_GROUPS,
 };
 const uint8_t derive_deadline_table[DEADLINE_KINDS] = {
-    [DEADLINE_OFFER] = TABLE_OFFERS,
-    [DEADLINE_POOL] = TABLE_POOLS,
+    [DEADLINE_PACKAGE] = TABLE_PACKAGES,     [DEADLINE_PRIORITY] = TABLE_PACKAGES,
+    [DEADLINE_PLACEMENT] = TABLE_PLACEMENTS, [DEADLINE_POOL] = TABLE_POOLS,
     [DEADLINE_SERVICE] = TABLE_SERVICES,
-    [DEADLINE_PACKAGE] = TABLE_PACKAGES,
 };
 
 static uint64_t hash_in(uint32_t market, enum map_of map, const struct pm_name *name)
@@ -40,6 +43,10 @@ uint64_t derive_hash(const struct pm_core *core, enum map_of map, uint32_t slot)
     case MAP_PACKAGES:
         return hash_in(package_at(core, slot)->market, map,
                        &package_detail_at(core, slot)->reference);
+    case MAP_CLUSTERS:
+        return cluster_hash(cluster_at(core, slot));
+    case MAP_GROUPS:
+        return group_hash(group_at(core, slot));
     default:
         return once_hash(client_at(core, slot));
     }
@@ -48,16 +55,17 @@ uint64_t derive_hash(const struct pm_core *core, enum map_of map, uint32_t slot)
 int64_t derive_due(const struct pm_core *core, enum deadline_kind kind, uint32_t slot)
 {
     switch (kind) {
-    case DEADLINE_OFFER:
-        return offer_at(core, slot)->state == PM_OFFER_OPEN ? offer_at(core, slot)->deadline
-                                                            : INT64_MAX;
+    case DEADLINE_PACKAGE:
+        return package_at(core, slot)->due == 0 ? INT64_MAX : package_at(core, slot)->due;
+    case DEADLINE_PRIORITY:
+        return priority_next(core, slot);
+    case DEADLINE_PLACEMENT:
+        return placement_due(core, slot);
     case DEADLINE_POOL:
         return pool_at(core, slot)->capacity == POOL_DECLARED ? pool_at(core, slot)->valid_until
                                                               : INT64_MAX;
-    case DEADLINE_SERVICE:
-        return service_next_change(core, slot);
     default:
-        return package_at(core, slot)->ended != 0 ? package_lapse_time(core, slot) : INT64_MAX;
+        return service_next_change(core, slot);
     }
 }
 

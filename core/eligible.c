@@ -3,6 +3,7 @@
 
 #include "offer.h"
 #include "pool.h"
+#include "provider.h"
 
 static const struct {
     const char *name, *sentence;
@@ -50,9 +51,12 @@ static bool pass_lot(const struct question *q, struct verdict *v)
 static bool pass_standing(const struct question *q, struct verdict *v)
 {
     (void)v;
+    const struct provider *provider = provider_at(q->core, q->service->provider);
     return q->service->standing == PM_ACTIVE &&
            location_at(q->core, q->service->location)->standing == PM_ACTIVE &&
-           provider_at(q->core, q->service->provider)->standing == PM_ACTIVE;
+           provider->standing == PM_ACTIVE &&
+           (provider->embargo_kinds >> q->service->kind & 1) == 0 &&
+           (provider->embargo_localities >> q->package->locality & 1) == 0;
 }
 
 uint64_t step_scope(const struct pm_market *rules, const struct pm_step *step, unsigned locality)
@@ -108,11 +112,14 @@ static bool pass_quality(const struct question *q, struct verdict *v)
     return v->found >= v->needed;
 }
 
+/* Who is to name a rate needs none, and in a choice a dearer home stays: its top-up is shown. */
 static bool pass_rate(const struct question *q, struct verdict *v)
 {
     v->needed = q->kind->ceiling;
     v->found = q->service->rate;
-    return v->found > 0 && v->found <= v->needed;
+    if (q->package->arrangement == PM_DIRECT_PAYMENT || q->step->route == PM_CHOICE)
+        return v->found > 0;
+    return q->step->route == PM_SPOT_OFFER || (v->found > 0 && v->found <= v->needed);
 }
 
 static bool pass_excluded(const struct question *q, struct verdict *v)
@@ -133,26 +140,35 @@ static bool pass_asked(const struct question *q, struct verdict *v)
     return !offer_blocks(q->core, q->package_slot, q->service_slot);
 }
 
-/* The pool of which the package itself holds or has capacity, which is free for it; 0: none. */
-static uint32_t own_pool(const struct pm_core *core, const struct package *package)
+/* What a provider may be awarded in a quarter. */
+static bool pass_share(const struct question *q, struct verdict *v)
 {
-    uint32_t service = 0;
-    if (package->open_offer != 0)
-        service = offer_at(core, package->open_offer)->service;
-    else if (package->placement != 0 && package->state == PM_PLACED)
-        service = placement_at(core, package->placement)->service;
-    return service == 0 ? 0 : service_at(core, service)->pool;
+    if (q->kind->share_cap == 0)
+        return true;
+    v->needed = q->package->units;
+    v->found =
+        q->kind->share_cap - provider_awarded(q->core, q->service->provider, q->service->kind);
+    return v->needed <= v->found;
 }
 
-/* What a pool can still take in a band. One that declares nothing is bounded by its counters
- * alone. */
-static int64_t room(const struct pool *pool, unsigned band)
+static bool is_of_pool(const struct pm_core *core, uint32_t service, uint32_t pool)
 {
-    if (pool->capacity == POOL_DECLARED)
-        return pool_free(pool, band);
-    if (pool->capacity == POOL_LAPSED)
-        return 0;
-    return (int64_t)INT32_MAX - pool->committed[band] - pool->held[band];
+    return service_at(core, service)->pool == pool;
+}
+
+/* What the package itself has or holds of a pool's band, which is free for it. */
+static int64_t own(const struct pm_core *core, const struct package *package, uint32_t pool,
+                   unsigned band)
+{
+    int64_t sum = 0;
+    if (package->placement != 0 && package->state == PM_PLACED &&
+        is_of_pool(core, placement_at(core, package->placement)->service, pool))
+        sum += placement_at(core, package->placement)->demand[band];
+    for (uint32_t slot = package->invited + package->tendered > 0 ? package->first_offer : 0;
+         slot != 0; slot = offer_at(core, slot)->next_of_package)
+        if (offer_at(core, slot)->holds && is_of_pool(core, offer_at(core, slot)->service, pool))
+            sum += package->demand[band];
+    return sum;
 }
 
 /* The first band in which a service's pool is short for the package; PM_BANDS_MAX: none. Bands that
@@ -161,25 +177,27 @@ static unsigned short_band(const struct pm_core *core, const struct package *pac
                            const struct service *service)
 {
     const struct pool *pool = pool_at(core, service->pool);
-    bool own = own_pool(core, package) == service->pool;
-    unsigned band = 0;
-    for (; band < PM_BANDS_MAX; band++)
-        if (package->demand[band] > room(pool, band) + (own ? package->demand[band] : 0) &&
-            package->demand[band] > 0)
-            break;
-    return band;
+    for (unsigned band = 0; band < PM_BANDS_MAX; band++) {
+        int64_t missing = package->demand[band] - pool_room(pool, band);
+        if (missing > 0 && package->demand[band] > 0 &&
+            missing > own(core, package, service->pool, band))
+            return band;
+    }
+    return PM_BANDS_MAX;
 }
 
+/* To an introduction capacity does not matter: the person arranges it. */
 static bool pass_capacity(const struct question *q, struct verdict *v)
 {
+    if (q->package->arrangement == PM_DIRECT_PAYMENT)
+        return true;
     unsigned band = short_band(q->core, q->package, q->service);
     if (band == PM_BANDS_MAX)
         return true;
-    const struct pool *pool = pool_at(q->core, q->service->pool);
-    bool own = own_pool(q->core, q->package) == q->service->pool;
     v->band = (uint8_t)band;
     v->needed = q->package->demand[band];
-    v->found = room(pool, band) + (own ? v->needed : 0);
+    v->found = pool_room(pool_at(q->core, q->service->pool), band) +
+               own(q->core, q->package, q->service->pool, band);
     return false;
 }
 
@@ -187,7 +205,8 @@ bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service
 {
     const struct package *p = package_at(core, package);
     const struct service *s = service_at(core, service);
-    return (p->needs & ~s->capabilities) == 0 && short_band(core, p, s) == PM_BANDS_MAX;
+    return (p->needs & ~s->capabilities) == 0 &&
+           (p->arrangement == PM_DIRECT_PAYMENT || short_band(core, p, s) == PM_BANDS_MAX);
 }
 
 typedef bool pass(const struct question *, struct verdict *);
@@ -197,7 +216,7 @@ static pass *const passes[FILTERS] = {
     [FILTER_TIER] = pass_tier,         [FILTER_NEEDS] = pass_needs,
     [FILTER_QUALITY] = pass_quality,   [FILTER_RATE] = pass_rate,
     [FILTER_EXCLUDED] = pass_excluded, [FILTER_ASKED] = pass_asked,
-    [FILTER_CAPACITY] = pass_capacity,
+    [FILTER_SHARE] = pass_share,       [FILTER_CAPACITY] = pass_capacity,
 };
 
 struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,

@@ -21,7 +21,8 @@
     X(8, RATE, "rate", "no rate in force, or dearer than the ceiling")      \
     X(9, EXCLUDED, "excluded", "excluded by the package")                   \
     X(10, ASKED, "asked", "asked already")                                  \
-    X(11, CAPACITY, "capacity", "not enough free capacity")
+    X(11, SHARE, "share", "at its share of the quarter")                   \
+    X(12, CAPACITY, "capacity", "not enough free capacity")
 
 enum filter {
 #define FILTER_ENUM(number, constant, name, sentence) FILTER_##constant = number,
@@ -35,8 +36,8 @@ const char *filter_sentence(enum filter filter);
 
 /* What a filter found. The numbers by filter: lot: today and its last day; tier: 0 and the tier;
  * needs: how many are needed and how many of them it has; quality: floor and its own; rate:
- * ceiling and its own (0: none in force); capacity: what the band needs and what it has free;
- * otherwise 0. */
+ * ceiling and its own (0: none in force); share: units and how many more it may be awarded;
+ * capacity: what the band needs and what it has free; otherwise 0. */
 struct verdict {
     uint8_t filter; /* enum filter; FILTER_NONE: eligible */
     uint8_t band;   /* capacity: the first band that is short */
@@ -46,7 +47,8 @@ struct verdict {
 /* Which of the filters to apply, as a mask by number. */
 #define FILTERS_ALL ((1u << FILTERS) - 1)
 /* At an answer: it was asked, and its capacity is held. */
-#define FILTERS_AT_ANSWER (FILTERS_ALL & ~(1u << FILTER_ASKED) & ~(1u << FILTER_CAPACITY))
+#define FILTERS_AT_ANSWER \
+    (FILTERS_ALL & ~(1u << FILTER_ASKED) & ~(1u << FILTER_SHARE) & ~(1u << FILTER_CAPACITY))
 
 /* Judges a service for a package at a step of its kind's ladder (the position). What the package
  * itself holds or has of the service's pool counts as free for it. Of another market's service it

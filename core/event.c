@@ -41,7 +41,7 @@ static void describe_offer(const struct pm_core *core, const struct pm_event *ev
 {
     if (event->offer != 0) {
         out->rate = offer_at(core, event->offer)->rate;
-        out->deadline = offer_at(core, event->offer)->deadline;
+        out->deadline = package_at(core, offer_at(core, event->offer)->package)->due;
     } else if (event->placement != 0) {
         out->rate = placement_at(core, event->placement)->rate;
     }

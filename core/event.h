@@ -28,7 +28,19 @@
     X(16, OFFER_STALE, "offer_stale")                  \
     X(17, PLACEMENT_AGREED, "placement_agreed")        \
     X(18, PLACEMENT_STARTED, "placement_started")      \
-    X(19, PLACEMENT_ENDED, "placement_ended")
+    X(19, PLACEMENT_ENDED, "placement_ended")          \
+    X(20, OFFER_TENDERED, "offer_tendered")            \
+    X(21, OFFER_WON, "offer_won")                      \
+    X(22, OFFER_LOST, "offer_lost")                    \
+    X(23, PACKAGE_CHOOSING, "package_choosing")        \
+    X(24, PACKAGE_TO_CONFIRM, "package_to_confirm")    \
+    X(25, PACKAGE_GATHERED, "package_gathered")        \
+    X(26, PACKAGE_TO_BROKER, "package_to_broker")      \
+    X(27, PLACEMENT_NOTICE, "placement_notice")        \
+    X(28, PLACEMENT_IN_HOSPITAL, "placement_in_hospital") \
+    X(29, PLACEMENT_RESTARTED, "placement_restarted")  \
+    X(30, PLACEMENT_CHANGED, "placement_changed")      \
+    X(31, ROUND_OPENED, "round_opened")
 
 enum pm_event_kind {
 #define PM_EVENT_ENUM(number, constant, name) PM_EVENT_##constant = number,
@@ -38,7 +50,7 @@ enum pm_event_kind {
 };
 /* clang-format on */
 
-enum { PM_EVENTS_MAX = 256 }; /* of one command: `continue` stops before it would pass this */
+enum { PM_EVENTS_MAX = 2048 }; /* of one command: `continue` stops before it would pass this */
 
 /* Small, so that making one costs nothing: names are looked up by pm_event_describe() when wanted.
  * Slots are positions in the core's tables, valid until the next command; 0 is none. */

@@ -4,6 +4,7 @@
  * that removed it.
  */
 #include "inquiry.h"
+#include "rank.h"
 
 #include <string.h>
 
@@ -103,6 +104,12 @@ static void say_verdict(const struct inquiry *inquiry, uint32_t service, struct 
         text_add(text, ", has ");
         text_add_number(text, verdict.found);
         break;
+    case FILTER_SHARE:
+        text_add(text, ": needs ");
+        text_add_number(text, verdict.needed);
+        text_add(text, ", may still have ");
+        text_add_number(text, verdict.found);
+        break;
     case FILTER_CAPACITY:
         text_add(text, ": ");
         say_shortage(inquiry, verdict, text);
@@ -115,7 +122,8 @@ static void say_verdict(const struct inquiry *inquiry, uint32_t service, struct 
 static bool has_numbers(uint8_t filter)
 {
     return filter == FILTER_LOT || filter == FILTER_TIER || filter == FILTER_NEEDS ||
-           filter == FILTER_QUALITY || filter == FILTER_RATE || filter == FILTER_CAPACITY;
+           filter == FILTER_QUALITY || filter == FILTER_RATE || filter == FILTER_SHARE ||
+           filter == FILTER_CAPACITY;
 }
 
 static void put_verdict(const struct inquiry *inquiry, uint32_t service, struct verdict verdict)
@@ -145,6 +153,19 @@ static void put_outcome(const struct inquiry *inquiry, uint32_t service)
         put_string(inquiry->q, KEY_CODE, pm_decline_code_name(offer->code));
 }
 
+/* The score for this package, part by part; the parts that it has not are left out. */
+static void put_score(const struct inquiry *inquiry, uint32_t service)
+{
+    struct score score = score_for(inquiry->q->core, inquiry->package, service);
+    put_number(inquiry->q, KEY_SCORE, score_sum(&score));
+    put_number(inquiry->q, KEY_SCORE_PRICE, score.price);
+    put_number(inquiry->q, KEY_SCORE_QUALITY, score.quality);
+    put_if_any(inquiry->q, KEY_SCORE_BLOCK, score.block);
+    put_if_any(inquiry->q, KEY_SCORE_CONTINUITY, score.continuity);
+    put_if_any(inquiry->q, KEY_SCORE_CLUSTER, score.cluster);
+    put_if_any(inquiry->q, KEY_SCORE_PREFERENCE, score.preference);
+}
+
 /* rank: from 1, among those who may be asked. */
 static void put_row(const struct inquiry *inquiry, uint32_t cell, uint32_t rank)
 {
@@ -156,9 +177,7 @@ static void put_row(const struct inquiry *inquiry, uint32_t cell, uint32_t rank)
     put_number(q, KEY_TIER, service->tier);
     put_number(q, KEY_STEP, cell_step(cell) + 1);
     put_number(q, KEY_RATE, service->rate);
-    put_number(q, KEY_SCORE, service->score);
-    put_number(q, KEY_SCORE_PRICE, service->score_price);
-    put_number(q, KEY_SCORE_QUALITY, service->score_quality);
+    put_score(inquiry, slot);
     if (cell_filter(cell) == FILTER_NONE)
         put_number(q, KEY_RANK, rank);
     else

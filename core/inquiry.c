@@ -46,8 +46,10 @@ uint32_t newest_offer(const struct inquiry *inquiry, uint32_t service)
 bool ranks_before(const struct inquiry *inquiry, uint32_t a, uint32_t b)
 {
     const struct pm_core *core = inquiry->q->core;
-    int32_t left = service_at(core, a)->score, right = service_at(core, b)->score;
-    return left != right ? left > right : rank_before(core, inquiry->package, a, b);
+    struct score left = score_for(core, inquiry->package, a);
+    struct score right = score_for(core, inquiry->package, b);
+    return rank_before(core, inquiry->package, (struct ranked){a, score_sum(&left)},
+                       (struct ranked){b, score_sum(&right)});
 }
 
 void say_shortage(const struct inquiry *inquiry, struct verdict verdict, struct text *text)

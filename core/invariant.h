@@ -26,6 +26,7 @@ bool check_tables(const struct check *check);
 bool check_ranges(const struct check *check);
 /* Records that belong together agree. Ranges are good; so for all below. */
 bool check_relations(const struct check *check);
+bool check_clusters(const struct check *check); /* the lists are good */
 /* Each list holds what it should, once. */
 bool check_lists(const struct check *check);
 /* States of packages, offers and placements agree. Lists are good. */

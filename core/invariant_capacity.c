@@ -32,7 +32,7 @@ static void sum_up(const struct pm_core *core, struct sums *sums)
     }
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_OFFERS], slot)) != 0;) {
         const struct offer *offer = offer_at(core, slot);
-        if (offer->state == PM_OFFER_OPEN)
+        if (offer->holds)
             add(sums->held, service_at(core, offer->service)->pool - sums->from,
                 package_at(core, offer->package)->demand);
     }
@@ -45,7 +45,7 @@ static bool check_pool(const struct check *check, const struct sums *sums, uint3
         if (pool->committed[band] != sums->committed[slot - sums->from][band])
             return broken(check, "pools", slot, "it has not committed what its placements take");
         if (pool->held[band] != sums->held[slot - sums->from][band])
-            return broken(check, "pools", slot, "it does not hold what its open offers ask for");
+            return broken(check, "pools", slot, "it does not hold what its offers hold");
         if (band >= pool->bands &&
             (pool->declared[band] | pool->committed[band] | pool->held[band]) != 0)
             return broken(check, "pools", slot, "it has capacity in a band it has not");

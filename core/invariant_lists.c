@@ -6,6 +6,10 @@
 #include "invariant.h"
 
 #include "eligible.h"
+#include "ladder.h"
+#include "offer.h"
+#include "placement.h"
+#include "sweep.h"
 
 /* How many more may come before the lists of a sort are longer than there are members. */
 static bool too_many(uint32_t *left)
@@ -41,7 +45,7 @@ static bool check_services_of_markets(const struct check *check)
     return left == 0 || broken(check, "services", left, "so many are in no market's list");
 }
 
-/* ---- Offers of packages and of providers ---- */
+/* ---- Offers and placements of packages and of providers ---- */
 
 static bool check_offers_of_packages(const struct check *check)
 {
@@ -60,12 +64,12 @@ static bool check_offers_of_packages(const struct check *check)
     return left == 0 || broken(check, "offers", left, "so many are in no package's list");
 }
 
-static uint32_t open_offers(const struct pm_core *core)
+static uint32_t live_offers(const struct pm_core *core)
 {
-    uint32_t open = 0;
+    uint32_t live = 0;
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_OFFERS], slot)) != 0;)
-        open += offer_at(core, slot)->state == PM_OFFER_OPEN;
-    return open;
+        live += offer_is_live(offer_at(core, slot));
+    return live;
 }
 
 static bool provider_list_is_good(const struct pm_core *core, uint32_t slot, uint32_t *left)
@@ -74,7 +78,7 @@ static bool provider_list_is_good(const struct pm_core *core, uint32_t slot, uin
     uint32_t previous = 0;
     for (uint32_t at = provider->first_offer; at != 0; at = offer_at(core, at)->next_of_provider) {
         const struct offer *offer = offer_at(core, at);
-        if (offer->provider != slot || offer->state != PM_OFFER_OPEN ||
+        if (offer_provider(core, offer) != slot || !offer_is_live(offer) ||
             offer->previous_of_provider != previous || too_many(left))
             return false;
         previous = at;
@@ -85,18 +89,101 @@ static bool provider_list_is_good(const struct pm_core *core, uint32_t slot, uin
 static bool check_offers_of_providers(const struct check *check)
 {
     const struct pm_core *core = check->core;
-    uint32_t left = open_offers(core);
+    uint32_t left = live_offers(core);
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PROVIDERS], slot)) != 0;)
         if (!provider_list_is_good(core, slot, &left))
-            return broken(check, "providers", slot, "its list of open offers is wrong");
+            return broken(check, "providers", slot, "its list of live offers is wrong");
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_OFFERS], slot)) != 0;) {
         const struct offer *offer = offer_at(core, slot);
-        if (offer->state != PM_OFFER_OPEN &&
+        if (!offer_is_live(offer) &&
             (offer->next_of_provider != 0 || offer->previous_of_provider != 0))
             return broken(check, "offers", slot, "it is over but still linked");
     }
     return left == 0 ||
-           broken(check, "offers", left, "so many open ones are in no provider's list");
+           broken(check, "offers", left, "so many live ones are in no provider's list");
+}
+
+static bool check_placements_of_packages(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = core->table[TABLE_PLACEMENTS].used;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;) {
+        uint32_t placement = package_detail_at(core, slot)->last_placement;
+        for (; placement != 0; placement = placement_at(core, placement)->older)
+            if (placement_at(core, placement)->package != slot || too_many(&left))
+                return broken(check, "packages", slot, "its list of placements is wrong");
+    }
+    return left == 0 || broken(check, "placements", left, "so many are in no package's list");
+}
+
+static bool placements_are_good(const struct pm_core *core, uint32_t slot, uint32_t *left)
+{
+    const struct provider *provider = provider_at(core, slot);
+    uint32_t previous = 0, at = provider->first_placement;
+    for (; at != 0; at = placement_at(core, at)->next_of_provider) {
+        const struct placement *placement = placement_at(core, at);
+        if (placement->provider != slot || !placement_is_current(placement) ||
+            placement->previous_of_provider != previous || too_many(left))
+            return false;
+        previous = at;
+    }
+    return provider->last_placement == previous;
+}
+
+static bool check_placements_of_providers(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PLACEMENTS], slot)) != 0;) {
+        const struct placement *placement = placement_at(core, slot);
+        left += placement_is_current(placement);
+        if (!placement_is_current(placement) &&
+            (placement->next_of_provider != 0 || placement->previous_of_provider != 0))
+            return broken(check, "placements", slot, "it has ended but is still linked");
+    }
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PROVIDERS], slot)) != 0;)
+        if (!placements_are_good(core, slot, &left))
+            return broken(check, "providers", slot, "its list of placements is wrong");
+    return left == 0 ||
+           broken(check, "placements", left, "so many current ones are in no provider's list");
+}
+
+/* ---- Groups ---- */
+
+static bool check_groups(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t members = 0, left = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;)
+        left += package_at(core, slot)->group != 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_GROUPS], slot)) != 0;) {
+        const struct group *group = group_at(core, slot);
+        members = 0;
+        for (uint32_t at = group->first; at != 0; at = package_detail_at(core, at)->next_in_group) {
+            if (package_at(core, at)->group != slot || too_many(&left))
+                return broken(check, "groups", slot, "its list of packages is wrong");
+            members++;
+        }
+        if (members != group->posted || group->posted > group->size || members == 0)
+            return broken(check, "groups", slot, "it has not as many packages as counted");
+    }
+    return left == 0 || broken(check, "packages", left, "so many are in no group's list");
+}
+
+/* ---- Sweeps ---- */
+
+static bool check_sweeps(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = core->table[TABLE_SWEEPS].used, last = 0;
+    for (uint32_t at = core->header.sweep_first; at != 0; at = sweep_at(core, at)->next) {
+        const struct sweep *sweep = sweep_at(core, at);
+        if (too_many(&left) || (last != 0 && sweep->begun) || (!sweep->begun && sweep->cursor != 0))
+            return broken(check, "sweeps", at, "the queue comes here wrongly");
+        last = at;
+    }
+    return (left == 0 && core->header.sweep_last == last) ||
+           broken(check, "sweeps", last, "the queue ends here wrongly");
 }
 
 /* ---- Packages that wait ---- */
@@ -105,13 +192,13 @@ static uint32_t waiting_packages(const struct pm_core *core)
 {
     uint32_t waiting = 0;
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;)
-        waiting += package_at(core, slot)->waits;
+        waiting += package_at(core, slot)->waits == WAITS_LISTED;
     return waiting;
 }
 
 static bool waits_here(const struct pm_core *core, const struct package *package, uint32_t list)
 {
-    return package->waits != 0 &&
+    return package->waits == WAITS_LISTED &&
            market_at(core, package->market)->waitlist[package->kind][package->locality] == list;
 }
 
@@ -138,6 +225,34 @@ static bool waitlist_is_good(const struct pm_core *core, uint32_t slot, uint32_t
         if (!priority_is_good(core, slot, priority, left))
             return false;
     return before - *left == list->waiting;
+}
+
+static bool gathered_are_good(const struct pm_core *core, uint32_t slot, unsigned priority,
+                              uint32_t *left)
+{
+    const struct market *market = market_at(core, slot);
+    uint32_t previous = 0, at = market->gathered_first[priority];
+    for (; at != 0; at = package_at(core, at)->wait_next) {
+        const struct package *package = package_at(core, at);
+        if (package->market != slot || package->waits != WAITS_GATHERED ||
+            package->priority != priority || package->wait_previous != previous || too_many(left))
+            return false;
+        previous = at;
+    }
+    return market->gathered_last[priority] == previous;
+}
+
+static bool check_gathered(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;)
+        left += package_at(core, slot)->waits == WAITS_GATHERED;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_MARKETS], slot)) != 0;)
+        for (unsigned priority = 0; priority < PM_PRIORITIES; priority++)
+            if (!gathered_are_good(core, slot, priority, &left))
+                return broken(check, "markets", slot, "its list of gathered packages is wrong");
+    return left == 0 || broken(check, "packages", left, "so many are gathered but in no list");
 }
 
 static bool check_waitlists(const struct check *check)
@@ -173,7 +288,8 @@ static bool check_round(const struct check *check)
     const struct header *header = &check->core->header;
     bool begun = header->agenda_begun != 0;
     if ((begun && header->agenda_first == 0) || (!begun && header->agenda_cursor != 0) ||
-        (header->agenda_cursor != 0 && !package_at(check->core, header->agenda_cursor)->waits))
+        (header->agenda_cursor != 0 &&
+         package_at(check->core, header->agenda_cursor)->waits != WAITS_LISTED))
         return broken(check, "packages", header->agenda_cursor,
                       "the agenda's round is not at one who waits");
     return true;
@@ -203,10 +319,19 @@ static bool check_agenda(const struct check *check)
 static bool could_take(const struct pm_core *core, uint32_t package, uint32_t service)
 {
     const struct package *p = package_at(core, package);
-    for (unsigned step = 0; step < kind_of(core, p->market, p->kind)->steps; step++)
-        if (eligible(core, package, service, step, FILTERS_ALL).filter == FILTER_NONE)
+    const struct pm_kind *kind = kind_of(core, p->market, p->kind);
+    for (unsigned step = 0; step < kind->steps; step++)
+        if (ladder_asks(p, &kind->step[step]) &&
+            eligible(core, package, service, step, FILTERS_ALL).filter == FILTER_NONE)
             return true;
     return false;
+}
+
+/* Of a split group none is served before all can be. */
+static bool waits_alone(const struct pm_core *core, const struct package *package)
+{
+    return package->waits == WAITS_LISTED &&
+           (package->group == 0 || group_at(core, package->group)->together);
 }
 
 /* Unless that service is yet on the agenda, something is yet due, or there is no room for another
@@ -221,7 +346,7 @@ static bool check_nobody_waits_needlessly(const struct check *check)
     for (uint32_t package = 0;
          (package = table_next(&core->table[TABLE_PACKAGES], package)) != 0;) {
         const struct package *p = package_at(core, package);
-        uint32_t service = p->waits ? market_at(core, p->market)->first_service : 0;
+        uint32_t service = waits_alone(core, p) ? market_at(core, p->market)->first_service : 0;
         for (; service != 0; service = service_at(core, service)->next_in_market)
             if (!service_at(core, service)->on_agenda && could_take(core, package, service))
                 return broken(check, "packages", package,
@@ -249,6 +374,8 @@ bool check_lists(const struct check *check)
 {
     return check_services_of_pools(check) && check_services_of_markets(check) &&
            check_offers_of_packages(check) && check_offers_of_providers(check) &&
-           check_waitlists(check) && check_agenda(check) && check_clients(check) &&
+           check_placements_of_packages(check) && check_placements_of_providers(check) &&
+           check_groups(check) && check_sweeps(check) && check_waitlists(check) &&
+           check_gathered(check) && check_agenda(check) && check_clients(check) &&
            check_nobody_waits_needlessly(check);
 }

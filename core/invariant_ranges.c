@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "market.h"
+#include "sweep.h"
 
 enum { TIME_MAX_BITS = 53 };
 #define ELEMENTS(record, field) (sizeof((struct record *)0)->field / sizeof(uint32_t))
@@ -33,9 +34,15 @@ struct link {
 static const struct link links[] = {
     MAY(MARKETS, market, first_service, SERVICES),
     MAY(MARKETS, market, waitlist, WAITLISTS),
+    MAY(MARKETS, market, calendar, CALENDARS),
+    MAY(MARKETS, market, gathered_first, PACKAGES),
+    MAY(MARKETS, market, gathered_last, PACKAGES),
+    NEEDS(CALENDARS, calendar, market, MARKETS),
     NEEDS(PROVIDERS, provider, market, MARKETS),
     MAY(PROVIDERS, provider, first_offer, OFFERS),
     MAY(PROVIDERS, provider, last_offer, OFFERS),
+    MAY(PROVIDERS, provider, first_placement, PLACEMENTS),
+    MAY(PROVIDERS, provider, last_placement, PLACEMENTS),
     NEEDS(LOCATIONS, location, market, MARKETS),
     NEEDS(LOCATIONS, location, provider, PROVIDERS),
     NEEDS(POOLS, pool, market, MARKETS),
@@ -51,16 +58,22 @@ static const struct link links[] = {
     MAY(SERVICES, service, agenda_next, SERVICES),
     NEEDS(PACKAGES, package, market, MARKETS),
     MAY(PACKAGES, package, first_offer, OFFERS),
-    MAY(PACKAGES, package, open_offer, OFFERS),
+    MAY(PACKAGES, package, chosen, OFFERS),
     MAY(PACKAGES, package, placement, PLACEMENTS),
+    MAY(PACKAGES, package, successor, PLACEMENTS),
+    MAY(PACKAGES, package, group, GROUPS),
     MAY(PACKAGES, package, wait_next, PACKAGES),
     MAY(PACKAGES, package, wait_previous, PACKAGES),
     DETAIL_MAY(PACKAGES, package_detail, exclusion, PROVIDERS),
+    DETAIL_MAY(PACKAGES, package_detail, preferred, LOCATIONS),
     DETAIL_MAY(PACKAGES, package_detail, continuity, PROVIDERS),
-    NEEDS(OFFERS, offer, market, MARKETS),
+    DETAIL_MAY(PACKAGES, package_detail, return_to, SERVICES),
+    DETAIL_MAY(PACKAGES, package_detail, follows, PACKAGES),
+    DETAIL_MAY(PACKAGES, package_detail, followed_by, PACKAGES),
+    DETAIL_MAY(PACKAGES, package_detail, next_in_group, PACKAGES),
+    DETAIL_MAY(PACKAGES, package_detail, last_placement, PLACEMENTS),
     NEEDS(OFFERS, offer, package, PACKAGES),
     NEEDS(OFFERS, offer, service, SERVICES),
-    NEEDS(OFFERS, offer, provider, PROVIDERS),
     MAY(OFFERS, offer, next_of_package, OFFERS),
     MAY(OFFERS, offer, next_of_provider, OFFERS),
     MAY(OFFERS, offer, previous_of_provider, OFFERS),
@@ -69,6 +82,18 @@ static const struct link links[] = {
     NEEDS(PLACEMENTS, placement, offer, OFFERS),
     NEEDS(PLACEMENTS, placement, service, SERVICES),
     NEEDS(PLACEMENTS, placement, provider, PROVIDERS),
+    MAY(PLACEMENTS, placement, older, PLACEMENTS),
+    MAY(PLACEMENTS, placement, next_of_provider, PLACEMENTS),
+    MAY(PLACEMENTS, placement, previous_of_provider, PLACEMENTS),
+    NEEDS(CLUSTERS, cluster, provider, PROVIDERS),
+    NEEDS(GROUPS, group, market, MARKETS),
+    NEEDS(GROUPS, group, first, PACKAGES),
+    NEEDS(SWEEPS, sweep, market, MARKETS),
+    MAY(SWEEPS, sweep, provider, PROVIDERS),
+    MAY(SWEEPS, sweep, next, SWEEPS),
+    MAY(SWEEPS, sweep, location, LOCATIONS),
+    MAY(SWEEPS, sweep, service, SERVICES),
+    MAY(SWEEPS, sweep, to, SERVICES),
     NEEDS(WAITLISTS, waitlist, market, MARKETS),
     MAY(WAITLISTS, waitlist, first, PACKAGES),
     MAY(WAITLISTS, waitlist, last, PACKAGES),
@@ -122,9 +147,12 @@ static bool check_header(const struct check *check)
     return (is_there(core, TABLE_SERVICES, header->agenda_first) &&
             is_there(core, TABLE_SERVICES, header->agenda_last) &&
             is_there(core, TABLE_PACKAGES, header->agenda_cursor) && header->agenda_begun <= 1 &&
+            is_there(core, TABLE_SWEEPS, header->sweep_first) &&
+            is_there(core, TABLE_SWEEPS, header->sweep_last) &&
             is_there(core, TABLE_CLIENTS, header->client_newest) &&
             is_there(core, TABLE_CLIENTS, header->client_oldest)) ||
-           broken(check, "sequence", header->sequence, "agenda or clients begin where nothing is");
+           broken(check, "sequence", header->sequence,
+                  "a list of the header begins where nothing is");
 }
 
 /* ---- Small numbers ---- */
@@ -166,7 +194,11 @@ static const struct number numbers[] = {
     NUMBER(PACKAGES, package, step, 0, PM_STEPS_MAX - 1),
     NUMBER(PACKAGES, package, priority, 0, PM_PRIORITIES - 1),
     NUMBER(PACKAGES, package, exclusions, 0, PM_EXCLUSIONS_MAX),
-    NUMBER(PACKAGES, package, waits, 0, 1),
+    NUMBER(PACKAGES, package, waits, WAITS_NOT, WAITS_GATHERED),
+    NUMBER(PACKAGES, package, preferences, 0, PM_PREFERENCES_MAX),
+    NUMBER(PACKAGES, package, arrangement, 0, PM_ARRANGEMENTS - 1),
+    NUMBER(PACKAGES, package, knows, 0, 1),
+    DETAIL_NUMBER(PACKAGES, package_detail, priority, 0, PM_PRIORITIES - 1),
     DETAIL_NUMBER(PACKAGES, package_detail, visits, 0, PM_VISITS_MAX),
     DETAIL_NUMBER(PACKAGES, package_detail, interim, 0, PM_INTERIMS - 1),
     DETAIL_NUMBER(PACKAGES, package_detail, payer, 0, PM_PAYERS - 1),
@@ -177,10 +209,20 @@ static const struct number numbers[] = {
     NUMBER(OFFERS, offer, state, 0, PM_OFFER_STATES - 1),
     NUMBER(OFFERS, offer, code, 0, PM_DECLINE_CODES - 1),
     NUMBER(OFFERS, offer, step, 0, PM_STEPS_MAX - 1),
-    NUMBER(OFFERS, offer, route, PM_CALL_OFF, PM_LAST_RESORT),
+    NUMBER(OFFERS, offer, route, PM_CALL_OFF, PM_ROUTES - 1),
+    NUMBER(OFFERS, offer, holds, 0, 1),
+    NUMBER(OFFERS, offer, handed_back, 0, 1),
     NUMBER(PLACEMENTS, placement, state, 0, PM_PLACEMENT_STATES - 1),
     NUMBER(PLACEMENTS, placement, end_reason, 0, PM_END_REASONS - 1),
     NUMBER(PLACEMENTS, placement, kind, 0, PM_KINDS_MAX - 1),
+    NUMBER(PLACEMENTS, placement, ceases, 0, 1),
+    NUMBER(PLACEMENTS, placement, moved, 0, 1),
+    NUMBER(PLACEMENTS, placement, decided_by, 0, PM_DECIDERS - 1),
+    NUMBER(GROUPS, group, together, 0, 1),
+    NUMBER(GROUPS, group, size, 2, PM_GROUP_MAX),
+    NUMBER(SWEEPS, sweep, purpose, SWEEP_SUSPENSION, SWEEP_PURPOSES - 1),
+    NUMBER(SWEEPS, sweep, begun, 0, 1),
+    NUMBER(SWEEPS, sweep, priority, 0, PM_PRIORITIES - 1),
     NUMBER(WAITLISTS, waitlist, kind, 0, PM_KINDS_MAX - 1),
     NUMBER(WAITLISTS, waitlist, locality, 0, PM_LOCALITIES_MAX - 1),
 };
@@ -229,6 +271,10 @@ static const struct label labels[] = {
     LABEL(PACKAGES, true, package_detail, referrer),
     LABEL(PACKAGES, true, package_detail, person),
     LABEL(CLIENTS, false, client, actor),
+    LABEL(CALENDARS, false, calendar, name),
+    LABEL(GROUPS, false, group, name),
+    LABEL(GROUPS, false, group, referrer),
+    LABEL(PLACEMENTS, true, placement_detail, note),
 };
 enum { LABELS = sizeof labels / sizeof labels[0] };
 
@@ -288,6 +334,24 @@ static bool check_amounts(const struct check *check)
     return true;
 }
 
+/* What a sweep comes to next is in the list it goes along. */
+static bool check_cursors(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_SWEEPS], slot)) != 0;) {
+        const struct sweep *sweep = sweep_at(core, slot);
+        enum table_of table = sweep->purpose == SWEEP_SUSPENSION ? TABLE_OFFERS
+                              : sweep->purpose == SWEEP_ROUND    ? TABLE_PACKAGES
+                                                                 : TABLE_PLACEMENTS;
+        bool placed = sweep->purpose == SWEEP_TRANSFER || sweep->purpose == SWEEP_UPLIFT;
+        if (!is_there(core, table, sweep->cursor) ||
+            (sweep->purpose != SWEEP_ROUND && sweep->provider == 0) ||
+            (placed && sweep->service == 0) || (sweep->purpose == SWEEP_TRANSFER && sweep->to == 0))
+            return broken(check, "sweeps", slot, "what it goes over is not there");
+    }
+    return true;
+}
+
 static bool check_counts(const struct check *check)
 {
     const struct pm_core *core = check->core;
@@ -298,11 +362,16 @@ static bool check_counts(const struct check *check)
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_SERVICES], slot)) != 0;)
         if (service_detail_at(core, slot)->rates > PM_RATES_MAX)
             return broken(check, "services", slot, "it has too many rates");
+    for (uint32_t slot = 0; (slot = table_next(&table[TABLE_CALENDARS], slot)) != 0;)
+        if (calendar_at(core, slot)->openings == 0 ||
+            calendar_at(core, slot)->openings > PM_OPENINGS_MAX)
+            return broken(check, "calendars", slot, "it has too many openings, or none");
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_LOCATIONS], slot)) != 0;)
         if (location_at(core, slot)->quality < 0 || location_at(core, slot)->quality > 1000)
             return broken(check, "locations", slot, "its quality is out of range");
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_PACKAGES], slot)) != 0;)
-        if (package_at(core, slot)->ended < 0 || package_at(core, slot)->ended > core->header.time)
+        if (package_detail_at(core, slot)->ended < 0 ||
+            package_detail_at(core, slot)->ended > core->header.time)
             return broken(check, "packages", slot, "its end is not in the past");
     return true;
 }
@@ -310,5 +379,6 @@ static bool check_counts(const struct check *check)
 bool check_ranges(const struct check *check)
 {
     return check_header(check) && check_links(check) && check_numbers(check) &&
-           check_labels(check) && check_amounts(check) && check_counts(check);
+           check_labels(check) && check_amounts(check) && check_counts(check) &&
+           check_cursors(check);
 }

@@ -1,5 +1,6 @@
 /* invariant_relations.c - records that belong together agree: market, owner, place in the rules. */
 #include "invariant.h"
+#include "rank.h"
 
 #include <string.h>
 
@@ -92,7 +93,8 @@ static bool check_services(const struct check *check)
             return broken(check, "services", slot, "its pool is another's");
         if (!service_is_in_rules(service, &market_at(core, service->market)->rules))
             return broken(check, "services", slot, "it offers what its market's rules do not know");
-        if (service->score != (int64_t)service->score_price + service->score_quality)
+        int32_t block = service->contract == PM_BLOCK ? SCORE_BLOCK : 0;
+        if (service->score != (int64_t)service->score_price + service->score_quality + block)
             return broken(check, "services", slot, "its score is not the sum of its parts");
     }
     return true;
@@ -127,10 +129,8 @@ static bool check_offers(const struct check *check)
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_OFFERS], slot)) != 0;) {
         const struct offer *offer = offer_at(core, slot);
         const struct service *service = service_at(core, offer->service);
-        if (package_at(core, offer->package)->market != offer->market ||
-            service->market != offer->market || service->provider != offer->provider)
-            return broken(check, "offers", slot,
-                          "package, service and provider do not belong together");
+        if (package_at(core, offer->package)->market != service->market)
+            return broken(check, "offers", slot, "package and service do not belong together");
         if (service->kind != package_at(core, offer->package)->kind)
             return broken(check, "offers", slot, "its service is of another kind than its package");
     }
@@ -143,15 +143,40 @@ static bool check_placements(const struct check *check)
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PLACEMENTS], slot)) != 0;) {
         const struct placement *placement = placement_at(core, slot);
         const struct offer *offer = offer_at(core, placement->offer);
-        if (offer->package != placement->package || offer->service != placement->service ||
-            offer->provider != placement->provider || offer->market != placement->market)
+        const struct service *service = service_at(core, placement->service);
+        if (offer->package != placement->package || service->provider != placement->provider ||
+            service->market != placement->market ||
+            (offer->service != placement->service && !placement->moved))
             return broken(check, "placements", slot, "it is not of its offer");
-        if (offer->state != PM_OFFER_ACCEPTED ||
-            package_at(core, offer->package)->placement != slot)
-            return broken(check, "placements", slot,
-                          "its offer or its package does not know of it");
+        if (offer->state != PM_OFFER_ACCEPTED && offer->state != PM_OFFER_WON)
+            return broken(check, "placements", slot, "its offer does not know of it");
     }
     return true;
+}
+
+/* Each cluster has as many current placements as it counts. */
+static uint32_t placements_in(const struct pm_core *core, const struct cluster *cluster)
+{
+    uint32_t count = 0, at = provider_at(core, cluster->provider)->first_placement;
+    for (; at != 0 && count <= cluster->placements; at = placement_at(core, at)->next_of_provider)
+        count += package_at(core, placement_at(core, at)->package)->sector == cluster->sector;
+    return count;
+}
+
+bool check_clusters(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint64_t counted = 0, placed = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_CLUSTERS], slot)) != 0;) {
+        const struct cluster *cluster = cluster_at(core, slot);
+        counted += cluster->placements;
+        if (cluster->placements == 0 || placements_in(core, cluster) != cluster->placements)
+            return broken(check, "clusters", slot, "it has not as many placements as it counts");
+    }
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PLACEMENTS], slot)) != 0;)
+        placed += placement_at(core, slot)->state != PM_PLACEMENT_ENDED &&
+                  package_at(core, placement_at(core, slot)->package)->sector != 0;
+    return counted == placed || broken(check, "clusters", counted, "so many are counted, not all");
 }
 
 bool check_relations(const struct check *check)

@@ -3,13 +3,16 @@
 
 #include <string.h>
 
+#include "calendar.h"
 #include "dates.h"
 #include "find.h"
+#include "ladder.h"
 #include "names.h"
 #include "package.h"
 #include "pool.h"
 #include "provider.h"
 #include "service.h"
+#include "suspend.h"
 #include "waitlist.h"
 
 enum {
@@ -17,6 +20,8 @@ enum {
     UNITS_MAX = 2 * 7 * 24 * 60, /* two carers, always */
     RATE_MAX = 100000000,        /* a million pounds: keeps every product below within 64 bits */
     KEEP_DAYS_MAX = 3660,
+    BONUS_MAX = 20000,
+    RAISE_MAX = 3, /* classes */
 };
 
 /* ---- Are the rules consistent? ---- */
@@ -56,14 +61,42 @@ static bool same_step(const struct pm_step *a, const struct pm_step *b)
     return a->route == b->route && a->where == b->where && a->tiers == b->tiers;
 }
 
+static bool window_is_good(const struct pm_step *step)
+{
+    bool none = step->route == PM_LAST_RESORT || (step->route == PM_ROUND && step->binding);
+    if (none)
+        return step->window == 0;
+    return between(step->window, step->route == PM_BROKER_AWARD ? 0 : 1, WINDOW_MAX);
+}
+
+static bool spot_is_good(const struct pm_kind *kind, const struct pm_step *step)
+{
+    int32_t floor = step->floor == 0 ? kind->rate_min : step->floor;
+    int32_t ceiling = step->ceiling == 0 ? kind->ceiling : step->ceiling;
+    if (step->route != PM_SPOT_OFFER)
+        return step->floor == 0 && step->ceiling == 0;
+    return between(floor, kind->rate_min, ceiling) && ceiling <= kind->rate_max;
+}
+
+/* What only some routes have. */
+static bool extras_are_good(const struct pm_step *step)
+{
+    bool confirms = step->route == PM_CALL_OFF || step->route == PM_OPEN_OFFER ||
+                    step->route == PM_SPOT_OFFER || step->route == PM_ROUND;
+    return between(step->award, PM_AUTOMATIC, confirms ? PM_CONFIRMED : PM_AUTOMATIC) &&
+           between(step->close, PM_AT_WINDOW,
+                   step->route == PM_OPEN_OFFER ? PM_AT_FIRST : PM_AT_WINDOW) &&
+           step->invite <= PM_INVITED_MAX && between(step->binding, 0, step->route == PM_ROUND) &&
+           step->decide <= WINDOW_MAX;
+}
+
 /* A step that asks again just whom an earlier one asked is never reached by anybody. */
 static bool step_is_good(const struct pm_kind *kind, unsigned at)
 {
     const struct pm_step *step = &kind->step[at];
-    bool window =
-        step->route == PM_LAST_RESORT ? step->window == 0 : between(step->window, 1, WINDOW_MAX);
-    if (!between(step->route, PM_CALL_OFF, PM_LAST_RESORT) ||
-        !between(step->where, PM_HOME, PM_EVERYWHERE) || step->tiers == 0 || !window)
+    if (!between(step->route, PM_CALL_OFF, PM_STEP_ROUTES - 1) ||
+        !between(step->where, PM_HOME, PM_EVERYWHERE) || step->tiers == 0 ||
+        !window_is_good(step) || !spot_is_good(kind, step) || !extras_are_good(step))
         return false;
     for (unsigned s = 0; s < at; s++)
         if (same_step(step, &kind->step[s]))
@@ -80,7 +113,11 @@ static bool kind_amounts_are_good(const struct pm_kind *kind)
            between(kind->reference_rate, kind->rate_min, kind->rate_max) &&
            between(kind->units_max, 1, units) && between(kind->quality_floor, 0, 1000) &&
            between(kind->weight_price, 0, 100) && between(kind->weight_quality, 0, 100) &&
-           kind->weight_price + kind->weight_quality > 0;
+           kind->weight_price + kind->weight_quality > 0 && kind->share_cap >= 0 &&
+           between(kind->bonus_continuity, 0, BONUS_MAX) &&
+           between(kind->bonus_cluster, 0, BONUS_MAX) &&
+           between(kind->bonus_cluster_most, 0, BONUS_MAX) &&
+           between(kind->bonus_preference, 0, BONUS_MAX) && kind->ask_again <= WINDOW_MAX;
 }
 
 static bool kind_is_good(const struct pm_kind *kind)
@@ -155,6 +192,14 @@ static bool all_names_differ(const struct pm_market *rules)
            names_differ(&rules->lot[0].name, sizeof rules->lot[0], rules->lots);
 }
 
+static bool raises_are_good(const struct pm_market *rules)
+{
+    for (unsigned i = 0; i < PM_INTERIMS; i++)
+        if (rules->raise[i] > RAISE_MAX)
+            return false;
+    return true;
+}
+
 static bool market_itself_is_good(const struct pm_market *rules)
 {
     for (unsigned r = 0; r < PM_RATINGS; r++)
@@ -162,7 +207,8 @@ static bool market_itself_is_good(const struct pm_market *rules)
             return false;
     return kept_name_is_good(&rules->name) && rules->title.text[PM_TITLE_MAX] == '\0' &&
            between(rules->lapse, PM_LAPSE_ASK, PM_LAPSE_EXCLUDE) &&
-           between(rules->keep_days, 0, KEEP_DAYS_MAX) && counts_are_good(rules);
+           between(rules->keep_days, 0, KEEP_DAYS_MAX) && rules->raise_after <= WINDOW_MAX &&
+           raises_are_good(rules) && counts_are_good(rules);
 }
 
 bool market_rules_are_good(const struct pm_market *rules)
@@ -260,6 +306,14 @@ struct pm_result market_put(struct pm_core *core, uint32_t market, struct pm_act
         return service_put(core, market, &command->service);
     case PM_CAPACITY_SET:
         return capacity_set(core, market, actor, &command->capacity);
+    case PM_PROVIDER_SUSPEND:
+        return provider_suspend(core, market, &command->suspension);
+    case PM_PROVIDER_RESUME:
+        return provider_resume(core, market, &command->suspension);
+    case PM_PROVIDER_FAIL:
+        return provider_fail(core, market, &command->failure);
+    case PM_SERVICE_TRANSFER:
+        return service_transfer(core, market, &command->transfer);
     default:
         return refused(PM_UNKNOWN_COMMAND);
     }
@@ -321,6 +375,27 @@ static void forget_service(struct pm_core *core, uint32_t market, uint32_t slot)
     forget_name(core, MAP_SERVICES, market, &service_detail_at(core, slot)->name, slot);
 }
 
+/* An uplift already due may have ordered one. Those of a market that is being loaded are the last
+ * of the queue. */
+static void forget_sweeps(struct pm_core *core, uint32_t market)
+{
+    uint32_t last = 0, at = core->header.sweep_first;
+    while (at != 0 && sweep_at(core, at)->market != market) {
+        last = at;
+        at = sweep_at(core, at)->next;
+    }
+    while (at != 0) {
+        uint32_t next = sweep_at(core, at)->next;
+        table_free(&core->table[TABLE_SWEEPS], at);
+        at = next;
+    }
+    if (last != 0)
+        sweep_at(core, last)->next = 0;
+    else
+        core->header.sweep_first = 0;
+    core->header.sweep_last = last;
+}
+
 /* Takes back a market whose supply was refused: it has no packages yet. */
 static void unload(struct pm_core *core, uint32_t slot)
 {
@@ -329,6 +404,8 @@ static void unload(struct pm_core *core, uint32_t slot)
     free_all(core, TABLE_LOCATIONS, slot, location_market, forget_location);
     free_all(core, TABLE_PROVIDERS, slot, provider_market, forget_provider);
     free_all(core, TABLE_WAITLISTS, slot, waitlist_market, NULL);
+    calendars_free(core, slot);
+    forget_sweeps(core, slot);
     map_remove(&core->map[MAP_MARKETS],
                name_hash(0, MAP_MARKETS, name_text(&market_at(core, slot)->rules.name)), slot);
     table_free(&core->table[TABLE_MARKETS], slot);
@@ -346,10 +423,13 @@ static struct pm_result load_new(struct pm_core *core, struct pm_actor actor,
 {
     const struct pm_market *rules = load->market;
     if (!table_has_room(&core->table[TABLE_MARKETS], 1) ||
-        !table_has_room(&core->table[TABLE_WAITLISTS], (uint32_t)rules->kinds * rules->localities))
+        !table_has_room(&core->table[TABLE_WAITLISTS],
+                        (uint32_t)rules->kinds * rules->localities) ||
+        !table_has_room(&core->table[TABLE_CALENDARS], calendars_missing(NULL, load)))
         return refused(PM_FULL);
     uint32_t slot = table_take(&core->table[TABLE_MARKETS]);
     take_up(core, slot, rules);
+    calendars_take_up(core, slot, load);
     map_add(&core->map[MAP_MARKETS], name_hash(0, MAP_MARKETS, name_text(&rules->name)), slot);
     for (uint32_t i = 0; i < load->supplies; i++) {
         struct pm_result result = market_put(core, slot, actor, &load->supply[i]);
@@ -391,8 +471,8 @@ static bool keeps_shape(const struct pm_market *old, const struct pm_market *new
 static void keep_packages(struct pm_core *core, uint32_t market)
 {
     for (uint32_t p = 0; (p = table_next(&core->table[TABLE_PACKAGES], p)) != 0;)
-        if (package_at(core, p)->market == market && package_at(core, p)->ended != 0)
-            deadline_set(&core->deadlines, DEADLINE_PACKAGE, p, package_lapse_time(core, p));
+        if (package_at(core, p)->market == market && package_detail_at(core, p)->ended != 0)
+            package_set_due(core, p, package_lapse_time(core, p));
 }
 
 static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const struct pm_load *load)
@@ -404,7 +484,10 @@ static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const st
         return refused(PM_SHAPE_CHANGED);
     if (!table_has_room(&core->table[TABLE_WAITLISTS], waitlists_missing(market, load->market)))
         return refused(PM_FULL);
+    if (!table_has_room(&core->table[TABLE_CALENDARS], calendars_missing(market, load)))
+        return refused(PM_FULL);
     take_up(core, slot, load->market);
+    calendars_take_up(core, slot, load);
     for (uint32_t l = 0; (l = table_next(&core->table[TABLE_LOCATIONS], l)) != 0;) {
         struct location *location = location_at(core, l);
         if (location->market == slot)
@@ -418,7 +501,7 @@ static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const st
 struct pm_result market_load(struct pm_core *core, struct pm_actor actor,
                              const struct pm_load *load)
 {
-    if (load->market == NULL || !market_rules_are_good(load->market))
+    if (load->market == NULL || !market_rules_are_good(load->market) || !calendars_are_good(load))
         return refused(PM_BAD_MARKET);
     uint32_t slot = find_market(core, name_text(&load->market->name));
     return slot == 0 ? load_new(core, actor, load) : load_rules(core, slot, load);

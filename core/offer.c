@@ -1,62 +1,50 @@
-/* offer.c - asking a provider, and the answer: accepted, declined, or silence. */
+/* offer.c - one question to one service. */
 #include "offer.h"
 
-#include "eligible.h"
-#include "find.h"
-#include "ladder.h"
-#include "placement.h"
+#include "calendar.h"
 #include "pool.h"
-
-enum { MINUTE = 60 * 1000 };
+#include "sweep.h"
 
 static void tell(struct pm_core *core, enum pm_event_kind kind, uint32_t slot)
 {
     const struct offer *offer = offer_at(core, slot);
-    struct pm_event *event = event_add(core, kind, offer->market);
+    struct pm_event *event = event_add(core, kind, package_at(core, offer->package)->market);
     event->code = offer->code;
     event->package = offer->package;
     event->offer = slot;
     event->service = offer->service;
-    event->provider = offer->provider;
+    event->provider = offer_provider(core, offer);
 }
 
-static uint32_t *pool_of(const struct pm_core *core, const struct offer *offer)
+static uint32_t pool_of(const struct pm_core *core, const struct offer *offer)
 {
-    return &service_at(core, offer->service)->pool;
+    return service_at(core, offer->service)->pool;
 }
 
-/* ---- Asking ---- */
+/* ---- Making one ---- */
 
-/* The record of asking a service at the package's step, its rate frozen and its capacity held. */
 static uint32_t offer_create(struct pm_core *core, uint32_t package, uint32_t service)
 {
     struct package *p = package_at(core, package);
-    const struct service *s = service_at(core, service);
-    const struct pm_step *step = &kind_of(core, p->market, p->kind)->step[p->step];
     uint32_t slot = table_take(&core->table[TABLE_OFFERS]);
     struct offer *offer = offer_at(core, slot);
-    offer->market = p->market;
     offer->package = package;
     offer->service = service;
-    offer->provider = s->provider;
     offer->version = p->version;
-    offer->rate = s->rate;
-    offer->score = s->score;
     offer->made = core->header.time;
-    offer->deadline = core->header.time + (int64_t)step->window * MINUTE;
     offer->step = p->step;
     offer->pass = p->pass;
-    offer->route = step->route;
     offer->next_of_package = p->first_offer;
     p->first_offer = slot;
-    pool_hold(core, s->pool, p->demand);
     return slot;
 }
 
-static void link_open(struct pm_core *core, uint32_t slot)
+/* ---- The provider's live ones, the oldest first ---- */
+
+static void link_live(struct pm_core *core, uint32_t slot)
 {
     struct offer *offer = offer_at(core, slot);
-    struct provider *provider = provider_at(core, offer->provider);
+    struct provider *provider = provider_at(core, offer_provider(core, offer));
     offer->previous_of_provider = provider->last_offer;
     if (provider->last_offer != 0)
         offer_at(core, provider->last_offer)->next_of_provider = slot;
@@ -65,10 +53,11 @@ static void link_open(struct pm_core *core, uint32_t slot)
     provider->last_offer = slot;
 }
 
-static void unlink_open(struct pm_core *core, uint32_t slot)
+static void unlink_live(struct pm_core *core, uint32_t slot)
 {
     struct offer *offer = offer_at(core, slot);
-    struct provider *provider = provider_at(core, offer->provider);
+    struct provider *provider = provider_at(core, offer_provider(core, offer));
+    sweep_passes(core, SWEEP_OFFERS, slot, offer->next_of_provider);
     if (offer->previous_of_provider != 0)
         offer_at(core, offer->previous_of_provider)->next_of_provider = offer->next_of_provider;
     else
@@ -80,151 +69,152 @@ static void unlink_open(struct pm_core *core, uint32_t slot)
     offer->next_of_provider = offer->previous_of_provider = 0;
 }
 
-void offer_make(struct pm_core *core, uint32_t package, uint32_t service)
+void offer_hold(struct pm_core *core, uint32_t slot)
 {
-    struct package *p = package_at(core, package);
-    uint32_t slot = offer_create(core, package, service);
-    link_open(core, slot);
-    p->open_offer = slot;
-    p->state = PM_OFFERED;
-    deadline_set(&core->deadlines, DEADLINE_OFFER, slot, offer_at(core, slot)->deadline);
-    tell(core, PM_EVENT_OFFER_MADE, slot);
+    struct offer *offer = offer_at(core, slot);
+    offer->holds = 1;
+    pool_hold(core, pool_of(core, offer), package_at(core, offer->package)->demand);
 }
 
-void offer_place(struct pm_core *core, uint32_t package, uint32_t service)
+void offer_release(struct pm_core *core, uint32_t slot)
+{
+    struct offer *offer = offer_at(core, slot);
+    if (!offer->holds)
+        return;
+    offer->holds = 0;
+    pool_unhold(core, pool_of(core, offer), package_at(core, offer->package)->demand);
+}
+
+uint32_t offer_make(struct pm_core *core, uint32_t package, struct ranked best, uint8_t route)
+{
+    uint32_t slot = offer_create(core, package, best.service);
+    struct offer *offer = offer_at(core, slot);
+    offer->rate = service_at(core, best.service)->rate;
+    offer->score = best.score;
+    offer->route = route;
+    link_live(core, slot);
+    package_at(core, package)->invited++;
+    if (route == PM_CALL_OFF)
+        offer_hold(core, slot);
+    tell(core, PM_EVENT_OFFER_MADE, slot);
+    return slot;
+}
+
+uint32_t offer_instant(struct pm_core *core, uint32_t package, uint32_t service, int32_t rate,
+                       uint8_t route)
 {
     uint32_t slot = offer_create(core, package, service);
     struct offer *offer = offer_at(core, slot);
+    offer->rate = rate;
+    offer->score = service_at(core, service)->score;
+    offer->route = route;
     offer->state = PM_OFFER_ACCEPTED;
     offer->answered = core->header.time;
-    placement_agree(core, slot);
+    offer_hold(core, slot);
+    return slot;
 }
 
-/* ---- Its end ---- */
+/* ---- Its answer and its end ---- */
 
-/* No longer open. What it held is still held. */
-static void settle(struct pm_core *core, uint32_t slot, enum pm_offer_state state, uint8_t code)
+void offer_takes(struct pm_core *core, uint32_t slot, const int32_t *before)
+{
+    const struct offer *offer = offer_at(core, slot);
+    pool_hold(core, pool_of(core, offer), package_at(core, offer->package)->demand);
+    pool_unhold(core, pool_of(core, offer), before);
+}
+
+void offers_follow_demand(struct pm_core *core, uint32_t package, const int32_t *before)
+{
+    const struct package *p = package_at(core, package);
+    for (uint32_t slot = p->invited + p->tendered > 0 ? p->first_offer : 0; slot != 0;
+         slot = offer_at(core, slot)->next_of_package)
+        if (offer_at(core, slot)->holds)
+            offer_takes(core, slot, before);
+}
+
+void offer_tendered(struct pm_core *core, uint32_t slot)
 {
     struct offer *offer = offer_at(core, slot);
-    unlink_open(core, slot);
-    deadline_clear(&core->deadlines, DEADLINE_OFFER, slot);
-    package_at(core, offer->package)->open_offer = 0;
+    struct package *package = package_at(core, offer->package);
+    if (offer->state == PM_OFFER_OPEN) {
+        package->invited--;
+        package->tendered++;
+    }
+    offer->state = PM_OFFER_TENDERED;
+    offer->answered = core->header.time;
+    tell(core, PM_EVENT_OFFER_TENDERED, slot);
+}
+
+void offer_over(struct pm_core *core, uint32_t slot, enum pm_offer_state state, uint8_t code)
+{
+    static const uint8_t events[PM_OFFER_STATES] = {
+        [PM_OFFER_ACCEPTED] = PM_EVENT_OFFER_ACCEPTED,
+        [PM_OFFER_DECLINED] = PM_EVENT_OFFER_DECLINED,
+        [PM_OFFER_IS_EXPIRED] = PM_EVENT_OFFER_EXPIRED,
+        [PM_OFFER_IS_WITHDRAWN] = PM_EVENT_OFFER_WITHDRAWN,
+        [PM_OFFER_IS_STALE] = PM_EVENT_OFFER_STALE,
+        [PM_OFFER_WON] = PM_EVENT_OFFER_WON,
+        [PM_OFFER_LOST] = PM_EVENT_OFFER_LOST,
+    };
+    struct offer *offer = offer_at(core, slot);
+    struct package *package = package_at(core, offer->package);
+    unlink_live(core, slot);
+    if (offer->state == PM_OFFER_OPEN)
+        package->invited--;
+    else
+        package->tendered--;
+    if (package->chosen == slot)
+        package->chosen = 0;
     offer->state = (uint8_t)state;
     offer->code = code;
     offer->answered = core->header.time;
+    if (state != PM_OFFER_ACCEPTED && state != PM_OFFER_WON)
+        offer_release(core, slot);
+    tell(core, (enum pm_event_kind)events[state], slot);
 }
 
-/* No longer open, and came to nothing. */
-static void drop(struct pm_core *core, uint32_t slot, enum pm_offer_state state, uint8_t code)
+void offers_over(struct pm_core *core, uint32_t package, uint32_t but, enum pm_offer_state open,
+                 enum pm_offer_state tendered)
 {
-    const struct offer *offer = offer_at(core, slot);
-    settle(core, slot, state, code);
-    pool_unhold(core, *pool_of(core, offer), package_at(core, offer->package)->demand);
-}
-
-void offer_expire(struct pm_core *core, uint32_t slot)
-{
-    drop(core, slot, PM_OFFER_IS_EXPIRED, 0);
-    tell(core, PM_EVENT_OFFER_EXPIRED, slot);
-    ladder_advance(core, offer_at(core, slot)->package);
-}
-
-void offer_take_back(struct pm_core *core, uint32_t package, enum pm_offer_state state)
-{
-    uint32_t slot = package_at(core, package)->open_offer;
-    if (slot == 0)
-        return;
-    drop(core, slot, state, 0);
-    tell(core, state == PM_OFFER_IS_STALE ? PM_EVENT_OFFER_STALE : PM_EVENT_OFFER_WITHDRAWN, slot);
-}
-
-/* ---- Answers ---- */
-
-static uint16_t status_when_over(const struct offer *offer)
-{
-    switch (offer->state) {
-    case PM_OFFER_IS_EXPIRED:
-        return PM_OFFER_EXPIRED;
-    case PM_OFFER_IS_WITHDRAWN:
-        return PM_OFFER_WITHDRAWN;
-    case PM_OFFER_IS_STALE:
-        return PM_OFFER_STALE;
-    default:
-        return PM_OFFER_ANSWERED;
+    const struct package *p = package_at(core, package);
+    for (uint32_t slot = p->first_offer; slot != 0 && p->invited + p->tendered > 0;
+         slot = offer_at(core, slot)->next_of_package) {
+        const struct offer *offer = offer_at(core, slot);
+        if (slot != but && offer_is_live(offer))
+            offer_over(core, slot, offer->state == PM_OFFER_OPEN ? open : tendered, 0);
     }
-}
-
-/* May this actor answer this offer now? An answer at the deadline is in time. A broker may answer
- * for a provider who phones. */
-static uint16_t may_answer(const struct pm_core *core, uint32_t market, struct pm_actor actor,
-                           uint32_t slot)
-{
-    if (slot == 0 || offer_at(core, slot)->market != market)
-        return PM_UNKNOWN_OFFER;
-    const struct offer *offer = offer_at(core, slot);
-    if (actor.role == PM_PROVIDER &&
-        !name_is(&provider_detail_at(core, offer->provider)->name, actor.name))
-        return PM_NOT_YOURS;
-    if (offer->state != PM_OFFER_OPEN)
-        return status_when_over(offer);
-    return core->header.time > offer->deadline ? PM_OFFER_EXPIRED : PM_OK;
-}
-
-/* Does the offer's service still pass every filter at the step it was asked at? The rules may since
- * have lost that step. */
-static bool still_eligible(const struct pm_core *core, const struct offer *offer)
-{
-    const struct package *p = package_at(core, offer->package);
-    return offer->step < kind_of(core, p->market, p->kind)->steps &&
-           eligible(core, offer->package, offer->service, offer->step, FILTERS_AT_ANSWER).filter ==
-               FILTER_NONE;
-}
-
-struct pm_result offer_accept(struct pm_core *core, uint32_t market, struct pm_actor actor,
-                              const struct pm_answer *answer)
-{
-    uint32_t slot = table_find(&core->table[TABLE_OFFERS], answer->offer);
-    uint16_t status = may_answer(core, market, actor, slot);
-    if (status != PM_OK)
-        return refused(status);
-    if (!still_eligible(core, offer_at(core, slot)))
-        return refused(PM_NO_LONGER_ELIGIBLE);
-    if (!table_has_room(&core->table[TABLE_PLACEMENTS], 1))
-        return refused(PM_FULL);
-    settle(core, slot, PM_OFFER_ACCEPTED, 0);
-    tell(core, PM_EVENT_OFFER_ACCEPTED, slot);
-    uint32_t placement = placement_agree(core, slot);
-    return (struct pm_result){PM_OK, id_of(core, TABLE_PLACEMENTS, placement)};
-}
-
-struct pm_result offer_decline(struct pm_core *core, uint32_t market, struct pm_actor actor,
-                               const struct pm_answer *answer)
-{
-    uint32_t slot = table_find(&core->table[TABLE_OFFERS], answer->offer);
-    uint16_t status = may_answer(core, market, actor, slot);
-    if (status != PM_OK)
-        return refused(status);
-    if (answer->code == 0 || answer->code >= PM_DECLINE_CODES)
-        return refused(PM_BAD_VALUE);
-    drop(core, slot, PM_OFFER_DECLINED, answer->code);
-    tell(core, PM_EVENT_OFFER_DECLINED, slot);
-    ladder_advance(core, offer_at(core, slot)->package);
-    return (struct pm_result){PM_OK, id_of(core, TABLE_OFFERS, slot)};
 }
 
 /* ---- What an earlier answer means for asking again ---- */
 
-/* Silence counts for its pass of the ladder; "no capacity" until capacity is stated anew, as does
- * silence; other refusals until the package's need changes. */
+/* When a "no capacity" lapses by itself; INT64_MAX: only when capacity is stated anew. */
+static int64_t lapse_of(const struct pm_core *core, const struct offer *offer)
+{
+    const struct package *p = package_at(core, offer->package);
+    uint32_t again = kind_of(core, p->market, p->kind)->ask_again;
+    return again == 0 ? INT64_MAX
+                      : calendar_after(core, p->market, p->kind, offer->answered, again);
+}
+
+/* Silence and a lost tender count for their pass of the ladder; "no capacity" until capacity is
+ * stated anew, as do these, or until it lapses; other refusals, and a placement handed back, until
+ * the package's need changes. */
 static bool stands(const struct pm_core *core, const struct package *package,
                    const struct offer *offer)
 {
-    bool restated = pool_at(core, *pool_of(core, offer))->stated > offer->answered;
-    if (offer->state == PM_OFFER_IS_EXPIRED)
-        return offer->pass == package->pass && offer->version >= package->need_version && !restated;
-    if (offer->state != PM_OFFER_DECLINED || offer->version < package->need_version)
+    bool restated = pool_at(core, pool_of(core, offer))->stated > offer->answered;
+    if (offer->version < package->need_version)
         return false;
-    return offer->code != PM_NO_CAPACITY || !restated;
+    switch (offer->state) {
+    case PM_OFFER_IS_EXPIRED:
+    case PM_OFFER_LOST:
+        return offer->pass == package->pass && !restated;
+    case PM_OFFER_DECLINED:
+        return offer->code != PM_NO_CAPACITY ||
+               (!restated && core->header.time <= lapse_of(core, offer));
+    default:
+        return offer->handed_back != 0;
+    }
 }
 
 bool offer_blocks(const struct pm_core *core, uint32_t package, uint32_t service)
@@ -232,8 +222,25 @@ bool offer_blocks(const struct pm_core *core, uint32_t package, uint32_t service
     const struct package *p = package_at(core, package);
     for (uint32_t slot = p->first_offer; slot != 0; slot = offer_at(core, slot)->next_of_package) {
         const struct offer *offer = offer_at(core, slot);
-        if (offer->service == service && (offer->state == PM_OFFER_OPEN || stands(core, p, offer)))
+        if (offer->service == service && (offer_is_live(offer) || stands(core, p, offer)))
             return true;
     }
     return false;
+}
+
+int64_t offers_lapse(const struct pm_core *core, uint32_t package)
+{
+    const struct package *p = package_at(core, package);
+    int64_t first = INT64_MAX;
+    if (kind_of(core, p->market, p->kind)->ask_again == 0)
+        return 0;
+    for (uint32_t slot = p->first_offer; slot != 0; slot = offer_at(core, slot)->next_of_package) {
+        const struct offer *offer = offer_at(core, slot);
+        if (offer->state != PM_OFFER_DECLINED || offer->code != PM_NO_CAPACITY ||
+            !stands(core, p, offer))
+            continue;
+        int64_t lapse = lapse_of(core, offer);
+        first = lapse < first ? lapse : first;
+    }
+    return first == INT64_MAX ? 0 : first;
 }

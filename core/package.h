@@ -16,11 +16,24 @@ struct pm_result package_pause(struct pm_core *core, uint32_t market, struct pm_
 struct pm_result package_resume(struct pm_core *core, uint32_t market, struct pm_actor actor,
                                 const struct pm_package_id *id);
 
-/* The package is over: it stays for the market's keep_days, then package_lapse() frees it and all
- * of its offers and placements. */
+/* A package as it is posted, of which nothing is asked yet. The id of the result is its own. */
+struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_actor actor,
+                             const struct pm_package *sent);
+/* Out of the matching, or in again, without looking whether it may be. */
+void package_pause_at(struct pm_core *core, uint32_t package);
+void package_resume_at(struct pm_core *core, uint32_t package);
+/* Ends all there is of it: offers, waiting, placements. */
+void package_finish(struct pm_core *core, uint32_t package, enum pm_package_state state,
+                    uint8_t reason);
+/* The package is over, with nothing left of it: it stays for the market's keep_days, then it goes
+ * with all of its offers and placements. */
 void package_end(struct pm_core *core, uint32_t package, enum pm_package_state state,
                  uint8_t reason);
 int64_t package_lapse_time(const struct pm_core *core, uint32_t package);
-void package_lapse(struct pm_core *core, uint32_t package);
+/* Its deadline is over: an answer's, a decision's, its own. */
+void package_fall_due(struct pm_core *core, uint32_t package);
+
+/* The event of a command about a package, and the command's result. */
+struct pm_result package_done(struct pm_core *core, uint32_t package, enum pm_event_kind kind);
 
 #endif

@@ -51,6 +51,45 @@ void pool_uncommit(struct pm_core *core, uint32_t pool, const int32_t *demand)
     grew(core, pool);
 }
 
+void pool_release(struct pm_core *core, uint32_t pool, const int32_t *demand)
+{
+    add(pool_at(core, pool)->held, demand, -1);
+}
+
+void pool_resize(struct pm_core *core, uint32_t pool, const int32_t *before, const int32_t *after)
+{
+    add(pool_at(core, pool)->committed, after, 1);
+    add(pool_at(core, pool)->committed, before, -1);
+    grew(core, pool);
+}
+
+bool pool_bring(struct pm_core *core, uint32_t slot, const int32_t *demand)
+{
+    struct pool *pool = pool_at(core, slot);
+    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
+        if ((int64_t)pool->declared[b] + demand[b] > INT32_MAX ||
+            (int64_t)pool->committed[b] + pool->held[b] + demand[b] > INT32_MAX)
+            return false;
+    if (pool->capacity == POOL_DECLARED)
+        add(pool->declared, demand, 1);
+    return true;
+}
+
+bool pool_hand_over(struct pm_core *core, uint32_t slot, uint32_t to, const int32_t *demand)
+{
+    struct pool *pool = pool_at(core, slot);
+    if (slot == to)
+        return true;
+    if (!pool_bring(core, to, demand))
+        return false;
+    add(pool_at(core, to)->committed, demand, 1);
+    add(pool->committed, demand, -1);
+    for (unsigned b = 0; b < PM_BANDS_MAX && pool->capacity == POOL_DECLARED; b++)
+        pool->declared[b] = pool->declared[b] > demand[b] ? pool->declared[b] - demand[b] : 0;
+    grew(core, slot); /* an overcommitted one is so no longer */
+    return true;
+}
+
 static struct pm_result changed(struct pm_core *core, uint32_t slot, enum pm_event_kind kind)
 {
     struct pool *pool = pool_at(core, slot);

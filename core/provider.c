@@ -6,6 +6,7 @@
 #include "find.h"
 #include "names.h"
 #include "service.h"
+#include "waitlist.h"
 
 static bool standing_is_good(uint8_t standing)
 {
@@ -19,8 +20,7 @@ static struct pm_result changed(struct pm_core *core, uint32_t market, uint32_t 
     return (struct pm_result){PM_OK, id};
 }
 
-/* Takes up the change in every service of the provider, or of one location. */
-static void refresh(struct pm_core *core, uint32_t market, uint32_t provider, uint32_t location)
+void provider_refresh(struct pm_core *core, uint32_t market, uint32_t provider, uint32_t location)
 {
     uint32_t service = market_at(core, market)->first_service;
     for (; service != 0; service = service_at(core, service)->next_in_market) {
@@ -59,7 +59,7 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market,
     provider->standing = put->standing;
     title_set(&provider_detail_at(core, slot)->title, put->title);
     if (returns)
-        refresh(core, market, slot, 0);
+        provider_refresh(core, market, slot, 0);
     return changed(core, market, slot, id_of(core, TABLE_PROVIDERS, slot));
 }
 
@@ -87,6 +87,36 @@ void provider_award(struct pm_core *core, uint32_t slot, uint8_t kind, int32_t u
         provider->quarter = quarter;
     }
     provider->awarded[kind] += units;
+}
+
+/* Where its share was what kept packages away, it may come again. */
+static void wake_services(struct pm_core *core, uint32_t slot, uint8_t kind)
+{
+    uint32_t market = provider_at(core, slot)->market;
+    uint32_t service =
+        kind_of(core, market, kind)->share_cap == 0 ? 0 : market_at(core, market)->first_service;
+    for (; service != 0; service = service_at(core, service)->next_in_market)
+        if (service_at(core, service)->provider == slot && service_at(core, service)->kind == kind)
+            agenda_add(core, service);
+}
+
+void provider_unaward(struct pm_core *core, uint32_t slot, uint8_t kind, int32_t units,
+                      int64_t agreed)
+{
+    struct provider *provider = provider_at(core, slot);
+    if (quarter_of(pm_date_of(agreed)) != provider->quarter)
+        return;
+    provider->awarded[kind] -= units;
+    wake_services(core, slot, kind);
+}
+
+/* The first day of the quarter after a date's: within 92 days. */
+int32_t provider_next_quarter(int32_t date)
+{
+    int32_t next = date + 1;
+    while (quarter_of(next) == quarter_of(date))
+        next++;
+    return next;
 }
 
 int64_t provider_awarded(const struct pm_core *core, uint32_t slot, uint8_t kind)
@@ -149,6 +179,6 @@ struct pm_result location_put(struct pm_core *core, uint32_t market,
     name_set(&location_detail_at(core, slot)->cqc, put->cqc);
     title_set(&location_detail_at(core, slot)->title, put->title);
     if (!is_new)
-        refresh(core, market, provider, slot);
+        provider_refresh(core, market, provider, slot);
     return changed(core, market, provider, id_of(core, TABLE_LOCATIONS, slot));
 }

@@ -12,6 +12,13 @@ struct pm_result location_put(struct pm_core *core, uint32_t market,
 
 /* Counts units placed with the provider, of the quarter that today is in. */
 void provider_award(struct pm_core *core, uint32_t provider, uint8_t kind, int32_t units);
+/* Takes back units that were counted when they were agreed, if that was this quarter. */
+void provider_unaward(struct pm_core *core, uint32_t provider, uint8_t kind, int32_t units,
+                      int64_t agreed);
+/* The first day of the next quarter. */
+int32_t provider_next_quarter(int32_t date);
+/* Takes up a change in every service of the provider, or of one location. */
+void provider_refresh(struct pm_core *core, uint32_t market, uint32_t provider, uint32_t location);
 /* Units placed with it so far this quarter. */
 int64_t provider_awarded(const struct pm_core *core, uint32_t provider, uint8_t kind);
 

@@ -49,9 +49,15 @@ static struct tally tally_services(const struct inquiry *inquiry)
 static void say_state(const struct inquiry *inquiry, struct text *text)
 {
     static const char *const states[PM_PACKAGE_STATES] = {
-        [PM_OPEN] = "Open",           [PM_OFFERED] = "Offered", [PM_PLACED] = "Placed",
-        [PM_ENDED] = "Ended",         [PM_PAUSED] = "Paused",   [PM_WAITING] = "Waiting",
+        [PM_OPEN] = "Open",
+        [PM_OFFERED] = "Offered",
+        [PM_PLACED] = "Placed",
+        [PM_ENDED] = "Ended",
+        [PM_PAUSED] = "Paused",
+        [PM_WAITING] = "Waiting",
         [PM_WITHDRAWN] = "Withdrawn",
+        [PM_CHOOSING] = "The person chooses",
+        [PM_TO_CONFIRM] = "To be confirmed",
     };
     const struct pm_core *core = inquiry->q->core;
     text_add(text, states[inquiry->p->state]);
@@ -79,6 +85,9 @@ static void say_outcomes(const struct tally *tally, struct text *text)
         [PM_OFFER_IS_EXPIRED] = " gave no answer",
         [PM_OFFER_IS_WITHDRAWN] = " withdrawn",
         [PM_OFFER_IS_STALE] = " stale",
+        [PM_OFFER_TENDERED] = " tendered",
+        [PM_OFFER_WON] = " won",
+        [PM_OFFER_LOST] = " lost",
     };
     const char *before = " (";
     for (unsigned state = 0; state < PM_OFFER_STATES; state++) {
@@ -110,6 +119,7 @@ static void say_filter(const struct inquiry *inquiry, const struct tally *tally,
         [FILTER_RATE] = {" has no rate within the ceiling", " have no rate within the ceiling"},
         [FILTER_EXCLUDED] = {" is excluded", " are excluded"},
         [FILTER_ASKED] = {" was asked", " were asked"},
+        [FILTER_SHARE] = {" is at its share of the quarter", " are at their share of the quarter"},
         [FILTER_CAPACITY] = {" has not enough free capacity", " have not enough free capacity"},
     };
     text_add(text, ", ");

@@ -3,6 +3,7 @@
  * order of their slots, so that a list goes on after a row's id even when that row is gone.
  */
 #include "find.h"
+#include "offer.h"
 #include "query.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ static bool package_matches(const struct query *q, const struct selection *wante
     if (wanted->provider == 0)
         return true;
     uint32_t offer = query_standing_offer(q, slot);
-    return offer != 0 && offer_at(q->core, offer)->provider == wanted->provider;
+    return offer != 0 && offer_provider(q->core, offer_at(q->core, offer)) == wanted->provider;
 }
 
 /* May the actor know of something about this package? To providers the lists give only their own.
@@ -51,9 +52,9 @@ static bool may_see_through(const struct query *q, uint32_t package)
 static bool offer_matches(const struct query *q, const struct selection *wanted, uint32_t slot)
 {
     const struct offer *offer = offer_at(q->core, slot);
-    return offer->market == q->market &&
-           matches(wanted, offer->provider, package_at(q->core, offer->package)->kind,
-                   offer->state) &&
+    return package_at(q->core, offer->package)->market == q->market &&
+           matches(wanted, offer_provider(q->core, offer),
+                   package_at(q->core, offer->package)->kind, offer->state) &&
            may_see_through(q, offer->package);
 }
 
@@ -168,7 +169,8 @@ static void insert(struct page *page, uint32_t slot, uint32_t limit)
     page->slot[at] = slot;
 }
 
-/* A provider's open offers are asked for often, and are few among all offers: they have a list. */
+/* A provider's open offers are asked for often, and are few among all offers: live ones have a
+ * list. */
 static void open_offers(const struct query *q, const struct selection *wanted, struct page *out)
 {
     uint32_t slot = provider_at(q->core, wanted->provider)->first_offer;

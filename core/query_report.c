@@ -28,7 +28,7 @@ static void count_packages(const struct query *q, struct report *out)
         kind->packages++;
         kind->placed += package->state == PM_PLACED;
         kind->waiting += package->state == PM_WAITING;
-        kind->offers += package->open_offer != 0;
+        kind->offers += package->invited + package->tendered;
     }
 }
 
@@ -40,9 +40,12 @@ static void count_placements(const struct query *q, struct report *out)
         if (placement->market != q->market)
             continue;
         struct kind_report *kind = &out->kind[placement->kind];
-        int64_t waited = placement->agreed - package_at(q->core, placement->package)->posted;
-        kind->agreements++;
-        kind->waited += waited < WAITED_MAX ? waited : WAITED_MAX;
+        if (offer_at(q->core, placement->offer)->route != PM_IMPORTED) {
+            int64_t waited =
+                placement->agreed - package_detail_at(q->core, placement->package)->posted;
+            kind->agreements++;
+            kind->waited += waited < WAITED_MAX ? waited : WAITED_MAX;
+        }
         if (placement->state == PM_PLACEMENT_ENDED)
             continue;
         kind->units += placement->units;

@@ -1,4 +1,7 @@
 /* query_rows.c - one row each of the lists, as maps. */
+#include "dates.h"
+#include "offer.h"
+#include "placement.h"
 #include "pool.h"
 #include "query.h"
 
@@ -39,12 +42,24 @@ static void put_visits(const struct query *q, const struct package_detail *detai
 
 /* ---- Packages ---- */
 
+static uint32_t only_live(const struct pm_core *core, const struct package *package)
+{
+    uint32_t slot = package->first_offer;
+    while (!offer_is_live(offer_at(core, slot)))
+        slot = offer_at(core, slot)->next_of_package;
+    return slot;
+}
+
 uint32_t query_standing_offer(const struct query *q, uint32_t package)
 {
     const struct package *p = package_at(q->core, package);
-    if (p->open_offer != 0)
-        return p->open_offer;
-    return p->placement != 0 ? placement_at(q->core, p->placement)->offer : 0;
+    uint32_t placement = package_detail_at(q->core, package)->last_placement;
+    if (p->chosen != 0)
+        return p->chosen;
+    if (p->invited + p->tendered == 1)
+        return only_live(q->core, p);
+    bool sought = p->invited + p->tendered > 1 || p->state == PM_OPEN || p->state == PM_WAITING;
+    return placement == 0 || sought ? 0 : placement_at(q->core, placement)->offer;
 }
 
 static void put_standing(const struct query *q, uint32_t slot)
@@ -53,7 +68,6 @@ static void put_standing(const struct query *q, uint32_t slot)
     put_id(q, KEY_OFFER, TABLE_OFFERS, slot);
     put_service(q, offer->service);
     put_number(q, KEY_RATE, offer->rate);
-    put_number(q, KEY_DEADLINE, offer->deadline);
 }
 
 /* Which package, and what kind of care where: also of its offers. */
@@ -88,10 +102,15 @@ void query_package_keys(const struct query *q, uint32_t slot)
     put_name(q, KEY_REFERRER, &package_detail_at(q->core, slot)->referrer);
     put_string(q, KEY_STATE, pm_package_state_name(package->state));
     put_number(q, KEY_PRIORITY, package->priority);
-    put_number(q, KEY_POSTED, package->posted);
+    put_number(q, KEY_POSTED, package_detail_at(q->core, slot)->posted);
     uint32_t offer = query_standing_offer(q, slot);
     if (offer != 0)
         put_standing(q, offer);
+    bool over = package->state == PM_ENDED || package->state == PM_WITHDRAWN;
+    if (!over)
+        put_if_any(q, KEY_DEADLINE, package->due);
+    if (package->invited + package->tendered > 1)
+        put_number(q, KEY_COUNT, package->invited + package->tendered);
 }
 
 void query_package_row(const struct query *q, uint32_t slot)
@@ -102,6 +121,19 @@ void query_package_row(const struct query *q, uint32_t slot)
 }
 
 /* ---- Offers ---- */
+
+/* The conditions of a tender, and what it is above the ceiling of a choice. */
+static void put_tender(const struct query *q, uint32_t slot)
+{
+    const struct offer *offer = offer_at(q->core, slot);
+    const struct offer_detail *detail = offer_detail_at(q->core, slot);
+    int32_t ceiling = q->rules->kind[package_at(q->core, offer->package)->kind].ceiling;
+    put_if_any(q, KEY_START, detail->start);
+    put_if_any(q, KEY_ASSESS_BY, detail->assess_by);
+    put_if_any(q, KEY_SHIFT, detail->shift);
+    if (offer->route == PM_CHOICE && offer->rate > ceiling)
+        put_number(q, KEY_TOP_UP, offer->rate - ceiling);
+}
 
 void query_offer_keys(const struct query *q, uint32_t slot)
 {
@@ -117,8 +149,11 @@ void query_offer_keys(const struct query *q, uint32_t slot)
     put_number(q, KEY_STEP, offer->step + 1);
     put_number(q, KEY_PASS, offer->pass);
     put_number(q, KEY_MADE, offer->made);
-    put_number(q, KEY_DEADLINE, offer->deadline);
+    put_string(q, KEY_ROUTE, pm_route_name(offer->route));
+    if (offer_is_live(offer))
+        put_if_any(q, KEY_DEADLINE, package_at(q->core, offer->package)->due);
     put_if_any(q, KEY_ANSWERED, offer->answered);
+    put_tender(q, slot);
 }
 
 /* What the provider must know to answer: nothing of the person beyond what is needed, when and
@@ -133,6 +168,24 @@ void query_offer_row(const struct query *q, uint32_t slot)
 }
 
 /* ---- Placements ---- */
+
+/* What frees a place that is meant for a time: the package that follows, and how it stands; or
+ * nothing does. And by how many days it is overdue. */
+static void put_release(const struct query *q, const struct placement *placement)
+{
+    const struct package_detail *detail = package_detail_at(q->core, placement->package);
+    uint32_t next = detail->followed_by;
+    wire_key(q->out, KEY_FREED_BY);
+    if (next == 0) {
+        wire_map(q->out, 0);
+    } else {
+        wire_map(q->out, 2);
+        put_name(q, KEY_REFERENCE, &package_detail_at(q->core, next)->reference);
+        put_string(q, KEY_STATE, pm_package_state_name(package_at(q->core, next)->state));
+    }
+    if (detail->planned_end != 0 && detail->planned_end < q->core->today)
+        put_number(q, KEY_OVERDUE, q->core->today - detail->planned_end);
+}
 
 void query_placement_row(const struct query *q, uint32_t slot)
 {
@@ -153,6 +206,13 @@ void query_placement_row(const struct query *q, uint32_t slot)
     if (placement->end_reason != 0)
         put_string(q, KEY_REASON, pm_end_reason_name(placement->end_reason));
     put_number(q, KEY_RULES, placement->rules);
+    put_if_any(q, KEY_UNTIL, placement->until);
+    if (placement->decided_by != 0)
+        put_string(q, KEY_DECIDED_BY, pm_decider_name(placement->decided_by));
+    if (placement_detail_at(q->core, slot)->note.text[0] != '\0')
+        put_string(q, KEY_NOTE, placement_detail_at(q->core, slot)->note.text);
+    if (q->rules->kind[placement->kind].short_term && placement_is_current(placement))
+        put_release(q, placement);
     wire_break(q->out);
 }
 

@@ -15,6 +15,32 @@ static void put_demand(const struct query *q, const struct package *package)
     wire_break(q->out);
 }
 
+static void put_preferred(const struct query *q, const struct package *package,
+                          const struct package_detail *detail)
+{
+    wire_key(q->out, KEY_PREFERRED);
+    wire_array(q->out, package->preferences);
+    for (unsigned i = 0; i < package->preferences; i++)
+        wire_string(q->out, location_detail_at(q->core, detail->preferred[i])->name.text);
+}
+
+/* The packages it belongs with. */
+static void put_related(const struct query *q, const struct package *package,
+                        const struct package_detail *detail)
+{
+    if (detail->follows != 0)
+        put_name(q, KEY_FOLLOWS, &package_detail_at(q->core, detail->follows)->reference);
+    if (detail->followed_by != 0)
+        put_name(q, KEY_FOLLOWED_BY, &package_detail_at(q->core, detail->followed_by)->reference);
+    if (package->group == 0)
+        return;
+    const struct group *group = group_at(q->core, package->group);
+    put_name(q, KEY_GROUP, &group->name);
+    put_number(q, KEY_GROUP_SIZE, group->size);
+    wire_key(q->out, KEY_TOGETHER);
+    wire_bool(q->out, group->together);
+}
+
 static void put_circumstances(const struct query *q, const struct package *package,
                               const struct package_detail *detail)
 {
@@ -29,6 +55,9 @@ static void put_circumstances(const struct query *q, const struct package *packa
     if (detail->continuity != 0)
         put_name(q, KEY_CONTINUITY, &provider_detail_at(q->core, detail->continuity)->name);
     put_if_any(q, KEY_PLANNED_END, detail->planned_end);
+    put_string(q, KEY_ARRANGEMENT, pm_arrangement_name(package->arrangement));
+    put_preferred(q, package, detail);
+    put_related(q, package, detail);
 }
 
 /* The newest first. */
@@ -49,11 +78,16 @@ static void put_outcome(const struct query *q, uint32_t slot, const struct packa
                         const struct package_detail *detail)
 {
     char diagnosis[QUERY_DIAGNOSIS];
-    if (package->placement != 0) {
+    uint32_t placement = package->placement != 0 ? package->placement : detail->last_placement;
+    if (placement != 0) {
         wire_key(q->out, KEY_PLACEMENT);
-        query_placement_row(q, package->placement);
+        query_placement_row(q, placement);
     }
-    put_if_any(q, KEY_ENDED, package->ended);
+    if (package->successor != 0) {
+        wire_key(q->out, KEY_SUCCESSOR);
+        query_placement_row(q, package->successor);
+    }
+    put_if_any(q, KEY_ENDED, detail->ended);
     if (detail->end_reason != 0)
         put_string(q, KEY_REASON, pm_end_reason_name(detail->end_reason));
     if (package->state == PM_WAITING) {

@@ -8,6 +8,7 @@
 #include "names.h"
 #include "provider.h"
 #include "rank.h"
+#include "sweep.h"
 #include "waitlist.h"
 
 /* ---- On the rosters ---- */
@@ -42,15 +43,24 @@ static int32_t rate_today(const struct pm_core *core, uint32_t slot)
     return rate;
 }
 
+static int32_t earlier(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
 int64_t service_next_change(const struct pm_core *core, uint32_t slot)
 {
     const struct service *service = service_at(core, slot);
     const struct service_detail *detail = service_detail_at(core, slot);
     int32_t lot = market_at(core, service->market)->rules.lot[service->lot].from;
     int32_t next = lot > detail->refreshed ? lot : INT32_MAX;
+    if (kind_of(core, service->market, service->kind)->share_cap != 0)
+        next = earlier(next, provider_next_quarter(detail->refreshed));
+    if (detail->uplift > detail->refreshed)
+        next = earlier(next, detail->uplift);
     for (uint32_t i = 0; i < detail->rates; i++)
-        if (detail->rate[i].from > detail->refreshed && detail->rate[i].from < next)
-            next = detail->rate[i].from;
+        if (detail->rate[i].from > detail->refreshed)
+            next = earlier(next, detail->rate[i].from);
     return next == INT32_MAX ? INT64_MAX : next * DAY - 1;
 }
 
@@ -72,6 +82,23 @@ static void refresh_reach(struct pm_core *core, uint32_t slot)
     service->reach = reach;
 }
 
+/* Placements agreed before the day of an uplift are paid the rate in force from then on. Without
+ * room for the sweep it is taken up at the next occasion. */
+static void take_up_uplift(struct pm_core *core, uint32_t slot)
+{
+    struct service_detail *detail = service_detail_at(core, slot);
+    const struct service *service = service_at(core, slot);
+    if (detail->uplift == 0 || detail->uplift > core->today || detail->uplift == detail->uplifted ||
+        !sweep_has_room(core, 1))
+        return;
+    detail->uplifted = detail->uplift;
+    sweep_order(core, &(struct sweep){.market = service->market,
+                                      .provider = service->provider,
+                                      .service = slot,
+                                      .from = detail->uplift,
+                                      .purpose = SWEEP_UPLIFT});
+}
+
 void service_refresh(struct pm_core *core, uint32_t slot)
 {
     struct service *service = service_at(core, slot);
@@ -83,10 +110,12 @@ void service_refresh(struct pm_core *core, uint32_t slot)
                                   location_at(core, service->location)->quality);
     service->score_price = score.price;
     service->score_quality = score.quality;
-    service->score = score.price + score.quality;
+    service->score =
+        score.price + score.quality + (service->contract == PM_BLOCK ? SCORE_BLOCK : 0);
     if (service->rate > 0)
         list(core, slot);
     deadline_set(&core->deadlines, DEADLINE_SERVICE, slot, service_next_change(core, slot));
+    take_up_uplift(core, slot);
     agenda_add(core, slot);
 }
 
@@ -192,6 +221,8 @@ static uint16_t draft_service(const struct pm_core *core, uint32_t market,
         status = PM_BAD_VALUE;
     if (status == PM_OK && put->sectors > PM_SECTORS_MAX)
         status = PM_BAD_VALUE;
+    if (status == PM_OK && (put->uplift < 0 || put->uplift > DATE_MAX))
+        status = PM_BAD_DATES;
     if (status == PM_OK)
         status = rates_status(&rules->kind[draft->kind], put);
     if (status == PM_OK)
@@ -237,6 +268,7 @@ static void fill(struct pm_core *core, uint32_t slot, const struct pm_service_pu
         memcpy(detail->sector, put->sector, put->sectors * sizeof *put->sector);
     memcpy(detail->rate, put->rate, put->rates * sizeof *put->rate);
     detail->rates = put->rates;
+    detail->uplift = put->uplift;
 }
 
 /* Is there room on the rosters for the service as it will be, beside what it gives up? */

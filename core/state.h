@@ -26,20 +26,35 @@ struct market {
     struct row row;
     uint32_t version;       /* of the rules: 1 when first loaded */
     uint32_t first_service; /* list by service.next_in_market, the newest first */
+    uint32_t calendar[PM_CALENDARS_MAX];
+    /* Packages gathered for a round, by effective priority, then in the order they came: the first
+     * and the last of each list. */
+    uint32_t gathered_first[PM_PRIORITIES], gathered_last[PM_PRIORITIES];
     struct pm_market rules;
     /* localities whose packages some step brings here */
     uint64_t reach[PM_KINDS_MAX][PM_LOCALITIES_MAX];
     uint32_t waitlist[PM_KINDS_MAX][PM_LOCALITIES_MAX];
 };
 
+/* When offices are open: see struct pm_calendar. */
+struct calendar {
+    struct row row;
+    uint32_t market, openings;
+    struct pm_name name;
+    struct pm_opening opening[PM_OPENINGS_MAX];
+};
+
 struct provider {
     struct row row;
     uint32_t market;
-    uint32_t first_offer, last_offer; /* open offers, by offer.next_of_provider, the oldest first */
-    int32_t quarter;                  /* years * 4 + quarter that `awarded` is of */
-    int64_t awarded[PM_KINDS_MAX];    /* units placed in that quarter */
-    uint8_t standing;                 /* enum pm_standing */
-    uint8_t zero[7];
+    uint32_t first_offer, last_offer; /* live offers, by offer.next_of_provider, the oldest first */
+    uint32_t first_placement, last_placement; /* current, by placement.next_of_provider, likewise */
+    int32_t quarter;                          /* years * 4 + quarter that `awarded` is of */
+    int64_t awarded[PM_KINDS_MAX];            /* units placed in that quarter */
+    uint64_t embargo_localities;              /* where nothing new may go to it, a mask */
+    uint16_t embargo_kinds;                   /* of which nothing new may go to it, a mask */
+    uint8_t standing;                         /* enum pm_standing */
+    uint8_t zero[5];
 };
 struct provider_detail {
     struct pm_name name;
@@ -90,7 +105,7 @@ struct service {
     uint64_t localities; /* served whole */
     uint64_t reach;      /* served whole or in part: it stands on their rosters */
     uint64_t capabilities;
-    int32_t score; /* the sum of the next two; also on the rosters */
+    int32_t score; /* the next two, and more for a block (rank.h); also on the rosters */
     int32_t score_price, score_quality;
     int32_t rate; /* in force; 0: none yet */
     uint8_t kind, lot, tier, contract, standing, sectors;
@@ -106,61 +121,102 @@ struct service_detail {
     struct pm_rate rate[PM_RATES_MAX];
     uint32_t rates;
     int32_t refreshed; /* date as of which rate and score are */
+    int32_t uplift;    /* date from which placements agreed before are paid the rate in force */
+    int32_t uplifted;  /* the last such date that was taken up */
 };
 
 /* A package: the part that matching reads. */
 struct package {
     struct row row;
     uint32_t market, version;
-    uint32_t need_version; /* the version that last changed what is needed */
-    uint32_t first_offer;  /* by offer.next_of_package, the newest first */
-    uint32_t open_offer, placement;
-    uint32_t wait_next, wait_previous; /* in its waitlist, by priority then arrival */
+    uint32_t need_version;         /* the version that last changed what is needed */
+    uint32_t first_offer;          /* by offer.next_of_package, the newest first */
+    uint32_t chosen;               /* offer: the one settled on, until it is a placement */
+    uint32_t placement, successor; /* current; agreed, and to take its place when it starts */
+    uint32_t group;
+    uint32_t wait_next, wait_previous; /* on its waitlist or among the gathered */
     uint64_t needs, sector;
-    int64_t posted, ended; /* times; ended 0: not */
-    int32_t demand[PM_BANDS_MAX];
-    int32_t units; /* minutes a week, or 1 place */
+    int64_t
+        due; /* when something about it falls due, by its state: see package_fall_due(); 0: never */
+    int32_t
+        demand[PM_BANDS_MAX]; /* what is sought for it; for the lead of a group, all its members' */
+    int32_t units;            /* minutes a week, or places */
     uint8_t kind, locality, state, step;
-    uint8_t pass, priority, exclusions, waits; /* pass from 1; waits 1: stands on its waitlist */
-    uint32_t zero[3];                          /* two cache lines in all */
+    uint8_t pass;     /* from 1 */
+    uint8_t priority; /* effective, since it last came onto a list: see priority.h */
+    uint8_t waits;    /* enum package_waits */
+    uint8_t exclusions, preferences;
+    uint8_t invited, tendered; /* offers that are open; that are tendered */
+    uint8_t arrangement;       /* enum pm_arrangement */
+    uint8_t knows;             /* 1: it has a continuity provider */
+    uint8_t zero[7];           /* two cache lines in all */
 };
 _Static_assert(sizeof(struct package) == 128, "a package is two cache lines");
+enum package_waits {
+    WAITS_NOT,
+    WAITS_LISTED,   /* on its waitlist */
+    WAITS_GATHERED, /* for a round */
+};
 struct package_detail {
     struct pm_name reference, referrer;
     struct pm_title person; /* opaque token */
     struct pm_visit visit[PM_VISITS_MAX];
-    uint32_t exclusion[PM_EXCLUSIONS_MAX]; /* providers */
-    uint32_t continuity;                   /* provider */
+    uint32_t exclusion[PM_EXCLUSIONS_MAX];  /* providers */
+    uint32_t preferred[PM_PREFERENCES_MAX]; /* locations, the first choice first */
+    uint32_t continuity;                    /* provider */
+    uint32_t return_to;                     /* service to be asked first, once */
+    uint32_t follows, followed_by;          /* packages */
+    uint32_t next_in_group;                 /* package posted next */
+    uint32_t last_placement;                /* by placement.older: all there were */
     int32_t start_from, start_by, planned_end;
     uint8_t visits, interim, payer, place_type; /* place_type: the band */
+    int64_t posted, ended;                      /* times; ended 0: not */
+    uint64_t needs;                             /* its own; package.needs is what is sought */
+    uint64_t gathered;                          /* sequence at which it was, while it is */
     uint8_t end_reason;
-    uint8_t zero[3];
+    uint8_t priority; /* as given */
+    uint8_t zero[6];
 };
 
+/* One question to a service, and the answer. An open one is due when its package is. */
 struct offer {
     struct row row;
-    uint32_t market, package, service, provider;
+    uint32_t package, service;
     uint32_t next_of_package;                        /* older */
-    uint32_t next_of_provider, previous_of_provider; /* while open */
+    uint32_t next_of_provider, previous_of_provider; /* while live: open or tendered */
     uint32_t version;                                /* of the package */
-    int32_t rate, score;                             /* frozen when made */
-    int64_t made, deadline;
-    int64_t answered; /* or over otherwise; 0: not yet */
-    uint8_t state, code, step, pass;
-    uint8_t route;
-    uint8_t zero[3];
+    int32_t rate, score;    /* frozen when made; of a spot, when tendered */
+    int64_t made, answered; /* answered: or over otherwise; 0: not yet */
+    uint8_t state, code, route, step, pass;
+    uint8_t holds;       /* 1: its package's demand is held in its pool */
+    uint8_t handed_back; /* 1: its placement was: it is not asked again */
+    uint8_t zero;
+};
+struct offer_detail { /* the conditions of a tender */
+    int32_t start, assess_by;
+    int32_t shift;
 };
 
 struct placement {
     struct row row;
     uint32_t market, package, offer, service, provider;
+    uint32_t older;                                  /* the package's placement before it */
+    uint32_t next_of_provider, previous_of_provider; /* while it has not ended */
     uint32_t rules; /* version of the market's rules it was made under */
     int32_t rate;
     int32_t units;
+    int32_t awarded; /* units that its agreement counts for, in the quarter of that date */
     int32_t demand[PM_BANDS_MAX]; /* what it takes of the pool */
     int64_t agreed, started, ended;
+    int32_t until; /* last date: of a notice, of a kept place */
     uint8_t state, end_reason, kind;
-    uint8_t zero[5];
+    uint8_t ceases;     /* 1: on notice, and its carers stop at the end of `until` */
+    uint8_t decided_by; /* enum pm_decider of a choice; 0: none was made */
+    uint8_t moved;      /* 1: it was transferred from its offer's service */
+    uint8_t zero[6];
+};
+struct placement_detail {
+    struct pm_title note; /* why a broker awarded it otherwise */
 };
 
 /* Packages of one kind and locality that wait, by priority, then in the order they came. */
@@ -171,6 +227,44 @@ struct waitlist {
     uint32_t waiting;
     uint8_t kind, locality;
     uint8_t zero[6];
+};
+
+/* How many current placements a provider has in a sector. */
+struct cluster {
+    struct row row;
+    uint32_t provider, placements;
+    uint64_t sector;
+};
+
+/* Packages of one referrer placed all or none. */
+struct group {
+    struct row row;
+    uint32_t market;
+    uint32_t first; /* package, the first posted, by package_detail.next_in_group; if together, the
+                       one by which all are brokered */
+    struct pm_name name, referrer;
+    uint8_t size, posted;
+    uint8_t together;
+    uint8_t zero[5];
+};
+
+/* Something that goes over many offers or placements of a provider, or over the packages gathered,
+ * a few at a time; in the order of a queue. */
+struct sweep {
+    struct row row;
+    uint32_t market, provider;
+    uint32_t next;        /* sweep */
+    uint32_t location;    /* only what is there; 0: everything */
+    uint32_t service, to; /* of a transfer or an uplift: whose placements; where they go */
+    uint32_t cursor;      /* offer, placement or package that comes next, once begun */
+    int32_t from;         /* date of a failure or uplift */
+    uint64_t sequence;    /* at which it was ordered */
+    uint8_t purpose;      /* enum sweep_purpose */
+    uint8_t begun;
+    uint8_t priority; /* class that a failure's sweep, or a round's, has come to */
+    uint8_t mode;     /* enum pm_failure_mode */
+    uint8_t kind;     /* of a round: 1 + the kind; 0: every kind */
+    uint8_t zero[3];
 };
 
 /* What a principal's client was told, for resends. */
@@ -200,6 +294,7 @@ struct header {
     uint32_t agenda_begun;  /* 1: the first's round has begun */
     uint32_t client_newest, client_oldest;
     uint32_t waiting; /* packages, on all waitlists */
+    uint32_t sweep_first, sweep_last;
     uint32_t zero;
 };
 
@@ -219,6 +314,10 @@ enum table_of {
     TABLE_PLACEMENTS,
     TABLE_WAITLISTS,
     TABLE_CLIENTS,
+    TABLE_CALENDARS,
+    TABLE_CLUSTERS,
+    TABLE_GROUPS,
+    TABLE_SWEEPS,
     TABLES
 };
 /* From names or references to slots. */
@@ -230,6 +329,8 @@ enum map_of {
     MAP_SERVICES,
     MAP_PACKAGES,
     MAP_CLIENTS,
+    MAP_CLUSTERS,
+    MAP_GROUPS,
     MAPS
 };
 
@@ -273,7 +374,13 @@ DETAIL(service, TABLE_SERVICES)
 RECORD(package, TABLE_PACKAGES)
 DETAIL(package, TABLE_PACKAGES)
 RECORD(offer, TABLE_OFFERS)
+DETAIL(offer, TABLE_OFFERS)
 RECORD(placement, TABLE_PLACEMENTS)
+DETAIL(placement, TABLE_PLACEMENTS)
+RECORD(calendar, TABLE_CALENDARS)
+RECORD(cluster, TABLE_CLUSTERS)
+RECORD(group, TABLE_GROUPS)
+RECORD(sweep, TABLE_SWEEPS)
 RECORD(waitlist, TABLE_WAITLISTS)
 RECORD(client, TABLE_CLIENTS)
 #undef RECORD

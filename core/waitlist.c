@@ -3,6 +3,7 @@
 
 #include "eligible.h"
 #include "ladder.h"
+#include "priority.h"
 
 enum { LOOKS_A_STEP = 64 };
 
@@ -18,10 +19,11 @@ void waitlist_add(struct pm_core *core, uint32_t package)
 {
     struct package *p = package_at(core, package);
     struct waitlist *list = waitlist_of(core, p);
+    p->priority = priority_now(core, package);
     uint32_t last = list->last[p->priority];
     p->wait_previous = last;
     p->wait_next = 0;
-    p->waits = 1;
+    p->waits = WAITS_LISTED;
     if (last != 0)
         package_at(core, last)->wait_next = package;
     else
@@ -29,6 +31,7 @@ void waitlist_add(struct pm_core *core, uint32_t package)
     list->last[p->priority] = package;
     list->waiting++;
     core->header.waiting++;
+    deadline_set(&core->deadlines, DEADLINE_PRIORITY, package, priority_next(core, package));
 }
 
 /* From where packages may come to a service, as a mask of localities. */
@@ -82,9 +85,10 @@ void waitlist_remove(struct pm_core *core, uint32_t package)
     else
         list->last[p->priority] = p->wait_previous;
     p->wait_next = p->wait_previous = 0;
-    p->waits = 0;
+    p->waits = WAITS_NOT;
     list->waiting--;
     core->header.waiting--;
+    deadline_clear(&core->deadlines, DEADLINE_PRIORITY, package);
 }
 
 /* ---- The agenda ---- */
@@ -126,10 +130,12 @@ static void leave_agenda(struct pm_core *core, uint32_t service)
 static bool may_serve(const struct pm_core *core, uint32_t package, uint32_t service)
 {
     const struct package *p = package_at(core, package);
+    const struct pm_kind *kind = kind_of(core, p->market, p->kind);
     if (!has_room_for(core, package, service))
         return false;
-    for (unsigned step = 0; step < kind_of(core, p->market, p->kind)->steps; step++)
-        if (eligible(core, package, service, step, FILTERS_ALL).filter == FILTER_NONE)
+    for (unsigned step = 0; step < kind->steps; step++)
+        if (ladder_asks(p, &kind->step[step]) &&
+            eligible(core, package, service, step, FILTERS_ALL).filter == FILTER_NONE)
             return true;
     return false;
 }

@@ -1,0 +1,130 @@
+/* calendar.c - see calendar.h. */
+#include "calendar.h"
+
+#include <string.h>
+
+#include "find.h"
+#include "names.h"
+
+/* ---- Loading ---- */
+
+static bool is_good(const struct pm_calendar *calendar)
+{
+    if (!name_is_good(name_text(&calendar->name)) || calendar->openings == 0 ||
+        calendar->openings > PM_OPENINGS_MAX)
+        return false;
+    int32_t end = -1; /* none is before 1970, and no two touch */
+    for (uint32_t i = 0; i < calendar->openings; i++) {
+        const struct pm_opening *opening = &calendar->opening[i];
+        if (opening->from <= end || opening->to <= opening->from)
+            return false;
+        end = opening->to;
+    }
+    return true;
+}
+
+bool calendars_are_good(const struct pm_load *load)
+{
+    if (load->calendars > PM_CALENDARS_MAX)
+        return false;
+    for (uint32_t i = 0; i < load->calendars; i++)
+        if (!is_good(&load->calendar[i]))
+            return false;
+    for (unsigned k = 0; k < load->market->kinds; k++)
+        if (load->market->kind[k].calendar > load->calendars)
+            return false;
+    return true;
+}
+
+uint32_t calendars_missing(const struct market *market, const struct pm_load *load)
+{
+    uint32_t missing = 0;
+    for (uint32_t i = 0; i < load->calendars; i++)
+        missing += market == NULL || market->calendar[i] == 0;
+    return missing;
+}
+
+void calendars_take_up(struct pm_core *core, uint32_t market, const struct pm_load *load)
+{
+    struct market *m = market_at(core, market);
+    for (uint32_t i = 0; i < PM_CALENDARS_MAX; i++) {
+        if (i >= load->calendars && m->calendar[i] != 0) {
+            table_free(&core->table[TABLE_CALENDARS], m->calendar[i]);
+            m->calendar[i] = 0;
+        }
+        if (i >= load->calendars)
+            continue;
+        if (m->calendar[i] == 0)
+            m->calendar[i] = table_take(&core->table[TABLE_CALENDARS]);
+        struct calendar *calendar = calendar_at(core, m->calendar[i]);
+        calendar->market = market;
+        calendar->name = load->calendar[i].name;
+        calendar->openings = load->calendar[i].openings;
+        memset(calendar->opening, 0, sizeof calendar->opening);
+        memcpy(calendar->opening, load->calendar[i].opening,
+               calendar->openings * sizeof calendar->opening[0]);
+    }
+}
+
+void calendars_free(struct pm_core *core, uint32_t market)
+{
+    calendars_take_up(core, market, &(struct pm_load){.calendars = 0});
+}
+
+/* ---- Counting ---- */
+
+/* The first interval that is not over at this time; `openings` when all are. */
+static uint32_t find_opening(const struct calendar *calendar, int64_t time)
+{
+    uint32_t low = 0, high = calendar->openings;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (calendar->opening[middle].to * MINUTE > time)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static const struct calendar *calendar_of(const struct pm_core *core, uint32_t market, uint8_t kind)
+{
+    uint8_t position = kind_of(core, market, kind)->calendar;
+    return position == 0 ? NULL
+                         : calendar_at(core, market_at(core, market)->calendar[position - 1]);
+}
+
+int64_t calendar_after(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t from,
+                       uint32_t minutes)
+{
+    const struct calendar *calendar = calendar_of(core, market, kind);
+    int64_t left = minutes * MINUTE;
+    if (calendar == NULL)
+        return from + left;
+    for (uint32_t i = find_opening(calendar, from); i < calendar->openings; i++) {
+        int64_t opens = calendar->opening[i].from * MINUTE,
+                closes = calendar->opening[i].to * MINUTE;
+        if (opens > from)
+            from = opens;
+        if (left <= closes - from)
+            return from + left;
+        left -= closes - from;
+        from = closes;
+    }
+    return from + left;
+}
+
+bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind)
+{
+    const struct calendar *calendar = calendar_of(core, market, kind);
+    const struct pm_kind *k = kind_of(core, market, kind);
+    uint32_t longest = 0;
+    if (calendar == NULL)
+        return true;
+    for (unsigned s = 0; s < k->steps; s++) {
+        longest = k->step[s].window > longest ? k->step[s].window : longest;
+        longest = k->step[s].decide > longest ? k->step[s].decide : longest;
+    }
+    return calendar->opening[calendar->openings - 1].to * MINUTE >=
+           core->header.time + longest * MINUTE;
+}

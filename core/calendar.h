@@ -1,0 +1,28 @@
+/*
+ * calendar.h - windows counted in opening hours. A market's calendars are intervals of UTC minutes,
+ * worked out outside from local times; a kind names the one that its windows count in, or none,
+ * which is always open.
+ */
+#ifndef PM_CALENDAR_H
+#define PM_CALENDAR_H
+
+#include "state.h"
+
+static const int64_t MINUTE = 60000; /* milliseconds */
+
+/* Are a load's calendars in order, and does every kind name one that is there? */
+bool calendars_are_good(const struct pm_load *load);
+/* Replaces the calendars of a market. There must be room: see calendars_missing(). */
+void calendars_take_up(struct pm_core *core, uint32_t market, const struct pm_load *load);
+/* How many more records that takes. */
+uint32_t calendars_missing(const struct market *market, const struct pm_load *load);
+void calendars_free(struct pm_core *core, uint32_t market);
+
+/* The time so many opening minutes after another one. Past the calendar's end all time is open, so
+ * that what is due is due some time. */
+int64_t calendar_after(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t from,
+                       uint32_t minutes);
+/* Does the calendar go on for the longest window of the kind, were it open all the time? */
+bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind);
+
+#endif

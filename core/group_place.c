@@ -1,0 +1,185 @@
+/* group_place.c - groups of packages: settled, confirmed and placed, all or none. */
+#include "award.h"
+#include "group_parts.h"
+#include "ladder.h"
+#include "offer.h"
+#include "pool.h"
+#include "rank.h"
+
+void group_agree(struct pm_core *core, uint32_t offer)
+{
+    if (group_is_together(core, offer_at(core, offer)->package))
+        group_agree_together(core, offer);
+    else
+        placement_agree(core, offer);
+}
+
+/* ---- A split group, settled ---- */
+
+static bool is_incomplete(const struct pm_core *core, uint32_t package)
+{
+    const struct group *group = group_at(core, package_at(core, package)->group);
+    return group->posted != group->size;
+}
+
+static bool all_settled(const struct pm_core *core, uint32_t package)
+{
+    if (is_incomplete(core, package))
+        return false;
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at))
+        if (package_at(core, at)->state != PM_TO_CONFIRM)
+            return false;
+    return true;
+}
+
+static bool waits_for_broker(const struct pm_core *core, uint32_t package)
+{
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at))
+        if (award_waits_for_broker(core, package_at(core, at)->chosen))
+            return true;
+    return false;
+}
+
+/* Will all that are chosen do, and is there room for all? */
+static uint16_t status_of_all(const struct pm_core *core, uint32_t package)
+{
+    uint32_t count = 0;
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at), count++) {
+        uint16_t status = award_status(core, package_at(core, at)->chosen);
+        if (status != PM_OK)
+            return status;
+    }
+    return table_has_room(&core->table[TABLE_PLACEMENTS], count) ? PM_OK : PM_FULL;
+}
+
+static void place_all(struct pm_core *core, uint32_t package)
+{
+    uint32_t part[PM_GROUP_MAX], parts = 0;
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at))
+        part[parts++] = at;
+    group_dissolve(core, package);
+    for (uint32_t i = 0; i < parts; i++)
+        award_place(core, package_at(core, part[i])->chosen);
+}
+
+void group_settled(struct pm_core *core, uint32_t package)
+{
+    if (!all_settled(core, package)) {
+        if (package_at(core, package)->state == PM_TO_CONFIRM)
+            package_set_due(core, package, 0); /* it waits for the others */
+        return;
+    }
+    if (waits_for_broker(core, package))
+        return;
+    uint16_t status = status_of_all(core, package);
+    if (status == PM_OK)
+        place_all(core, package);
+    else if (status != PM_FULL)
+        group_lapse(core, package);
+}
+
+uint16_t group_confirm(struct pm_core *core, uint32_t package)
+{
+    if (!all_settled(core, package))
+        return PM_WRONG_STATE;
+    uint16_t status = status_of_all(core, package);
+    if (status == PM_OK)
+        place_all(core, package);
+    return status;
+}
+
+/* ---- None of them ---- */
+
+static bool is_sought(const struct package *package)
+{
+    return package->state == PM_OFFERED || package->state == PM_CHOOSING ||
+           package->state == PM_TO_CONFIRM || package->state == PM_OPEN;
+}
+
+static void give_up(struct pm_core *core, uint32_t package)
+{
+    ladder_leave(core, package);
+    offers_over(core, package, 0, PM_OFFER_IS_WITHDRAWN, PM_OFFER_LOST);
+}
+
+void group_lapse(struct pm_core *core, uint32_t package)
+{
+    uint32_t part[PM_GROUP_MAX], parts = 0;
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at))
+        if (package_at(core, at)->state == PM_TO_CONFIRM)
+            part[parts++] = at;
+    for (uint32_t i = 0; i < parts; i++)
+        give_up(core, part[i]);
+    for (uint32_t i = 0; i < parts; i++)
+        if (package_at(core, part[i])->state == PM_TO_CONFIRM)
+            ladder_advance(core, part[i]);
+}
+
+bool group_is_spent(struct pm_core *core, uint32_t package)
+{
+    if (!group_is_split(core, package))
+        return false;
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at)) {
+        if (at != package && !is_sought(package_at(core, at)))
+            continue;
+        give_up(core, at);
+        ladder_wait(core, at);
+    }
+    return true;
+}
+
+/* ---- Waking ---- */
+
+/* The first step at which somebody could take a package that waits; 0: nobody. */
+static uint32_t find_server(struct pm_core *core, uint32_t package)
+{
+    const struct package *p = package_at(core, package);
+    const struct pm_kind *kind = kind_of(core, p->market, p->kind);
+    struct ranked best;
+    for (unsigned step = 0; step < kind->steps; step++)
+        if (ladder_asks(p, &kind->step[step]) && rank_best(core, package, step, 1, &best) > 0)
+            return best.service;
+    return 0;
+}
+
+/* Serves one after the other for a moment, each beside those before it. */
+bool group_could_be_served(struct pm_core *core, uint32_t package)
+{
+    uint32_t part[PM_GROUP_MAX], pool[PM_GROUP_MAX], parts = 0;
+    bool all = true;
+    if (!group_is_split(core, package))
+        return true;
+    part[parts++] = package;
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at))
+        if (at != package && package_at(core, at)->state == PM_WAITING)
+            part[parts++] = at;
+    uint32_t served = 0;
+    for (; served < parts && all; served++) {
+        uint32_t service = find_server(core, part[served]);
+        all = service != 0;
+        pool[served] = all ? service_at(core, service)->pool : 0;
+        if (all)
+            pool_hold(core, pool[served], package_at(core, part[served])->demand);
+    }
+    for (uint32_t i = 0; i < served; i++)
+        if (pool[i] != 0)
+            pool_release(core, pool[i], package_at(core, part[i])->demand);
+    return all;
+}
+
+void group_woken(struct pm_core *core, uint32_t package)
+{
+    uint32_t part[PM_GROUP_MAX], parts = 0;
+    if (!group_is_split(core, package))
+        return;
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at))
+        if (at != package && package_at(core, at)->state == PM_WAITING)
+            part[parts++] = at;
+    for (uint32_t i = 0; i < parts; i++)
+        ladder_leave(core, part[i]);
+    for (uint32_t i = 0; i < parts; i++)
+        if (package_at(core, package)->state == PM_WAITING) /* one of them is spent again */
+            ladder_wait(core, part[i]);
+        else if (package_at(core, part[i])->waits == WAITS_NOT)
+            ladder_start(core, part[i]);
+}

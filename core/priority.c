@@ -1,0 +1,51 @@
+/* priority.c - see priority.h. */
+#include "priority.h"
+
+#include "calendar.h"
+#include "round.h"
+#include "waitlist.h"
+
+/* Milliseconds without care that make a package one class more urgent; 0: they do not. */
+static int64_t raise_after(const struct pm_core *core, const struct package *package)
+{
+    const struct pm_market *rules = &market_at(core, package->market)->rules;
+    return package->placement != 0 ? 0 : rules->raise_after * MINUTE;
+}
+
+/* Classes gained by having waited. */
+static int64_t raised(const struct pm_core *core, uint32_t package)
+{
+    int64_t after = raise_after(core, package_at(core, package));
+    int64_t waited = core->header.time - package_detail_at(core, package)->posted;
+    return after == 0 ? 0 : waited / after;
+}
+
+uint8_t priority_now(const struct pm_core *core, uint32_t package)
+{
+    const struct package_detail *detail = package_detail_at(core, package);
+    const struct pm_market *rules = &market_at(core, package_at(core, package)->market)->rules;
+    int64_t now = detail->priority - rules->raise[detail->interim] - raised(core, package);
+    return now < 0 ? 0 : (uint8_t)now;
+}
+
+int64_t priority_next(const struct pm_core *core, uint32_t package)
+{
+    const struct package *p = package_at(core, package);
+    int64_t after = raise_after(core, p);
+    if (p->waits == WAITS_NOT || after == 0 || priority_now(core, package) == 0)
+        return INT64_MAX;
+    return package_detail_at(core, package)->posted + (raised(core, package) + 1) * after - 1;
+}
+
+void priority_raise(struct pm_core *core, uint32_t package)
+{
+    if (package_at(core, package)->waits == WAITS_GATHERED) {
+        uint64_t since = package_detail_at(core, package)->gathered;
+        round_leave(core, package);
+        round_gather(core, package);
+        package_detail_at(core, package)->gathered = since;
+    } else {
+        waitlist_remove(core, package);
+        waitlist_add(core, package);
+    }
+}

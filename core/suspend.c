@@ -1,0 +1,160 @@
+/* suspend.c - see suspend.h. What follows for each offer and placement is swept: sweep.c. */
+#include "suspend.h"
+
+#include "dates.h"
+#include "find.h"
+#include "provider.h"
+#include "sweep.h"
+
+/* What of a provider is meant. */
+struct scope {
+    uint32_t provider, location;
+    int kind, locality; /* -1: none */
+};
+
+static uint16_t find_scope(const struct pm_core *core, uint32_t market,
+                           const struct pm_suspension *sent, struct scope *out)
+{
+    const struct pm_market *rules = &market_at(core, market)->rules;
+    *out = (struct scope){find_provider(core, market, sent->provider), 0, -1, -1};
+    if (out->provider == 0)
+        return PM_UNKNOWN_PROVIDER;
+    if ((sent->location.length != 0) + (sent->kind.length != 0) + (sent->locality.length != 0) > 1)
+        return PM_BAD_VALUE;
+    if (sent->location.length != 0) {
+        out->location = find_location(core, market, sent->location);
+        if (out->location == 0 || location_at(core, out->location)->provider != out->provider)
+            return PM_UNKNOWN_LOCATION;
+    }
+    if (sent->kind.length != 0 && (out->kind = find_kind(rules, sent->kind)) < 0)
+        return PM_UNKNOWN_KIND;
+    if (sent->locality.length != 0 && (out->locality = find_locality(rules, sent->locality)) < 0)
+        return PM_UNKNOWN_LOCALITY;
+    return PM_OK;
+}
+
+static struct pm_result changed(struct pm_core *core, uint32_t market, uint32_t provider)
+{
+    event_add(core, PM_EVENT_SUPPLY_CHANGED, market)->provider = provider;
+    return (struct pm_result){PM_OK, id_of(core, TABLE_PROVIDERS, provider)};
+}
+
+static void order(struct pm_core *core, uint32_t market, uint32_t provider)
+{
+    sweep_order(
+        core, &(struct sweep){.market = market, .provider = provider, .purpose = SWEEP_SUSPENSION});
+}
+
+/* The standing that the scope is about; NULL when it is an embargo on a kind or locality. */
+static uint8_t *standing_of(const struct pm_core *core, const struct scope *scope)
+{
+    if (scope->kind >= 0 || scope->locality >= 0)
+        return NULL;
+    return scope->location != 0 ? &location_at(core, scope->location)->standing
+                                : &provider_at(core, scope->provider)->standing;
+}
+
+static void set_embargo(struct pm_core *core, const struct scope *scope, bool on)
+{
+    struct provider *provider = provider_at(core, scope->provider);
+    uint16_t kind = scope->kind >= 0 ? (uint16_t)(1u << scope->kind) : 0;
+    uint64_t locality = scope->locality >= 0 ? UINT64_C(1) << scope->locality : 0;
+    if (on) {
+        provider->embargo_kinds |= kind;
+        provider->embargo_localities |= locality;
+    } else {
+        provider->embargo_kinds &= (uint16_t)~kind;
+        provider->embargo_localities &= ~locality;
+    }
+}
+
+struct pm_result provider_suspend(struct pm_core *core, uint32_t market,
+                                  const struct pm_suspension *suspension)
+{
+    struct scope scope;
+    uint16_t status = find_scope(core, market, suspension, &scope);
+    if (status != PM_OK)
+        return refused(status);
+    uint8_t *standing = standing_of(core, &scope);
+    if (standing != NULL && *standing == PM_CEASED)
+        return refused(PM_WRONG_STATE);
+    if (!sweep_has_room(core, 1))
+        return refused(PM_FULL);
+    if (standing != NULL)
+        *standing = PM_SUSPENDED;
+    set_embargo(core, &scope, true);
+    order(core, market, scope.provider);
+    return changed(core, market, scope.provider);
+}
+
+struct pm_result provider_resume(struct pm_core *core, uint32_t market,
+                                 const struct pm_suspension *suspension)
+{
+    struct scope scope;
+    uint16_t status = find_scope(core, market, suspension, &scope);
+    if (status != PM_OK)
+        return refused(status);
+    uint8_t *standing = standing_of(core, &scope);
+    if (standing != NULL && *standing == PM_CEASED)
+        return refused(PM_WRONG_STATE);
+    if (standing != NULL)
+        *standing = PM_ACTIVE;
+    set_embargo(core, &scope, false);
+    provider_refresh(core, market, scope.provider, scope.location);
+    return changed(core, market, scope.provider);
+}
+
+/* ---- Failure ---- */
+
+static uint16_t failure_status(const struct pm_core *core, const struct pm_failure *failure)
+{
+    if (failure->mode == 0 || failure->mode >= PM_FAILURE_MODES)
+        return PM_BAD_VALUE;
+    if (failure->from != 0 && (failure->from < core->today || failure->from > DATE_MAX))
+        return PM_BAD_DATES;
+    return sweep_has_room(core, 2) ? PM_OK : PM_FULL;
+}
+
+struct pm_result provider_fail(struct pm_core *core, uint32_t market,
+                               const struct pm_failure *failure)
+{
+    struct scope scope;
+    struct pm_suspension named = {.provider = failure->provider, .location = failure->location};
+    uint16_t status = find_scope(core, market, &named, &scope);
+    if (status == PM_OK)
+        status = failure_status(core, failure);
+    if (status != PM_OK)
+        return refused(status);
+    *standing_of(core, &scope) = failure->mode == PM_FAIL_CEASED ? PM_CEASED : PM_SUSPENDED;
+    order(core, market, scope.provider);
+    sweep_order(core, &(struct sweep){.market = market,
+                                      .provider = scope.provider,
+                                      .location = scope.location,
+                                      .from = failure->from,
+                                      .mode = failure->mode,
+                                      .purpose = SWEEP_FAILURE});
+    return changed(core, market, scope.provider);
+}
+
+/* ---- A caseload handed over, with its carers ---- */
+
+struct pm_result service_transfer(struct pm_core *core, uint32_t market,
+                                  const struct pm_transfer *transfer)
+{
+    uint32_t service = find_service(core, market, transfer->service);
+    uint32_t to = find_service(core, market, transfer->to);
+    if (service == 0 || to == 0 || service == to ||
+        service_at(core, service)->kind != service_at(core, to)->kind)
+        return refused(PM_UNKNOWN_SERVICE);
+    if (!sweep_has_room(core, 1))
+        return refused(PM_FULL);
+    sweep_order(core, &(struct sweep){.market = market,
+                                      .provider = service_at(core, service)->provider,
+                                      .service = service,
+                                      .to = to,
+                                      .purpose = SWEEP_TRANSFER});
+    struct pm_event *event = event_add(core, PM_EVENT_SUPPLY_CHANGED, market);
+    event->service = to;
+    event->provider = service_at(core, to)->provider;
+    return (struct pm_result){PM_OK, id_of(core, TABLE_SERVICES, to)};
+}

@@ -1,0 +1,16 @@
+/* suspend.h - providers suspended, back, failed; and their caseloads handed over. */
+#ifndef PM_SUSPEND_H
+#define PM_SUSPEND_H
+
+#include "state.h"
+
+struct pm_result provider_suspend(struct pm_core *core, uint32_t market,
+                                  const struct pm_suspension *suspension);
+struct pm_result provider_resume(struct pm_core *core, uint32_t market,
+                                 const struct pm_suspension *suspension);
+struct pm_result provider_fail(struct pm_core *core, uint32_t market,
+                               const struct pm_failure *failure);
+struct pm_result service_transfer(struct pm_core *core, uint32_t market,
+                                  const struct pm_transfer *transfer);
+
+#endif
