@@ -6,6 +6,7 @@
 #include "core/eligible.h"
 #include "core/find.h"
 #include "core/pool.h"
+#include "core/provider.h"
 #include "core/state.h"
 #include "tests/lib/script_parts.h"
 
@@ -36,9 +37,9 @@ static bool is_number(struct script *script, const char *what, int64_t found)
 }
 
 /* 0 when there is none; then an error is said. */
-static uint32_t package(struct script *script)
+static uint32_t package_named(struct script *script, char *word)
 {
-    char *word = script_need(script, "a reference"), *colon = strchr(word, ':');
+    char *colon = strchr(word, ':');
     struct pm_text referrer = {0};
     struct pm_actor actor = {.role = PM_BROKER, .name = pm_text("desk")};
     if (colon != NULL) {
@@ -50,6 +51,24 @@ static uint32_t package(struct script *script)
     if (found.status != PM_OK)
         script_wrong(script, "%s: %s", word, pm_status_name(found.status));
     return found.package;
+}
+
+static uint32_t package(struct script *script)
+{
+    return package_named(script, script_need(script, "a reference"));
+}
+
+uint64_t script_placement_id(struct script *script, char *word)
+{
+    const struct pm_core *core = script->world.core;
+    int64_t number = 0;
+    if (*word == '=')
+        return script_number(script, word + 1, &number) ? (uint64_t)number : 0;
+    uint32_t slot = package_named(script, word);
+    uint32_t placement = slot == 0 ? 0 : package_at(core, slot)->placement;
+    if (slot != 0 && placement == 0)
+        script_wrong(script, "it has no such placement");
+    return placement == 0 ? 0 : id_of(core, TABLE_PLACEMENTS, placement);
 }
 
 static const char *service_name(const struct pm_core *core, uint32_t service)
@@ -78,6 +97,29 @@ static bool expect_package(struct script *script)
         found = placement_at(core, p->placement)->service;
     return found != 0 ? is_name(script, "its service", service_name(core, found), service)
                       : script_wrong(script, "it has no service");
+}
+
+/* expect standing hc1 suspended */
+static bool expect_standing(struct script *script)
+{
+    const struct pm_core *core = script->world.core;
+    uint32_t slot = find_provider(core, market(script), pm_text(script_need(script, "a provider")));
+    return slot != 0 ? is_name(script, "its standing",
+                               pm_standing_name(provider_at(core, slot)->standing),
+                               script_need(script, "a standing"))
+                     : script_wrong(script, "there is no such provider");
+}
+
+/* expect awarded hc1 homecare 150: this quarter */
+static bool expect_awarded(struct script *script)
+{
+    const struct pm_core *core = script->world.core;
+    uint32_t m = market(script),
+             slot = find_provider(core, m, pm_text(script_need(script, "a provider")));
+    int kind = find_kind(&market_at(core, m)->rules, pm_text(script_need(script, "a kind")));
+    if (slot == 0 || kind < 0)
+        return script_wrong(script, "there is no such provider or kind");
+    return is_number(script, "awarded", provider_awarded(core, slot, (uint8_t)kind));
 }
 
 static bool expect_gone(struct script *script)
@@ -275,10 +317,11 @@ bool script_expect(struct script *script)
     static const struct {
         const char *what;
         bool (*run)(struct script *);
-    } all[] = {{"package", expect_package}, {"gone", expect_gone},     {"offer", expect_offer},
-               {"offers", expect_offers},   {"demand", expect_demand}, {"filter", expect_filter},
-               {"place", expect_place},     {"count", expect_count},   {"score", expect_score},
-               {"events", expect_events}};
+    } all[] = {
+        {"package", expect_package}, {"gone", expect_gone},         {"offer", expect_offer},
+        {"offers", expect_offers},   {"demand", expect_demand},     {"filter", expect_filter},
+        {"place", expect_place},     {"count", expect_count},       {"score", expect_score},
+        {"events", expect_events},   {"standing", expect_standing}, {"awarded", expect_awarded}};
     const char *what = script_need(script, "what");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(what, all[i].what) == 0)
