@@ -54,11 +54,23 @@ bool script_offer_id(struct script *script, const char *word, const struct scrip
                      uint64_t *id);
 /* script_rules.c: a line that changes the next load's rules, or the limits. */
 bool script_rule(struct script *script, const char *verb, bool *known);
-/* script_expect.c: whether what the line says is so; how many bands a pool of that name has, 1 if
- * there is none. */
-uint8_t script_pool_bands(const struct script *script, struct pm_text pool);
-/* The id of a placement: "X1" the current one of that package, "=7" that id. */
+/* script_expect.c: the market that lines are about; the package a word names, 0 with an error said
+ * when there is none; whether what was found is what the line says; a band named by the next word,
+ * -1. */
+uint32_t script_market(const struct script *script);
+uint32_t script_package(struct script *script, char *word);
+bool script_is_name(struct script *script, const char *what, const char *found,
+                    const char *expected);
+bool script_is_number(struct script *script, const char *what, int64_t found);
+int script_band(struct script *script, const struct pm_kind *kind);
+/* The id of a placement: "X1" the current one of that package, "X1/successor" that which takes its
+ * place, "=7" that id. */
 uint64_t script_placement_id(struct script *script, char *word);
 bool script_expect(struct script *script);
+
+/* script_expect_supply.c: what a line expects of providers and pools; *known whether it is one. How
+ * many bands a pool of that name has, 1 if there is none. */
+bool script_expect_supply(struct script *script, const char *what, bool *known);
+uint8_t script_pool_bands(const struct script *script, struct pm_text pool);
 
 #endif
