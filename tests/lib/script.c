@@ -242,14 +242,28 @@ static bool take_answer(struct script *script, struct pm_result *out, bool *with
     return script_wrong(script, "the line must end in \"-> status\"");
 }
 
+static uint64_t offer_answered(const struct pm_command *command)
+{
+    switch (command->verb) {
+    case PM_OFFER_ACCEPT:
+    case PM_OFFER_DECLINE:
+        return command->answer.offer;
+    case PM_OFFER_TENDER:
+        return command->tender.offer;
+    default:
+        return 0;
+    }
+}
+
+/* Who would: the operator loads, the provider answers, the rest is a broker's. */
 static struct pm_actor actor_for(const struct script *script, const struct pm_command *command)
 {
     if (command->verb == PM_MARKET_LOAD)
         return (struct pm_actor){PM_OPERATOR, pm_text("keeper")};
-    if (command->verb == PM_OFFER_ACCEPT || command->verb == PM_OFFER_DECLINE)
-        for (uint32_t i = 0; i < script->offers; i++)
-            if (script->offer[i].id == command->answer.offer)
-                return (struct pm_actor){PM_PROVIDER, pm_text(script->offer[i].provider.text)};
+    uint64_t offer = offer_answered(command);
+    for (uint32_t i = 0; i < script->offers; i++)
+        if (script->offer[i].id == offer)
+            return (struct pm_actor){PM_PROVIDER, pm_text(script->offer[i].provider.text)};
     return (struct pm_actor){PM_BROKER, pm_text("desk")};
 }
 

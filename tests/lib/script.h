@@ -21,7 +21,7 @@ enum {
     SCRIPT_SUPPLIES = 64,
     SCRIPT_EVENTS = 256,
     SCRIPT_WORDS = 80,
-    SCRIPT_MEMORY = 1 << 18,
+    SCRIPT_MEMORY = 1 << 20,
 };
 
 /* An offer that was made, in the order of making. */
@@ -33,7 +33,9 @@ struct script_offer {
 struct script {
     struct world world; /* open once a line needed it */
     struct pm_limits limits;
-    struct pm_market rules; /* for the next load */
+    struct pm_market rules;                        /* for the next load */
+    struct pm_calendar calendar[PM_CALENDARS_MAX]; /* for every load from here on */
+    uint32_t calendars;
     struct pm_command supply[SCRIPT_SUPPLIES];
     uint32_t supplies; /* for the next load */
     struct script_offer offer[SCRIPT_OFFERS];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/cli_parse.h"
 #include "tests/lib/script_parts.h"
 
 static int64_t number(struct script *script)
@@ -40,7 +41,22 @@ static void limits(struct script *script)
     }
 }
 
-/* rules name Other keep 10 lapse exclude salt 7 good 900 */
+static uint32_t minutes(struct script *script)
+{
+    int64_t out = 0;
+    script_duration(script, script_need(script, "a duration"), &out);
+    return (uint32_t)(out / 60000);
+}
+
+/* by classes, for an interim cover */
+static void raise_priority(struct script *script)
+{
+    unsigned interim = script_named(script, pm_interim_name, script_need(script, "an interim"));
+    if (interim < PM_INTERIMS)
+        script->rules.raise[interim] = (uint8_t)number(script);
+}
+
+/* rules name Other keep 10 lapse exclude salt 7 good 900 raise no_cover 1 raise-after 2d */
 static void rules(struct script *script)
 {
     struct pm_market *m = &script->rules;
@@ -54,6 +70,10 @@ static void rules(struct script *script)
             m->keep_days = (int32_t)number(script);
         else if (strcmp(field, "salt") == 0)
             m->salt = (uint64_t)number(script);
+        else if (strcmp(field, "raise") == 0)
+            raise_priority(script);
+        else if (strcmp(field, "raise-after") == 0)
+            m->raise_after = minutes(script);
         else if (pm_name_parse(pm_rating_name, pm_text(field)) >= 0)
             m->quality[pm_name_parse(pm_rating_name, pm_text(field))] = (int32_t)number(script);
         else
@@ -77,6 +97,30 @@ static void drop_bands(struct pm_kind *k, int64_t left)
         memset(&k->band[--k->bands], 0, sizeof k->band[0]);
 }
 
+static bool kind_amount(struct script *script, struct pm_kind *k, const char *field)
+{
+    const struct {
+        const char *name;
+        int32_t *amount;
+    } all[] = {{"ceiling", &k->ceiling},
+               {"reference", &k->reference_rate},
+               {"max", &k->units_max},
+               {"floor", &k->quality_floor},
+               {"price", &k->weight_price},
+               {"quality", &k->weight_quality},
+               {"cap", &k->share_cap},
+               {"continuity", &k->bonus_continuity},
+               {"cluster", &k->bonus_cluster},
+               {"cluster-most", &k->bonus_cluster_most},
+               {"preference", &k->bonus_preference}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(field, all[i].name) == 0) {
+            *all[i].amount = (int32_t)number(script);
+            return true;
+        }
+    return false;
+}
+
 /* kind homecare ceiling 2500 passes 2; kind homecare like respite adds one of that name */
 static void kind(struct script *script)
 {
@@ -90,19 +134,11 @@ static void kind(struct script *script)
             drop_bands(k, number(script));
         else if (strcmp(field, "passes") == 0)
             k->passes = (uint8_t)number(script);
-        else if (strcmp(field, "ceiling") == 0)
-            k->ceiling = (int32_t)number(script);
-        else if (strcmp(field, "reference") == 0)
-            k->reference_rate = (int32_t)number(script);
-        else if (strcmp(field, "max") == 0)
-            k->units_max = (int32_t)number(script);
-        else if (strcmp(field, "floor") == 0)
-            k->quality_floor = (int32_t)number(script);
-        else if (strcmp(field, "price") == 0)
-            k->weight_price = (int32_t)number(script);
-        else if (strcmp(field, "quality") == 0)
-            k->weight_quality = (int32_t)number(script);
-        else
+        else if (strcmp(field, "calendar") == 0)
+            k->calendar = (uint8_t)number(script);
+        else if (strcmp(field, "again") == 0)
+            k->ask_again = minutes(script);
+        else if (!kind_amount(script, k, field))
             script_wrong(script, "a kind has no \"%s\"", field);
     }
 }
@@ -119,7 +155,36 @@ static uint8_t tiers_of(const char *word)
     return (uint8_t)mask;
 }
 
-/* "call_off/home/1-2/4h" */
+/* "first", "confirmed", "binding", "invite=3", "decide=2h", "floor=1500", "ceiling=4000" */
+static void step_option(struct script *script, struct pm_step *out, struct pm_text option)
+{
+    char text[32], *value;
+    int64_t amount = 0;
+    snprintf(text, sizeof text, "%.*s", (int)option.length, option.bytes);
+    if ((value = strchr(text, '=')) != NULL)
+        *value++ = '\0';
+    if (value != NULL && !(strcmp(text, "decide") == 0 ? script_duration(script, value, &amount)
+                                                       : script_number(script, value, &amount)))
+        return;
+    if (strcmp(text, "first") == 0)
+        out->close = PM_AT_FIRST;
+    else if (strcmp(text, "confirmed") == 0)
+        out->award = PM_CONFIRMED;
+    else if (strcmp(text, "binding") == 0)
+        out->binding = 1;
+    else if (strcmp(text, "invite") == 0)
+        out->invite = (uint8_t)amount;
+    else if (strcmp(text, "decide") == 0)
+        out->decide = (uint32_t)(amount / 60000);
+    else if (strcmp(text, "floor") == 0)
+        out->floor = (int32_t)amount;
+    else if (strcmp(text, "ceiling") == 0)
+        out->ceiling = (int32_t)amount;
+    else
+        script_wrong(script, "a step has no \"%s\"", text);
+}
+
+/* "call_off/home/1-2/4h", then options, each after a comma */
 static void step(struct script *script, struct pm_step *out, char *word)
 {
     char *part[4] = {word, NULL, NULL, NULL};
@@ -132,12 +197,18 @@ static void step(struct script *script, struct pm_step *out, char *word)
         *slash = '\0';
         part[p] = slash + 1;
     }
+    char *options = strchr(part[3], ',');
+    if (options != NULL)
+        *options++ = '\0';
     int64_t window = 0;
     script_duration(script, part[3], &window);
-    *out = (struct pm_step){.route = (uint8_t)pm_name_parse(pm_route_name, pm_text(part[0])),
-                            .where = (uint8_t)pm_name_parse(pm_where_name, pm_text(part[1])),
+    *out = (struct pm_step){.route = script_named(script, pm_route_name, part[0]),
+                            .where = script_named(script, pm_where_name, part[1]),
                             .tiers = tiers_of(part[2]),
                             .window = (uint32_t)(window / 60000)};
+    struct pm_text rest = pm_text(options), option;
+    while (options != NULL && cli_next_part(&rest, ',', &option))
+        step_option(script, out, option);
 }
 
 /* ladder homecare call_off/home/1/4h last_resort/everywhere/3/0h */
@@ -212,14 +283,45 @@ static void prefix(struct script *script)
     m->prefix[at] = (struct pm_prefix){.code = code, .locality = (uint8_t)locality(script)};
 }
 
+static int32_t minute(struct script *script, struct pm_text word)
+{
+    struct pm_client_error error;
+    int64_t time = 0;
+    if (!cli_parse_time(word, &time, &error))
+        script_wrong(script, "%s", error.text);
+    return (int32_t)(time / 60000);
+}
+
+/* calendar 1 "2024-12-24T09:00/2024-12-24T17:00 2024-12-27T09:00/2024-12-27T17:00" */
+static void calendar(struct script *script)
+{
+    int64_t position = number(script);
+    char *word = script_need(script, "its openings");
+    struct pm_text rest = pm_text(word), part, from;
+    struct pm_opening *opening = script_memory(script, strlen(word) / 2 + 1, sizeof *opening);
+    if (position < 1 || position > PM_CALENDARS_MAX) {
+        script_wrong(script, "calendars are numbered 1 to %d", PM_CALENDARS_MAX);
+        return;
+    }
+    struct pm_calendar *c = &script->calendar[position - 1];
+    snprintf(c->name.text, sizeof c->name.text, "calendar %u", (unsigned)position);
+    c->opening = opening;
+    for (c->openings = 0; cli_next_part(&rest, ' ', &part); c->openings++)
+        if (cli_next_part(&part, '/', &from))
+            opening[c->openings] = (struct pm_opening){minute(script, from), minute(script, part)};
+    if (script->calendars < position)
+        script->calendars = (uint32_t)position;
+}
+
 bool script_rule(struct script *script, const char *verb, bool *known)
 {
     static const struct {
         const char *verb;
         void (*run)(struct script *);
-    } all[] = {{"limits", limits}, {"rules", rules},           {"kind", kind},
-               {"ladder", ladder}, {"localities", localities}, {"neighbours", neighbours},
-               {"lot", lot},       {"capability", capability}, {"prefix", prefix}};
+    } all[] = {{"limits", limits},    {"rules", rules},           {"kind", kind},
+               {"ladder", ladder},    {"localities", localities}, {"neighbours", neighbours},
+               {"lot", lot},          {"capability", capability}, {"prefix", prefix},
+               {"calendar", calendar}};
     *known = false;
     for (size_t i = 0; i < sizeof all / sizeof *all && !*known; i++)
         if (strcmp(verb, all[i].verb) == 0) {

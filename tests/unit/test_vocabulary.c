@@ -82,13 +82,21 @@ static void other_names_are_no_verbs(void **state)
 struct name_list {
     const char *(*name_of)(unsigned);
     unsigned first;
-    const char *names[8];
+    const char *names[12];
 };
 
 static const struct name_list lists[] = {
     {pm_role_name, 1, {"broker", "hospital", "provider", "commissioner", "operator", "daemon"}},
     {pm_unit_name, 1, {"minutes", "places"}},
-    {pm_route_name, 1, {"call_off", "last_resort"}},
+    {pm_route_name,
+     1,
+     {"call_off", "last_resort", "open_offer", "spot_offer", "choice", "round", "broker_award",
+      "introduction", "imported"}},
+    {pm_award_mode_name, 0, {"automatic", "confirmed"}},
+    {pm_close_name, 0, {"at_window", "at_first"}},
+    {pm_failure_mode_name, 1, {"ceased", "managed"}},
+    {pm_arrangement_name, 0, {"managed", "direct_payment"}},
+    {pm_decider_name, 1, {"person", "family", "advocate", "attorney", "best_interests"}},
     {pm_where_name, 1, {"home", "neighbours", "everywhere"}},
     {pm_lapse_name, 1, {"ask", "exclude"}},
     {pm_rating_name, 0, {"unrated", "inadequate", "requires_improvement", "good", "outstanding"}},
@@ -102,12 +110,16 @@ static const struct name_list lists[] = {
      {"no_capacity", "cannot_meet_need", "times_unsuitable", "too_far", "rate_too_low", "other"}},
     {pm_end_reason_name,
      1,
-     {"completed", "died", "readmitted", "chose_otherwise", "moved_away", "mistake"}},
+     {"completed", "died", "readmitted", "chose_otherwise", "moved_away", "mistake", "handed_back",
+      "provider_failed", "replaced", "stay_lapsed", "arranged"}},
     {pm_package_state_name,
      0,
-     {"open", "offered", "placed", "ended", "paused", "waiting", "withdrawn"}},
-    {pm_offer_state_name, 0, {"open", "accepted", "declined", "expired", "withdrawn", "stale"}},
-    {pm_placement_state_name, 0, {"agreed", "started", "ended"}},
+     {"open", "offered", "placed", "ended", "paused", "waiting", "withdrawn", "choosing",
+      "to_confirm"}},
+    {pm_offer_state_name,
+     0,
+     {"open", "accepted", "declined", "expired", "withdrawn", "stale", "tendered", "won", "lost"}},
+    {pm_placement_state_name, 0, {"agreed", "started", "ended", "notice", "in_hospital"}},
 };
 
 static void lists_have_their_names(void **state)
@@ -133,6 +145,12 @@ static void lists_are_whole(void **state)
     (void)state;
     assert_non_null(pm_end_reason_name(PM_END_REASONS - 1));
     assert_non_null(pm_decline_code_name(PM_DECLINE_CODES - 1));
+    assert_non_null(pm_route_name(PM_ROUTES - 1));
+    assert_non_null(pm_award_mode_name(PM_AWARD_MODES - 1));
+    assert_non_null(pm_close_name(PM_CLOSES - 1));
+    assert_non_null(pm_failure_mode_name(PM_FAILURE_MODES - 1));
+    assert_non_null(pm_arrangement_name(PM_ARRANGEMENTS - 1));
+    assert_non_null(pm_decider_name(PM_DECIDERS - 1));
     assert_non_null(pm_interim_name(PM_INTERIMS - 1));
     assert_non_null(pm_payer_name(PM_PAYERS - 1));
     assert_non_null(pm_rating_name(PM_RATINGS - 1));
