@@ -162,7 +162,8 @@ static void compare_package(struct model *model, const struct pm_core *core, int
             model_fail(model, "%s: band %u needs %d, not %lld", p->reference.text, b,
                        package->demand[b], (long long)p->demand[b]);
     uint64_t open = p->open == MODEL_NONE ? 0 : model->offer[p->open].id;
-    if (id_of(core, TABLE_OFFERS, package->open_offer) != open)
+    uint32_t mine = package->invited > 0 ? package->first_offer : 0;
+    if (id_of(core, TABLE_OFFERS, mine) != open)
         model_fail(model, "%s: another offer is open", p->reference.text);
 }
 

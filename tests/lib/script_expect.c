@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/find.h"
+#include "core/offer.h"
 #include "core/state.h"
 #include "tests/lib/script_parts.h"
 
@@ -61,6 +62,15 @@ static const char *service_name(const struct pm_core *core, uint32_t service)
     return service_detail_at(core, service)->name.text;
 }
 
+/* The newest offer of a package that is open or tendered. */
+static uint32_t live_offer(const struct pm_core *core, const struct package *p)
+{
+    uint32_t slot = p->first_offer;
+    while (!offer_is_live(offer_at(core, slot)))
+        slot = offer_at(core, slot)->next_of_package;
+    return slot;
+}
+
 /* expect package X1 offered [hc1] */
 static bool expect_package(struct script *script)
 {
@@ -76,10 +86,11 @@ static bool expect_package(struct script *script)
     if (service == NULL)
         return true;
     uint32_t found = 0;
-    if (p->open_offer != 0)
-        found = offer_at(core, p->open_offer)->service;
-    else if (p->placement != 0)
-        found = placement_at(core, p->placement)->service;
+    uint32_t last = package_detail_at(core, slot)->last_placement;
+    if (p->invited + p->tendered > 0)
+        found = offer_at(core, p->chosen != 0 ? p->chosen : live_offer(core, p))->service;
+    else if (last != 0)
+        found = placement_at(core, last)->service;
     return found != 0 ? script_is_name(script, "its service", service_name(core, found), service)
                       : script_wrong(script, "it has no service");
 }
@@ -119,7 +130,8 @@ static bool expect_offer(struct script *script)
     if (good && script_take(script, "deadline")) {
         int64_t deadline = 0;
         good = script_time(script, script_need(script, "a time"), &deadline) &&
-               (o->deadline == deadline || script_wrong(script, "it is another"));
+               (package_at(core, o->package)->due == deadline ||
+                script_wrong(script, "it is another"));
     }
     if (good && script_take(script, "rate"))
         good = script_is_number(script, "its rate", o->rate);

@@ -102,7 +102,7 @@ static void takes_the_extremes_of_time(void **state)
     static struct world world;
     struct deadlines *deadlines = fresh(&world);
     deadline_set(deadlines, DEADLINE_POOL, 1, INT64_MAX - 1);
-    deadline_set(deadlines, DEADLINE_OFFER, 2, INT64_MIN);
+    deadline_set(deadlines, DEADLINE_PLACEMENT, 2, INT64_MIN);
     deadline_set(deadlines, DEADLINE_PACKAGE, 3, 0);
     assert_int_equal(deadline_pop(deadlines).slot, 2);
     assert_int_equal(deadline_pop(deadlines).slot, 3);
@@ -114,13 +114,13 @@ static void an_owner_has_one_at_most(void **state)
     (void)state;
     static struct world world;
     struct deadlines *deadlines = fresh(&world);
-    deadline_set(deadlines, DEADLINE_OFFER, 1, 10);
-    deadline_set(deadlines, DEADLINE_OFFER, 1, 30);
-    deadline_set(deadlines, DEADLINE_OFFER, 1, 20);
+    deadline_set(deadlines, DEADLINE_PLACEMENT, 1, 10);
+    deadline_set(deadlines, DEADLINE_PLACEMENT, 1, 30);
+    deadline_set(deadlines, DEADLINE_PLACEMENT, 1, 20);
     assert_int_equal(deadlines->count, 1);
     assert_int_equal(deadline_next(deadlines), 20);
-    deadline_clear(deadlines, DEADLINE_OFFER, 1);
-    deadline_clear(deadlines, DEADLINE_OFFER, 1);
+    deadline_clear(deadlines, DEADLINE_PLACEMENT, 1);
+    deadline_clear(deadlines, DEADLINE_PLACEMENT, 1);
     assert_int_equal(deadline_next(deadlines), INT64_MAX);
 }
 

@@ -20,22 +20,22 @@ static const struct {
     int32_t price, quality, reference, rate, marks;
     struct score score;
 } scores[] = {
-    {60, 40, 2000, 2000, 700, {6000, 2800}},
-    {60, 40, 2000, 2000, 1000, {6000, 4000}},
-    {60, 40, 2000, 2000, 0, {6000, 0}},
-    {60, 40, 2000, 1999, 0, {6003, 0}},
-    {60, 40, 2000, 2001, 0, {5997, 0}},
-    {60, 40, 2000, 1000, 0, {12000, 0}},
-    {60, 40, 2000, 999, 0, {12000, 0}},
-    {60, 40, 2000, 1, 0, {12000, 0}},
-    {60, 40, 2000, 0, 700, {0, 2800}},
-    {100, 0, 2000, 3000, 1000, {6666, 0}},
-    {0, 100, 2000, 3000, 999, {0, 9990}},
-    {1, 2, 2000, 3000, 500, {2222, 3333}},
-    {0, 1, 1, 100000000, 1000, {0, 10000}},
-    {100, 100, 100000000, 100000000, 1000, {5000, 5000}},
-    {100, 100, 100000000, 1, 1000, {10000, 5000}},
-    {1, 0, 1, 100000000, 0, {0, 0}},
+    {60, 40, 2000, 2000, 700, {.price = 6000, .quality = 2800}},
+    {60, 40, 2000, 2000, 1000, {.price = 6000, .quality = 4000}},
+    {60, 40, 2000, 2000, 0, {.price = 6000, .quality = 0}},
+    {60, 40, 2000, 1999, 0, {.price = 6003, .quality = 0}},
+    {60, 40, 2000, 2001, 0, {.price = 5997, .quality = 0}},
+    {60, 40, 2000, 1000, 0, {.price = 12000, .quality = 0}},
+    {60, 40, 2000, 999, 0, {.price = 12000, .quality = 0}},
+    {60, 40, 2000, 1, 0, {.price = 12000, .quality = 0}},
+    {60, 40, 2000, 0, 700, {.price = 0, .quality = 2800}},
+    {100, 0, 2000, 3000, 1000, {.price = 6666, .quality = 0}},
+    {0, 100, 2000, 3000, 999, {.price = 0, .quality = 9990}},
+    {1, 2, 2000, 3000, 500, {.price = 2222, .quality = 3333}},
+    {0, 1, 1, 100000000, 1000, {.price = 0, .quality = 10000}},
+    {100, 100, 100000000, 100000000, 1000, {.price = 5000, .quality = 5000}},
+    {100, 100, 100000000, 1, 1000, {.price = 10000, .quality = 5000}},
+    {1, 0, 1, 100000000, 0, {.price = 0, .quality = 0}},
 };
 
 static void scores_by_hand(void **state)
@@ -125,21 +125,26 @@ static void end(struct ties *ties)
     free(ties->script);
 }
 
+/* Does one go before the other at an equal score? */
+static bool before(const struct pm_core *core, uint32_t package, uint32_t a, uint32_t b)
+{
+    return rank_before(core, package, (struct ranked){a, 0}, (struct ranked){b, 0});
+}
+
 /* Who goes before all others. There must be just one, and no two before each other. */
 static unsigned winner(const struct ties *ties, uint32_t package)
 {
     const struct pm_core *core = ties->script->world.core;
     unsigned best = 0;
     for (unsigned s = 1; s < SERVICES; s++)
-        if (rank_before(core, package, ties->service[s], ties->service[best]))
+        if (before(core, package, ties->service[s], ties->service[best]))
             best = s;
     for (unsigned s = 0; s < SERVICES; s++)
         for (unsigned t = 0; t < SERVICES; t++)
-            assert_int_equal(rank_before(core, package, ties->service[s], ties->service[t]),
-                             s != t &&
-                                 !rank_before(core, package, ties->service[t], ties->service[s]));
+            assert_int_equal(before(core, package, ties->service[s], ties->service[t]),
+                             s != t && !before(core, package, ties->service[t], ties->service[s]));
     for (unsigned s = 0; s < SERVICES; s++)
-        assert_true(s == best || rank_before(core, package, ties->service[best], ties->service[s]));
+        assert_true(s == best || before(core, package, ties->service[best], ties->service[s]));
     return best;
 }
 
@@ -182,7 +187,7 @@ static void the_first_asked_is_the_one_that_goes_before(void **state)
     begin(&ties, "rules salt 5");
     const struct pm_core *core = ties.script->world.core;
     for (unsigned p = 0; p < PACKAGES; p++) {
-        uint32_t offer = package_at(core, ties.package[p])->open_offer;
+        uint32_t offer = package_at(core, ties.package[p])->first_offer;
         assert_true(offer != 0);
         assert_int_equal(offer_at(core, offer)->service,
                          ties.service[winner(&ties, ties.package[p])]);
@@ -201,8 +206,8 @@ static void who_was_given_least_this_quarter_goes_first(void **state)
     for (unsigned p = 1; p < PACKAGES; p++)
         for (unsigned s = 0; s < SERVICES; s++) {
             if (ties.service[s] != served) {
-                assert_true(rank_before(core, ties.package[p], ties.service[s], served));
-                assert_false(rank_before(core, ties.package[p], served, ties.service[s]));
+                assert_true(before(core, ties.package[p], ties.service[s], served));
+                assert_false(before(core, ties.package[p], served, ties.service[s]));
             }
         }
     run(ties.script, "at 2025-01-01\npause X39 -> ok");

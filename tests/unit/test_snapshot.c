@@ -261,6 +261,11 @@ static struct package *offered(void)
     return package_at(victim, package_in(PM_OFFERED));
 }
 
+static struct package_detail *offered_detail(void)
+{
+    return package_detail_at(victim, package_in(PM_OFFERED));
+}
+
 static struct package *placed(void)
 {
     return package_at(victim, package_in(PM_PLACED));
@@ -280,7 +285,7 @@ static struct waitlist *a_waitlist(void)
 
 static struct offer *open_offer(void)
 {
-    return offer_at(victim, offered()->open_offer);
+    return offer_at(victim, offered()->first_offer);
 }
 
 static struct pool *pool_of(const struct offer *offer)
@@ -306,19 +311,19 @@ static struct roster_chapter *a_chapter(void)
     X(offered()->priority = 4, "priority")                                                   \
     X(offered()->kind = 3, "do not know")                                                    \
     X(offered()->demand[0] = -1, "less than nothing")                                        \
-    X(offered()->state = PM_PAUSED, "open offer disagree")                                   \
-    X(offered()->open_offer = 0, "open offer disagree")                                      \
+    X(offered()->state = PM_PAUSED, "offers or its waiting disagree")                        \
+    X(offered()->invited = 0, "live offers as counted")                                      \
     X(offered()->need_version = offered()->version + 1, "newer")                             \
-    X(offered()->ended = 1, "has ended and has not")                                         \
+    X(offered_detail()->ended = 1, "has ended and has not")                                  \
     X(offered()->demand[1] += 10, "does not hold")                                           \
     X(offered()->exclusions++, "exclusions")                                                 \
     X(offered()->first_offer = 0, "in no package's list")                                    \
-    X(open_offer()->next_of_package = offered()->open_offer, "list of offers")               \
-    X(open_offer()->next_of_provider = offered()->open_offer, "list of open offers")         \
-    X(open_offer()->state = PM_OFFER_IS_EXPIRED, "list of open offers")                      \
-    X(open_offer()->route = PM_LAST_RESORT, "nobody was asked")                              \
+    X(open_offer()->next_of_package = offered()->first_offer, "list of offers")              \
+    X(open_offer()->next_of_provider = offered()->first_offer, "list of live offers")        \
+    X(open_offer()->state = PM_OFFER_IS_EXPIRED, "list of live offers")                      \
+    X(open_offer()->holds = 0, "holds nothing")                                              \
     X(open_offer()->code = PM_OTHER, "decline code")                                         \
-    X(open_offer()->deadline++, "deadline")                                                  \
+    X(offered()->due++, "deadline")                                                          \
     X(open_offer()->service = 9999, "service")                                               \
     X(pool_of(open_offer())->held[0]++, "does not hold")                                     \
     X(pool_of(open_offer())->committed[0]++, "has not committed")                            \
