@@ -330,8 +330,8 @@ static struct roster_chapter *a_chapter(void)
     X(pool_of(open_offer())->held[7] = 1, "does not hold")                                   \
     X(pool_of(open_offer())->declared[7] = 1, "band it has not")                             \
     X(pool_of(open_offer())->first_service = 0, "pool's list")                               \
-    X(placed()->placement = 0, "does not know of it")                                        \
-    X(placement_at(victim, placed()->placement)->state = PM_PLACEMENT_ENDED, "disagree")     \
+    X(placed()->placement = 0, "placements disagree")                                        \
+    X(placement_at(victim, placed()->placement)->state = PM_PLACEMENT_ENDED, "still linked") \
     X(placement_at(victim, placed()->placement)->end_reason = PM_DIED, "its end disagree")   \
     X(placement_at(victim, placed()->placement)->demand[2] += 1, "has not committed")        \
     X(waiting()->waits = 0, "list of packages")                                              \

@@ -139,9 +139,12 @@ static void test_events_after_a_cursor(void **state)
         size_t events;
         uint64_t next;
     } tries[] = {
-        {8 * 256 - 1, 0, 3, 11 * 256 + 255}, {8 * 256 - 1, 2, 2, 8 * 256 + 1},
-        {8 * 256, 0, 2, 11 * 256 + 255},     {8 * 256 + 1, 1, 1, 11 * 256 + 255},
-        {10 * 256, 0, 0, 11 * 256 + 255},    {11 * 256 + 255, 0, 0, 11 * 256 + 255},
+        {8 * PM_EVENTS_MAX - 1, 0, 3, 11 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1},
+        {8 * PM_EVENTS_MAX - 1, 2, 2, 8 * PM_EVENTS_MAX + 1},
+        {8 * PM_EVENTS_MAX, 0, 2, 11 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1},
+        {8 * PM_EVENTS_MAX + 1, 1, 1, 11 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1},
+        {10 * PM_EVENTS_MAX, 0, 0, 11 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1},
+        {11 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1, 0, 0, 11 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1},
     };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         ask(watch, 1, PM_OPERATOR, "o",
@@ -158,7 +161,8 @@ static void test_resync(void **state)
     (void)state;
     struct watch *watch = make_watch(7);
     struct look body;
-    static const uint64_t gone[] = {1, 7 * 256, 7 * 256 + 254, 8 * 256, UINT64_MAX};
+    static const uint64_t gone[] = {1, 7 * PM_EVENTS_MAX, 7 * PM_EVENTS_MAX + PM_EVENTS_MAX - 2,
+                                    8 * PM_EVENTS_MAX, UINT64_MAX};
     for (size_t i = 0; i < 5; i++) {
         ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = gone[i], .wait = 1000}, 0);
         assert_int_equal(answers, i + 1);
@@ -175,11 +179,11 @@ static void test_oldest_are_dropped(void **state)
     struct look body;
     for (uint64_t sequence = 1; sequence <= WATCH_EVENTS + 2; sequence++)
         tell(watch, sequence, "", "");
-    ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = 2 * 256 - 1}, 0);
+    ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = 2 * PM_EVENTS_MAX - 1}, 0);
     assert_int_equal(result_of(0, &body), PM_RESYNC);
-    ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = 2 * 256, .limit = 5}, 0);
+    ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = 2 * PM_EVENTS_MAX, .limit = 5}, 0);
     assert_int_equal(events_of(1), 5);
-    assert_int_equal(cursor_of(1), 7 * 256);
+    assert_int_equal(cursor_of(1), 7 * PM_EVENTS_MAX);
     watch_destroy(watch);
 }
 
@@ -202,7 +206,8 @@ static void test_who_sees_what(void **state)
     set(&elsewhere.market, "another");
     watch_tell(watch, &elsewhere, 1, 6);
     for (size_t i = 0; i < sizeof who / sizeof *who; i++) {
-        ask(watch, 1, who[i].role, who[i].name, (struct pm_watch){.cursor = 1 * 256 + 255}, 0);
+        ask(watch, 1, who[i].role, who[i].name,
+            (struct pm_watch){.cursor = 1 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1}, 0);
         assert_int_equal(events_of(i), who[i].events);
     }
     watch_destroy(watch);
@@ -213,7 +218,7 @@ static void test_woken(void **state)
 {
     (void)state;
     struct watch *watch = make_watch(1);
-    struct pm_watch wait = {.cursor = 1 * 256 + 255, .wait = 1000};
+    struct pm_watch wait = {.cursor = 1 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1, .wait = 1000};
     ask(watch, 1, PM_BROKER, "b", wait, 0);
     ask(watch, 2, PM_PROVIDER, "amber", wait, 0);
     ask(watch, 3, PM_PROVIDER, "beryl", wait, 0);
@@ -227,7 +232,7 @@ static void test_woken(void **state)
     for (size_t i = 0; i < answers; i++) {
         woken |= 1u << answered[i].pipe;
         assert_int_equal(events_of(i), 1);
-        assert_int_equal(cursor_of(i), 2 * 256 + 255);
+        assert_int_equal(cursor_of(i), 2 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1);
     }
     assert_int_equal(woken, 1u << 1 | 1u << 2 | 1u << 5);
     tell(watch, 3, "", "ward");
@@ -249,12 +254,14 @@ static void test_woken_once_a_batch(void **state)
     struct pm_event_record records[4] = {event(2, 0, "beryl", ""), event(2, 1, "amber", ""),
                                          event(3, 0, "amber", ""), event(4, 0, "amber", "")};
     ask(watch, 1, PM_PROVIDER, "amber",
-        (struct pm_watch){.cursor = 1 * 256 + 255, .wait = 9, .limit = 2}, 0);
+        (struct pm_watch){.cursor = 1 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1, .wait = 9, .limit = 2},
+        0);
     watch_tell(watch, records, 4, 4);
     assert_int_equal(answers, 1);
     assert_int_equal(events_of(0), 2);
-    assert_int_equal(cursor_of(0), 3 * 256);
-    ask(watch, 1, PM_PROVIDER, "amber", (struct pm_watch){.cursor = 3 * 256, .wait = 9}, 0);
+    assert_int_equal(cursor_of(0), 3 * PM_EVENTS_MAX);
+    ask(watch, 1, PM_PROVIDER, "amber", (struct pm_watch){.cursor = 3 * PM_EVENTS_MAX, .wait = 9},
+        0);
     assert_int_equal(events_of(1), 1);
     watch_destroy(watch);
 }
@@ -263,7 +270,7 @@ static void test_waits_end(void **state)
 {
     (void)state;
     struct watch *watch = make_watch(1);
-    struct pm_watch wait = {.cursor = 1 * 256 + 255, .wait = 30};
+    struct pm_watch wait = {.cursor = 1 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1, .wait = 30};
     ask(watch, 1, PM_BROKER, "b", wait, 100 * MS);
     wait.wait = 10;
     ask(watch, 2, PM_BROKER, "b", wait, 100 * MS);

@@ -561,12 +561,12 @@ static void events_are_written(void **state)
     (void)state;
     wire_event_encode(&writer, &declined);
     assert_bytes(&writer,
-                 "{23: \"offer_declined\", 55: 1282, 22: 5, 18: 1000, 51: \"thurrock\", "
+                 "{23: \"offer_declined\", 55: 10242, 22: 5, 18: 1000, 51: \"thurrock\", "
                  "20: 3, 1: \"X1\", 11: 4, 13: \"s\", 14: \"p\", 15: 2400, 12: \"too_far\"}");
     writer.used = 0;
     wire_event_encode(&writer, &ended);
     assert_bytes(&writer,
-                 "{23: \"placement_ended\", 55: 1536, 22: 6, 18: -1, 21: 9, 33: \"died\"}");
+                 "{23: \"placement_ended\", 55: 12288, 22: 6, 18: -1, 21: 9, 33: \"died\"}");
     writer = (struct wire_writer){.bytes = message, .size = 10};
     wire_event_encode(&writer, &ended);
     assert_true(writer.overflow);
