@@ -37,6 +37,16 @@ uint32_t newest_offer(const struct inquiry *inquiry, uint32_t service);
  * settled. */
 bool ranks_before(const struct inquiry *inquiry, uint32_t a, uint32_t b);
 
+/* What the services of the package's kind came to. */
+struct tally {
+    uint32_t services, filter[FILTERS], outcome[PM_OFFER_STATES]; /* of those asked */
+    uint32_t lacking[PM_CAPABILITIES_MAX]; /* services that lack it, of those that lack something */
+    /* Services that miss by the least: capacity, the ceiling, their share; 0: none. */
+    uint32_t nearest, cheapest, least_awarded;
+    struct verdict miss[FILTERS]; /* of these */
+};
+void tally_services(const struct inquiry *inquiry, struct tally *out);
+
 /* "weekday morning needs 420, free 180": of FILTER_CAPACITY. */
 void say_shortage(const struct inquiry *inquiry, struct verdict verdict, struct text *text);
 

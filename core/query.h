@@ -45,6 +45,8 @@ uint32_t query_standing_offer(const struct query *q, uint32_t package);
  * its NUL. */
 enum { QUERY_DIAGNOSIS = 1024 };
 void query_diagnosis(const struct query *q, uint32_t package, char out[QUERY_DIAGNOSIS]);
+/* The nearest misses of the same, as data. */
+void query_misses(const struct query *q, uint32_t package);
 
 /* Pence a week of so many units at a rate: an hour's rate for minutes, rounded half up, else a
  * week's. */

@@ -1,25 +1,39 @@
 /* query_diagnosis.c - why a package is where it is, in one sentence. */
 #include "inquiry.h"
 
-/* What the services of the package's kind came to. */
-struct tally {
-    uint32_t services, filter[FILTERS], outcome[PM_OFFER_STATES]; /* of those asked */
-    uint32_t nearest; /* service short of the least capacity; 0: none is short of any */
-    struct verdict shortage;
-};
-
-static void note_shortage(const struct inquiry *inquiry, struct tally *tally, uint32_t service,
-                          struct verdict verdict)
+static uint32_t *nearest_of(struct tally *tally, uint8_t filter)
 {
-    int64_t missing = verdict.needed - verdict.found;
-    if (tally->nearest != 0) {
-        int64_t least = tally->shortage.needed - tally->shortage.found;
-        if (missing > least ||
-            (missing == least && !ranks_before(inquiry, service, tally->nearest)))
-            return;
+    return filter == FILTER_CAPACITY ? &tally->nearest
+           : filter == FILTER_RATE   ? &tally->cheapest
+           : filter == FILTER_SHARE  ? &tally->least_awarded
+                                     : NULL;
+}
+
+/* Keeps the service that misses by the least, of those that a filter with an amount removed. */
+static void note_miss(const struct inquiry *inquiry, struct tally *tally, uint32_t service,
+                      struct verdict verdict)
+{
+    uint32_t *nearest = nearest_of(tally, verdict.filter);
+    struct verdict *least = &tally->miss[verdict.filter];
+    if (nearest == NULL || (verdict.filter == FILTER_RATE && verdict.found == 0))
+        return;
+    int64_t missing = verdict.needed - verdict.found, before = least->needed - least->found;
+    if (verdict.filter == FILTER_RATE) {
+        missing = -missing;
+        before = -before;
     }
-    tally->nearest = service;
-    tally->shortage = verdict;
+    if (*nearest != 0 &&
+        (missing > before || (missing == before && !ranks_before(inquiry, service, *nearest))))
+        return;
+    *nearest = service;
+    *least = verdict;
+}
+
+static void note_missing(const struct inquiry *inquiry, struct tally *tally, uint32_t service)
+{
+    uint64_t missing = inquiry->p->needs & ~service_at(inquiry->q->core, service)->capabilities;
+    for (; missing != 0; missing &= missing - 1)
+        tally->lacking[__builtin_ctzll(missing)]++;
 }
 
 static void tally_service(const struct inquiry *inquiry, struct tally *tally, uint32_t service)
@@ -30,19 +44,19 @@ static void tally_service(const struct inquiry *inquiry, struct tally *tally, ui
     uint32_t offer = verdict.filter == FILTER_ASKED ? newest_offer(inquiry, service) : 0;
     if (offer != 0)
         tally->outcome[offer_at(inquiry->q->core, offer)->state]++;
-    if (verdict.filter == FILTER_CAPACITY)
-        note_shortage(inquiry, tally, service, verdict);
+    if (verdict.filter == FILTER_NEEDS)
+        note_missing(inquiry, tally, service);
+    note_miss(inquiry, tally, service, verdict);
 }
 
-static struct tally tally_services(const struct inquiry *inquiry)
+void tally_services(const struct inquiry *inquiry, struct tally *out)
 {
     const struct pm_core *core = inquiry->q->core;
-    struct tally tally = {.services = 0};
     uint32_t service = market_at(core, inquiry->q->market)->first_service;
+    *out = (struct tally){.services = 0};
     for (; service != 0; service = service_at(core, service)->next_in_market)
         if (service_at(core, service)->kind == inquiry->p->kind)
-            tally_service(inquiry, &tally, service);
-    return tally;
+            tally_service(inquiry, out, service);
 }
 
 /* "Waiting", "Offered to hc-03", "Withdrawn (readmitted)" */
@@ -131,6 +145,47 @@ static void say_filter(const struct inquiry *inquiry, const struct tally *tally,
         say_outcomes(tally, text);
 }
 
+/* "£1.20 an hour" */
+static void say_money(const struct inquiry *inquiry, int64_t pence, struct text *text)
+{
+    text_add(text, "\xc2\xa3");
+    text_add_number(text, pence / 100);
+    text_add(text, pence % 100 < 10 ? ".0" : ".");
+    text_add_number(text, pence % 100);
+    text_add(text, inquiry->kind->unit == PM_MINUTES ? " an hour" : " a week");
+}
+
+static const char *service_name(const struct inquiry *inquiry, uint32_t service)
+{
+    return service_detail_at(inquiry->q->core, service)->name.text;
+}
+
+/* What came nearest: capacity, price, share; and which capability is missing where. */
+static void say_misses(const struct inquiry *inquiry, const struct tally *tally, struct text *text)
+{
+    if (tally->nearest != 0) {
+        text_add(text, "; the nearest is ");
+        text_add(text, service_name(inquiry, tally->nearest));
+        text_add(text, ": ");
+        say_shortage(inquiry, tally->miss[FILTER_CAPACITY], text);
+    }
+    if (tally->cheapest != 0) {
+        text_add(text, "; ");
+        text_add(text, service_name(inquiry, tally->cheapest));
+        text_add(text, " is ");
+        const struct verdict *rate = &tally->miss[FILTER_RATE];
+        say_money(inquiry, rate->found - rate->needed, text);
+        text_add(text, " over the ceiling");
+    }
+    for (unsigned c = 0; c < inquiry->q->rules->capabilities; c++)
+        if (tally->lacking[c] != 0) {
+            text_add(text, "; ");
+            text_add(text, inquiry->q->rules->capability[c].text);
+            text_add(text, " missing at ");
+            text_add_number(text, tally->lacking[c]);
+        }
+}
+
 static void say_services(const struct inquiry *inquiry, const struct tally *tally,
                          struct text *text)
 {
@@ -142,12 +197,7 @@ static void say_services(const struct inquiry *inquiry, const struct tally *tall
     for (unsigned filter = 0; filter < FILTERS; filter++)
         if (tally->filter[filter] != 0)
             say_filter(inquiry, tally, filter, text);
-    if (tally->nearest == 0)
-        return;
-    text_add(text, "; the nearest is ");
-    text_add(text, service_detail_at(inquiry->q->core, tally->nearest)->name.text);
-    text_add(text, ": ");
-    say_shortage(inquiry, tally->shortage, text);
+    say_misses(inquiry, tally, text);
 }
 
 void query_diagnosis(const struct query *q, uint32_t package, char out[QUERY_DIAGNOSIS])
@@ -156,8 +206,47 @@ void query_diagnosis(const struct query *q, uint32_t package, char out[QUERY_DIA
     struct text text = text_over(out, QUERY_DIAGNOSIS);
     say_state(&inquiry, &text);
     if (inquiry.p->state != PM_ENDED && inquiry.p->state != PM_WITHDRAWN) {
-        struct tally tally = tally_services(&inquiry);
+        struct tally tally;
+        tally_services(&inquiry, &tally);
         say_services(&inquiry, &tally, &text);
     }
     text_add(&text, ".");
+}
+
+/* ---- The same as data ---- */
+
+static void put_miss(const struct inquiry *inquiry, uint8_t filter, uint32_t service,
+                     struct verdict verdict)
+{
+    const struct query *q = inquiry->q;
+    if (service == 0)
+        return;
+    wire_open_map(q->out);
+    put_string(q, KEY_FILTER, filter_name(filter));
+    put_name(q, KEY_SERVICE, &service_detail_at(q->core, service)->name);
+    if (filter == FILTER_CAPACITY)
+        put_name(q, KEY_BAND, &inquiry->kind->band[verdict.band].name);
+    put_number(q, KEY_NEEDED, verdict.needed);
+    put_number(q, KEY_FOUND, verdict.found);
+    wire_break(q->out);
+}
+
+void query_misses(const struct query *q, uint32_t package)
+{
+    struct inquiry inquiry = inquire(q, package);
+    struct tally tally;
+    tally_services(&inquiry, &tally);
+    wire_key(q->out, KEY_MISSES);
+    wire_open_array(q->out);
+    put_miss(&inquiry, FILTER_CAPACITY, tally.nearest, tally.miss[FILTER_CAPACITY]);
+    put_miss(&inquiry, FILTER_RATE, tally.cheapest, tally.miss[FILTER_RATE]);
+    put_miss(&inquiry, FILTER_SHARE, tally.least_awarded, tally.miss[FILTER_SHARE]);
+    for (unsigned c = 0; c < q->rules->capabilities; c++)
+        if (tally.lacking[c] != 0) {
+            wire_map(q->out, 3);
+            put_string(q, KEY_FILTER, filter_name(FILTER_NEEDS));
+            put_name(q, KEY_NAME, &q->rules->capability[c]);
+            put_number(q, KEY_COUNT, tally.lacking[c]);
+        }
+    wire_break(q->out);
 }

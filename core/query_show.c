@@ -93,6 +93,7 @@ static void put_outcome(const struct query *q, uint32_t slot, const struct packa
     if (package->state == PM_WAITING) {
         query_diagnosis(q, slot, diagnosis);
         put_string(q, KEY_DIAGNOSIS, diagnosis);
+        query_misses(q, slot);
     }
 }
 

@@ -83,7 +83,7 @@ static void test_explain_placed(void **state)
 
 static const char waiting_sentence[] =
     "Waiting: of 4 homecare services, 3 lack a capability, 1 has not enough free capacity; "
-    "the nearest is hc-beryl: morning needs 600, free 420.";
+    "the nearest is hc-beryl: morning needs 600, free 420; peg missing at 3.";
 
 /* One that waits was refused at every step; a service's reason is that of the step it got furthest.
  */
@@ -126,7 +126,7 @@ static void test_explain_asked_and_waiting(void **state)
     expect_text("services/0/outcome", "declined");
     expect_text("services/1/outcome", "expired");
     expect_text("diagnosis", "Waiting: of 4 homecare services, 2 lack a capability, "
-                             "2 were asked (1 declined, 1 gave no answer).");
+                             "2 were asked (1 declined, 1 gave no answer); dementia missing at 2.");
 }
 
 /* Every filter that a put can bring about, and what the sentence says of it. */
@@ -170,7 +170,8 @@ static void test_explain_standing_and_rate(void **state)
     expect_text("diagnosis",
                 "Offered to hc-beryl: of 4 homecare services, 1 is suspended or ceased, "
                 "1 does not serve Alder, 1 has no rate within the ceiling, "
-                "1 was asked (1 open).");
+                "1 was asked (1 open); hc-dusk is \xc2\xa3"
+                "5.00 an hour over the ceiling.");
 }
 
 static void test_explain_last_resort_and_end(void **state)
