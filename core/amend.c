@@ -11,6 +11,7 @@
 #include "offer.h"
 #include "placement.h"
 #include "priority.h"
+#include "visit.h"
 #include "waitlist.h"
 
 /* What may change once there is a placement: anything but where the care is, and by whom not. */
@@ -58,11 +59,13 @@ static void follow(struct pm_core *core, uint32_t slot, uint32_t before, uint32_
 }
 
 /* The fields that a draft changes, into the records. */
-static void take_fields(struct pm_core *core, uint32_t slot, const struct draft *after)
+static void take_fields(struct pm_core *core, uint32_t slot, const struct draft *after,
+                        const struct pm_package *sent)
 {
     struct package *package = package_at(core, slot);
     const struct package *q = &after->package;
     follow(core, slot, package_detail_at(core, slot)->follows, after->detail.follows);
+    uint32_t visits = package_detail_at(core, slot)->first_visits;
     package->needs = q->needs;
     package->sector = q->sector;
     memcpy(package->demand, q->demand, sizeof package->demand);
@@ -72,6 +75,9 @@ static void take_fields(struct pm_core *core, uint32_t slot, const struct draft 
     package->preferences = q->preferences;
     package->knows = q->knows;
     *package_detail_at(core, slot) = after->detail;
+    package_detail_at(core, slot)->first_visits = visits;
+    if (after->visits)
+        visits_keep(core, slot, sent->visit, sent->visits);
 }
 
 /* Care that was agreed for less: by the same service if it can, otherwise by another, while the
@@ -104,7 +110,7 @@ static void wait_anew(struct pm_core *core, uint32_t slot)
 
 /* Takes the amended package's place in the world, once nothing can refuse it any more. */
 static void amend(struct pm_core *core, uint32_t slot, const struct draft *before,
-                  const struct draft *after)
+                  const struct draft *after, const struct pm_package *sent)
 {
     struct package *package = package_at(core, slot);
     bool anew = changes_need(before, after), placed = package->state == PM_PLACED;
@@ -113,7 +119,7 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
         ladder_leave(core, slot);
         offers_over(core, slot, 0, PM_OFFER_IS_STALE, PM_OFFER_IS_STALE);
     }
-    take_fields(core, slot, after);
+    take_fields(core, slot, after, sent);
     package->version++;
     if (placed) {
         amend_placed(core, slot);
@@ -133,10 +139,10 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
 
 /* Of a group that is brokered as one: any change of its care begins it anew. */
 static void amend_member(struct pm_core *core, uint32_t slot, const struct draft *before,
-                         const struct draft *after)
+                         const struct draft *after, const struct pm_package *sent)
 {
     struct package *package = package_at(core, slot);
-    take_fields(core, slot, after);
+    take_fields(core, slot, after, sent);
     package->version++;
     group_amended(core, slot,
                   changes_need(before, after) || before->package.units != after->package.units);
@@ -150,7 +156,7 @@ struct pm_result package_amend(struct pm_core *core, uint32_t market, struct pm_
         return refused(found.status);
     uint32_t slot = found.package;
     uint16_t status = may_amend(package_at(core, slot), sent->given);
-    struct draft before = {*package_at(core, slot), *package_detail_at(core, slot), slot};
+    struct draft before = {*package_at(core, slot), *package_detail_at(core, slot), slot, false};
     if (group_is_together(core, slot))
         group_own_need(core, slot, &before.package);
     struct draft after = before;
@@ -158,14 +164,16 @@ struct pm_result package_amend(struct pm_core *core, uint32_t market, struct pm_
         status = PM_CALENDAR_ENDS;
     if (status == PM_OK)
         status = draft_fields(core, market, actor, sent, sent->given, &after);
+    if (status == PM_OK && after.visits && !visits_have_room(core, slot, sent->visits))
+        status = PM_FULL;
     if (status == PM_OK)
         status = group_may_amend(core, &before, &after);
     if (status != PM_OK)
         return refused(status);
     struct pm_result result = package_done(core, slot, PM_EVENT_PACKAGE_AMENDED);
     if (group_is_together(core, slot))
-        amend_member(core, slot, &before, &after);
+        amend_member(core, slot, &before, &after, sent);
     else
-        amend(core, slot, &before, &after);
+        amend(core, slot, &before, &after, sent);
     return result;
 }

@@ -104,8 +104,9 @@ static uint16_t yes_status(const struct pm_core *core, uint32_t slot,
 static void keep(struct pm_core *core, uint32_t slot, const struct pm_tender *tender)
 {
     struct offer *offer = offer_at(core, slot);
-    *offer_detail_at(core, slot) = (struct offer_detail){
-        .start = tender->start, .assess_by = tender->assess_by, .shift = tender->shift};
+    offer->start = tender->start;
+    offer->assess_by = tender->assess_by;
+    offer->shift = (int16_t)tender->shift;
     if (offer->route != PM_SPOT_OFFER)
         return;
     offer->rate = rate_of(core, offer, tender);

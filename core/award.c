@@ -22,8 +22,8 @@ static const struct pm_step *step_of(const struct pm_core *core, const struct of
 
 static bool has_conditions(const struct pm_core *core, uint32_t slot)
 {
-    const struct offer_detail *detail = offer_detail_at(core, slot);
-    return detail->start != 0 || detail->assess_by != 0 || detail->shift != 0;
+    const struct offer *offer = offer_at(core, slot);
+    return offer->start != 0 || offer->assess_by != 0 || offer->shift != 0;
 }
 
 bool award_waits_for_broker(const struct pm_core *core, uint32_t slot)

@@ -77,6 +77,9 @@ static void plan_small_tables(struct plan *plan, struct pm_core *core)
 {
     const struct pm_limits *l = &core->limits;
     struct table *t = core->table;
+    uint64_t visits = l->packages * UINT64_C(2) + PM_VISITS_MAX; /* a package has one, or two */
+    plan_table(plan, &t[TABLE_VISITS], "visits",
+               visits < PM_SLOTS_MAX ? (uint32_t)visits : PM_SLOTS_MAX, sizeof(struct visits), 0);
     plan_table(plan, &t[TABLE_CALENDARS], "calendars", l->markets * PM_CALENDARS_MAX,
                sizeof(struct calendar), 0);
     plan_table(plan, &t[TABLE_CLUSTERS], "clusters", l->placements, sizeof(struct cluster), 0);
@@ -100,8 +103,7 @@ static void plan_tables(struct plan *plan, struct pm_core *core)
                sizeof(struct service_detail));
     plan_table(plan, &t[TABLE_PACKAGES], "packages", l->packages, sizeof(struct package),
                sizeof(struct package_detail));
-    plan_table(plan, &t[TABLE_OFFERS], "offers", l->offers, sizeof(struct offer),
-               sizeof(struct offer_detail));
+    plan_table(plan, &t[TABLE_OFFERS], "offers", l->offers, sizeof(struct offer), 0);
     plan_table(plan, &t[TABLE_PLACEMENTS], "placements", l->placements, sizeof(struct placement),
                sizeof(struct placement_detail));
     plan_table(plan, &t[TABLE_WAITLISTS], "waitlists", l->waitlists, sizeof(struct waitlist), 0);

@@ -34,12 +34,7 @@ static uint16_t draft_visits(const struct pm_kind *kind, const struct pm_package
     uint16_t status = demand_of_visits(kind, sent->visit, sent->visits, &demand);
     if (status != PM_OK)
         return status;
-    memset(draft->detail.visit, 0, sizeof draft->detail.visit);
-    for (unsigned v = 0; v < sent->visits; v++) {
-        draft->detail.visit[v] = sent->visit[v];
-        draft->detail.visit[v].zero = 0;
-    }
-    draft->detail.visits = sent->visits;
+    draft->visits = true;
     draft_demand(draft, &demand);
     return PM_OK;
 }

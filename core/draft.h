@@ -10,6 +10,7 @@ struct draft {
     struct package package;
     struct package_detail detail;
     uint32_t slot; /* of the package amended; 0: it is new */
+    bool visits;   /* the visit lines sent are to be kept */
 };
 
 /* Kind, arrangement, and whose reference it is: a hospital's own, or whom a broker names. */

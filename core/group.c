@@ -11,6 +11,7 @@
 #include "ladder.h"
 #include "names.h"
 #include "offer.h"
+#include "visit.h"
 
 /* ---- Finding ---- */
 
@@ -151,9 +152,11 @@ void group_own_need(const struct pm_core *core, uint32_t slot, struct package *o
     const struct package_detail *detail = package_detail_at(core, slot);
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
     struct demand demand = {.units = 1, .band = {[0] = 1}};
-    if (kind->unit == PM_MINUTES)
-        demand_of_visits(kind, detail->visit, detail->visits, &demand);
-    else
+    struct pm_visit visit[PM_VISITS_MAX];
+    if (kind->unit == PM_MINUTES) {
+        visits_read(core, slot, visit);
+        demand_of_visits(kind, visit, detail->visits, &demand);
+    } else
         demand.band[detail->place_type] = 1;
     memcpy(out->demand, demand.band, sizeof out->demand);
     out->units = demand.units;

@@ -148,6 +148,24 @@ static bool check_placements_of_providers(const struct check *check)
            broken(check, "placements", left, "so many current ones are in no provider's list");
 }
 
+static bool check_visits_of_packages(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = core->table[TABLE_VISITS].used;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;) {
+        const struct package_detail *detail = package_detail_at(core, slot);
+        unsigned lines = 0;
+        for (uint32_t at = detail->first_visits; at != 0; at = visits_at(core, at)->next) {
+            lines += VISITS_A_RECORD;
+            if (too_many(&left))
+                return broken(check, "packages", slot, "its list of visits is wrong");
+        }
+        if (lines < detail->visits || lines >= (unsigned)detail->visits + VISITS_A_RECORD)
+            return broken(check, "packages", slot, "it has not as many visits as counted");
+    }
+    return left == 0 || broken(check, "visits", left, "so many are no package's");
+}
+
 /* ---- Groups ---- */
 
 static bool check_groups(const struct check *check)
@@ -375,7 +393,7 @@ bool check_lists(const struct check *check)
     return check_services_of_pools(check) && check_services_of_markets(check) &&
            check_offers_of_packages(check) && check_offers_of_providers(check) &&
            check_placements_of_packages(check) && check_placements_of_providers(check) &&
-           check_groups(check) && check_sweeps(check) && check_waitlists(check) &&
-           check_gathered(check) && check_agenda(check) && check_clients(check) &&
-           check_nobody_waits_needlessly(check);
+           check_visits_of_packages(check) && check_groups(check) && check_sweeps(check) &&
+           check_waitlists(check) && check_gathered(check) && check_agenda(check) &&
+           check_clients(check) && check_nobody_waits_needlessly(check);
 }

@@ -14,6 +14,7 @@
 #include "placement.h"
 #include "pool.h"
 #include "priority.h"
+#include "visit.h"
 #include "waitlist.h"
 
 struct pm_result package_done(struct pm_core *core, uint32_t slot, enum pm_event_kind kind)
@@ -24,7 +25,8 @@ struct pm_result package_done(struct pm_core *core, uint32_t slot, enum pm_event
 
 /* ---- Post ---- */
 
-static uint32_t package_create(struct pm_core *core, uint32_t market, struct draft *draft)
+static uint32_t package_create(struct pm_core *core, uint32_t market, struct draft *draft,
+                               const struct pm_package *sent)
 {
     uint32_t slot = table_take(&core->table[TABLE_PACKAGES]);
     struct package *package = package_at(core, slot);
@@ -34,6 +36,8 @@ static uint32_t package_create(struct pm_core *core, uint32_t market, struct dra
     package->market = market;
     package->version = package->need_version = 1;
     package->pass = 1;
+    if (draft->visits)
+        visits_keep(core, slot, sent->visit, sent->visits);
     package_detail_at(core, slot)->posted = core->header.time;
     if (draft->detail.follows != 0)
         package_detail_at(core, draft->detail.follows)->followed_by = slot;
@@ -58,13 +62,14 @@ struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_ac
     status = draft_fields(core, market, actor, sent, PM_GIVEN_ALL, &draft);
     if (status != PM_OK)
         return refused(status);
-    if (!table_has_room(&core->table[TABLE_PACKAGES], 1) || !ladder_has_room(core))
+    if (!table_has_room(&core->table[TABLE_PACKAGES], 1) || !ladder_has_room(core) ||
+        !visits_have_room(core, 0, sent->visits))
         return refused(PM_FULL);
     struct group_place place;
     status = group_find(core, market, &draft, sent, &place);
     if (status != PM_OK)
         return refused(status);
-    uint32_t slot = package_create(core, market, &draft);
+    uint32_t slot = package_create(core, market, &draft, sent);
     group_join(core, slot, &place);
     return package_done(core, slot, PM_EVENT_PACKAGE_POSTED);
 }
@@ -235,6 +240,7 @@ static void package_lapse(struct pm_core *core, uint32_t slot)
     bool was_full = !ladder_has_room(core);
     free_offers(core, slot);
     free_placements(core, slot);
+    visits_free(core, slot);
     unlink_chain(core, slot);
     group_leave(core, slot);
     struct pm_text reference = name_text(&package_detail_at(core, slot)->reference);

@@ -4,6 +4,7 @@
 #include "placement.h"
 #include "pool.h"
 #include "query.h"
+#include "visit.h"
 
 /* ---- Sets ---- */
 
@@ -24,12 +25,15 @@ static void put_localities(const struct query *q, uint64_t mask)
         wire_string(q->out, q->rules->locality[__builtin_ctzll(mask)].name.text);
 }
 
-static void put_visits(const struct query *q, const struct package_detail *detail)
+static void put_visits(const struct query *q, uint32_t package)
 {
+    struct pm_visit lines[PM_VISITS_MAX];
+    unsigned count = package_detail_at(q->core, package)->visits;
+    visits_read(q->core, package, lines);
     wire_key(q->out, KEY_VISITS);
-    wire_array(q->out, detail->visits);
-    for (unsigned i = 0; i < detail->visits; i++) {
-        const struct pm_visit *visit = &detail->visit[i];
+    wire_array(q->out, count);
+    for (unsigned i = 0; i < count; i++) {
+        const struct pm_visit *visit = &lines[i];
         wire_array(q->out, 6);
         wire_uint(q->out, visit->days);
         wire_uint(q->out, visit->earliest);
@@ -86,7 +90,7 @@ void query_care_keys(const struct query *q, uint32_t slot)
     const struct package *package = package_at(q->core, slot);
     const struct package_detail *detail = package_detail_at(q->core, slot);
     const struct pm_kind *kind = &q->rules->kind[package->kind];
-    put_visits(q, detail);
+    put_visits(q, slot);
     if (kind->unit == PM_PLACES)
         put_name(q, KEY_PLACE_TYPE, &kind->band[detail->place_type].name);
     put_capabilities(q, KEY_NEEDS, package->needs);
@@ -126,11 +130,10 @@ void query_package_row(const struct query *q, uint32_t slot)
 static void put_tender(const struct query *q, uint32_t slot)
 {
     const struct offer *offer = offer_at(q->core, slot);
-    const struct offer_detail *detail = offer_detail_at(q->core, slot);
     int32_t ceiling = q->rules->kind[package_at(q->core, offer->package)->kind].ceiling;
-    put_if_any(q, KEY_START, detail->start);
-    put_if_any(q, KEY_ASSESS_BY, detail->assess_by);
-    put_if_any(q, KEY_SHIFT, detail->shift);
+    put_if_any(q, KEY_START, offer->start);
+    put_if_any(q, KEY_ASSESS_BY, offer->assess_by);
+    put_if_any(q, KEY_SHIFT, offer->shift);
     if (offer->route == PM_CHOICE && offer->rate > ceiling)
         put_number(q, KEY_TOP_UP, offer->rate - ceiling);
 }

@@ -159,8 +159,7 @@ enum package_waits {
 };
 struct package_detail {
     struct pm_name reference, referrer;
-    struct pm_title person; /* opaque token */
-    struct pm_visit visit[PM_VISITS_MAX];
+    struct pm_title person;                 /* opaque token */
     uint32_t exclusion[PM_EXCLUSIONS_MAX];  /* providers */
     uint32_t preferred[PM_PREFERENCES_MAX]; /* locations, the first choice first */
     uint32_t continuity;                    /* provider */
@@ -168,15 +167,31 @@ struct package_detail {
     uint32_t follows, followed_by;          /* packages */
     uint32_t next_in_group;                 /* package posted next */
     uint32_t last_placement;                /* by placement.older: all there were */
+    uint32_t first_visits;                  /* by visits.next: see visit.h */
     int32_t start_from, start_by, planned_end;
     uint8_t visits, interim, payer, place_type; /* place_type: the band */
-    int64_t posted, ended;                      /* times; ended 0: not */
-    uint64_t needs;                             /* its own; package.needs is what is sought */
-    uint64_t gathered;                          /* sequence at which it was, while it is */
     uint8_t end_reason;
     uint8_t priority; /* as given */
-    uint8_t zero[6];
+    uint8_t zero[2];
+    int64_t posted, ended; /* times; ended 0: not */
+    uint64_t needs;        /* its own; package.needs is what is sought */
+    uint64_t gathered;     /* sequence at which it was, while it is */
 };
+
+/* Visit lines of a package, and the record with more of them. */
+struct visit_line {
+    uint16_t earliest, latest, minutes;
+    uint8_t days;
+    uint8_t carers : 2, critical : 1, zero : 5;
+};
+enum { VISITS_A_RECORD = 6 };
+struct visits {
+    struct row row;
+    uint32_t next;
+    uint32_t zero;
+    struct visit_line line[VISITS_A_RECORD];
+};
+_Static_assert(sizeof(struct visits) == 64, "the visits of most packages are one cache line");
 
 /* One question to a service, and the answer. An open one is due when its package is. */
 struct offer {
@@ -185,17 +200,16 @@ struct offer {
     uint32_t next_of_package;                        /* older */
     uint32_t next_of_provider, previous_of_provider; /* while live: open or tendered */
     uint32_t version;                                /* of the package */
-    int32_t rate, score;    /* frozen when made; of a spot, when tendered */
-    int64_t made, answered; /* answered: or over otherwise; 0: not yet */
+    int32_t rate, score;      /* frozen when made; of a spot, when tendered */
+    int64_t made, answered;   /* answered: or over otherwise; 0: not yet */
+    int32_t start, assess_by; /* conditions of a tender, as dates; 0: none */
+    int16_t shift;            /* likewise, in minutes */
     uint8_t state, code, route, step, pass;
-    uint8_t holds;       /* 1: its package's demand is held in its pool */
-    uint8_t handed_back; /* 1: its placement was: it is not asked again */
-    uint8_t zero;
+    uint8_t holds : 1;       /* its package's demand is held in its pool */
+    uint8_t handed_back : 1; /* its placement was: it is not asked again */
+    uint8_t zero : 6;
 };
-struct offer_detail { /* the conditions of a tender */
-    int32_t start, assess_by;
-    int32_t shift;
-};
+_Static_assert(sizeof(struct offer) == 72, "an offer is kept small: there are most of them");
 
 struct placement {
     struct row row;
@@ -314,6 +328,7 @@ enum table_of {
     TABLE_PLACEMENTS,
     TABLE_WAITLISTS,
     TABLE_CLIENTS,
+    TABLE_VISITS,
     TABLE_CALENDARS,
     TABLE_CLUSTERS,
     TABLE_GROUPS,
@@ -374,9 +389,9 @@ DETAIL(service, TABLE_SERVICES)
 RECORD(package, TABLE_PACKAGES)
 DETAIL(package, TABLE_PACKAGES)
 RECORD(offer, TABLE_OFFERS)
-DETAIL(offer, TABLE_OFFERS)
 RECORD(placement, TABLE_PLACEMENTS)
 DETAIL(placement, TABLE_PLACEMENTS)
+RECORD(visits, TABLE_VISITS)
 RECORD(calendar, TABLE_CALENDARS)
 RECORD(cluster, TABLE_CLUSTERS)
 RECORD(group, TABLE_GROUPS)
