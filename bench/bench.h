@@ -22,6 +22,7 @@
  * each knows --help and --json. The return value is the exit status.
  */
 int bench_core(int argc, char **argv);
+int bench_memory(int argc, char **argv);
 int bench_queue(int argc, char **argv);
 int bench_served(int argc, char **argv);
 int bench_restart(int argc, char **argv);

@@ -86,6 +86,12 @@ static void set_market(struct pm_market *market, const struct council_options *o
     market->kinds = market->lots = market->capabilities = 1;
     market->localities = (uint16_t)options->localities;
     set_kind(&market->kind[0]);
+    if (options->invite > 0)
+        market->kind[0].step[0] = (struct pm_step){.route = PM_OPEN_OFFER,
+                                                   .where = PM_EVERYWHERE,
+                                                   .tiers = 7,
+                                                   .window = 240,
+                                                   .invite = (uint8_t)options->invite};
     set_name(&market->capability[0], "dementia");
     set_name(&market->lot[0].name, "lot 1");
     market->lot[0].to = 80000;

@@ -14,6 +14,7 @@ struct council_options {
     unsigned packages;              /* that the capacity is for, with a sixth to spare */
     unsigned
         room; /* minutes a week more in each band of each pool; 1200 take the largest package */
+    unsigned invite; /* above 0: the first step is an open offer to so many at once */
 };
 
 struct council;

@@ -25,6 +25,7 @@ struct benchmark {
 
 static const struct benchmark benchmarks[] = {
     {"core", bench_core, "the matcher alone, on one thread: commands a second"},
+    {"memory", bench_memory, "the core's memory: live packages with open offers"},
     {"queue", bench_queue, "the ring between threads: items a second, time in the queue"},
     {"served", bench_served, "daemon and clients over sockets, durable, beside a bare echo"},
     {"restart", bench_restart, "daemon: serving again after a kill, from its journal"},

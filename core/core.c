@@ -387,6 +387,11 @@ bool pm_core_has_market(const struct pm_core *core, struct pm_text market)
     return find_market(core, market) != 0;
 }
 
+static uint32_t record_bytes(const struct pm_core *core, enum table_of table)
+{
+    return core->table[table].row_size + core->table[table].detail_size;
+}
+
 struct pm_core_usage pm_core_usage(const struct pm_core *core)
 {
     struct pm_core_usage usage = {
@@ -396,6 +401,10 @@ struct pm_core_usage pm_core_usage(const struct pm_core *core)
         .services = core->table[TABLE_SERVICES].used,
         .waiting = core->header.waiting,
         .bytes = core->bytes,
+        .package_bytes = record_bytes(core, TABLE_PACKAGES),
+        .visits_bytes = record_bytes(core, TABLE_VISITS),
+        .offer_bytes = record_bytes(core, TABLE_OFFERS),
+        .placement_bytes = record_bytes(core, TABLE_PLACEMENTS),
     };
     return usage;
 }

@@ -89,6 +89,8 @@ bool pm_core_check(const struct pm_core *core, char error[256]);
 struct pm_core_usage {
     uint32_t packages, offers, placements, services, waiting;
     uint64_t bytes; /* taken at open */
+    /* Of one record. A package has one of visits for each six lines. */
+    uint32_t package_bytes, visits_bytes, offer_bytes, placement_bytes;
 };
 struct pm_core_usage pm_core_usage(const struct pm_core *core);
 
