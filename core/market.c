@@ -8,8 +8,10 @@
 #include "find.h"
 #include "ladder.h"
 #include "names.h"
+#include "offer.h"
 #include "package.h"
 #include "pool.h"
+#include "priority.h"
 #include "provider.h"
 #include "service.h"
 #include "suspend.h"
@@ -467,12 +469,19 @@ static bool keeps_shape(const struct pm_market *old, const struct pm_market *new
            0;
 }
 
-/* How long ended packages stay may have changed. */
-static void keep_packages(struct pm_core *core, uint32_t market)
+/* How long ended packages stay may have changed, when refusals lapse, and how waiting raises. */
+static void take_up_deadlines(struct pm_core *core, uint32_t market)
 {
-    for (uint32_t p = 0; (p = table_next(&core->table[TABLE_PACKAGES], p)) != 0;)
-        if (package_at(core, p)->market == market && package_detail_at(core, p)->ended != 0)
+    for (uint32_t p = 0; (p = table_next(&core->table[TABLE_PACKAGES], p)) != 0;) {
+        const struct package *package = package_at(core, p);
+        if (package->market != market)
+            continue;
+        if (package_detail_at(core, p)->ended != 0)
             package_set_due(core, p, package_lapse_time(core, p));
+        else if (package->state == PM_WAITING)
+            package_set_due(core, p, offers_lapse(core, p));
+        deadline_set(&core->deadlines, DEADLINE_PRIORITY, p, priority_next(core, p));
+    }
 }
 
 static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const struct pm_load *load)
@@ -494,7 +503,7 @@ static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const st
             location->quality = quality_of(&market->rules, location->rating, location->score);
     }
     services_refresh(core, slot);
-    keep_packages(core, slot);
+    take_up_deadlines(core, slot);
     return loaded(core, slot);
 }
 

@@ -217,6 +217,8 @@ static uint16_t import_status(const struct pm_core *core, uint32_t market, uint3
         return PM_BAD_DATES;
     const struct pm_kind *rules = kind_of(core, market, service_at(core, service)->kind);
     int32_t rate = import->rate != 0 ? import->rate : service_at(core, service)->rate;
+    if (!pool_has_margin(core, service_at(core, service)->pool, rules->units_max))
+        return PM_BAD_CAPACITY;
     return rate >= rules->rate_min && rate <= rules->rate_max ? PM_OK : PM_RATE_OUT_OF_BOUNDS;
 }
 

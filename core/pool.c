@@ -63,16 +63,20 @@ void pool_resize(struct pm_core *core, uint32_t pool, const int32_t *before, con
     grew(core, pool);
 }
 
-bool pool_bring(struct pm_core *core, uint32_t slot, const int32_t *demand)
+bool pool_has_margin(const struct pm_core *core, uint32_t slot, int32_t amount)
 {
-    struct pool *pool = pool_at(core, slot);
+    const struct pool *pool = pool_at(core, slot);
     for (unsigned b = 0; b < PM_BANDS_MAX; b++)
-        if ((int64_t)pool->declared[b] + demand[b] > INT32_MAX ||
-            (int64_t)pool->committed[b] + pool->held[b] + demand[b] > INT32_MAX)
+        if ((int64_t)pool->declared[b] + amount > INT32_MAX ||
+            (int64_t)pool->committed[b] + pool->held[b] + amount > INT32_MAX)
             return false;
-    if (pool->capacity == POOL_DECLARED)
-        add(pool->declared, demand, 1);
     return true;
+}
+
+void pool_bring(struct pm_core *core, uint32_t slot, const int32_t *demand)
+{
+    if (pool_at(core, slot)->capacity == POOL_DECLARED)
+        add(pool_at(core, slot)->declared, demand, 1);
 }
 
 bool pool_hand_over(struct pm_core *core, uint32_t slot, uint32_t to, const int32_t *demand)
@@ -80,8 +84,12 @@ bool pool_hand_over(struct pm_core *core, uint32_t slot, uint32_t to, const int3
     struct pool *pool = pool_at(core, slot);
     if (slot == to)
         return true;
-    if (!pool_bring(core, to, demand))
+    int32_t most = 0;
+    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
+        most = demand[b] > most ? demand[b] : most;
+    if (!pool_has_margin(core, to, most))
         return false;
+    pool_bring(core, to, demand);
     add(pool_at(core, to)->committed, demand, 1);
     add(pool->committed, demand, -1);
     for (unsigned b = 0; b < PM_BANDS_MAX && pool->capacity == POOL_DECLARED; b++)

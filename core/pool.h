@@ -35,9 +35,11 @@ void pool_uncommit(struct pm_core *core, uint32_t pool, const int32_t *demand);
 void pool_release(struct pm_core *core, uint32_t pool, const int32_t *demand);
 /* What is committed to a placement changes. */
 void pool_resize(struct pm_core *core, uint32_t pool, const int32_t *before, const int32_t *after);
+/* Have the counters room for so much more in every band? */
+bool pool_has_margin(const struct pm_core *core, uint32_t pool, int32_t amount);
 /* Care that comes with its carers, or goes over with them to another pool: what is free stays as it
- * is. False, and nothing done, when a counter has no room for it. */
-bool pool_bring(struct pm_core *core, uint32_t pool, const int32_t *demand);
+ * is. There is a margin; to hand over does nothing, and returns false, when there is none. */
+void pool_bring(struct pm_core *core, uint32_t pool, const int32_t *demand);
 bool pool_hand_over(struct pm_core *core, uint32_t pool, uint32_t to, const int32_t *demand);
 
 /* pool.put and capacity.set. */

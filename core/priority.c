@@ -28,22 +28,25 @@ uint8_t priority_now(const struct pm_core *core, uint32_t package)
     return now < 0 ? 0 : (uint8_t)now;
 }
 
+/* By what the package's record says, so that it follows from the state alone: it stands in a class,
+ * and has gained what parts that from the class it came with. */
 int64_t priority_next(const struct pm_core *core, uint32_t package)
 {
     const struct package *p = package_at(core, package);
+    const struct package_detail *detail = package_detail_at(core, package);
     int64_t after = raise_after(core, p);
-    if (p->waits == WAITS_NOT || after == 0 || priority_now(core, package) == 0)
+    if (p->waits == WAITS_NOT || after == 0 || p->priority == 0)
         return INT64_MAX;
-    return package_detail_at(core, package)->posted + (raised(core, package) + 1) * after - 1;
+    int32_t came_with = detail->priority - market_at(core, p->market)->rules.raise[detail->interim];
+    int32_t gained = came_with > p->priority ? came_with - p->priority : 0;
+    return detail->posted + (gained + INT64_C(1)) * after - 1;
 }
 
 void priority_raise(struct pm_core *core, uint32_t package)
 {
     if (package_at(core, package)->waits == WAITS_GATHERED) {
-        uint64_t since = package_detail_at(core, package)->gathered;
         round_leave(core, package);
-        round_gather(core, package);
-        package_detail_at(core, package)->gathered = since;
+        round_stand(core, package);
     } else {
         waitlist_remove(core, package);
         waitlist_add(core, package);

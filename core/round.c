@@ -11,12 +11,19 @@
 
 void round_gather(struct pm_core *core, uint32_t package)
 {
+    package_at(core, package)->state = PM_OPEN;
+    package_detail_at(core, package)->gathered = core->header.sequence;
+    round_stand(core, package);
+    event_add(core, PM_EVENT_PACKAGE_GATHERED, package_at(core, package)->market)->package =
+        package;
+}
+
+void round_stand(struct pm_core *core, uint32_t package)
+{
     struct package *p = package_at(core, package);
     struct market *market = market_at(core, p->market);
-    p->state = PM_OPEN;
     p->waits = WAITS_GATHERED;
     p->priority = priority_now(core, package);
-    package_detail_at(core, package)->gathered = core->header.sequence;
     uint32_t last = market->gathered_last[p->priority];
     p->wait_previous = last;
     p->wait_next = 0;
@@ -26,7 +33,6 @@ void round_gather(struct pm_core *core, uint32_t package)
         market->gathered_first[p->priority] = package;
     market->gathered_last[p->priority] = package;
     deadline_set(&core->deadlines, DEADLINE_PRIORITY, package, priority_next(core, package));
-    event_add(core, PM_EVENT_PACKAGE_GATHERED, p->market)->package = package;
 }
 
 void round_leave(struct pm_core *core, uint32_t package)
@@ -44,7 +50,6 @@ void round_leave(struct pm_core *core, uint32_t package)
         market->gathered_last[p->priority] = p->wait_previous;
     p->wait_next = p->wait_previous = 0;
     p->waits = WAITS_NOT;
-    package_detail_at(core, package)->gathered = 0;
     deadline_clear(&core->deadlines, DEADLINE_PRIORITY, package);
 }
 

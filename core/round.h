@@ -9,7 +9,8 @@
 
 /* The package stays at its step until a round. */
 void round_gather(struct pm_core *core, uint32_t package);
-/* It is gathered no longer. */
+/* It stands among the gathered, by how urgent it is now; and no longer. */
+void round_stand(struct pm_core *core, uint32_t package);
 void round_leave(struct pm_core *core, uint32_t package);
 
 /* Matches, by and by, what is gathered now. */
