@@ -100,11 +100,14 @@ static void amend_placed(struct pm_core *core, uint32_t slot)
     ladder_start(core, slot);
 }
 
-/* Back onto its list, by its priority now; it may have come to need less, so it is tried again. */
-static void wait_anew(struct pm_core *core, uint32_t slot)
+/* It keeps its place on its list, unless it is more or less urgent now; and is tried again if it
+ * has come to need less. */
+static void wait_anew(struct pm_core *core, uint32_t slot, bool less)
 {
-    priority_raise(core, slot);
-    if (package_at(core, slot)->waits == WAITS_LISTED)
+    if (priority_now(core, slot) != package_at(core, slot)->priority)
+        priority_raise(core, slot);
+    deadline_set(&core->deadlines, DEADLINE_PRIORITY, slot, priority_next(core, slot));
+    if (less && package_at(core, slot)->waits == WAITS_LISTED)
         ladder_retry(core, slot);
 }
 
@@ -129,7 +132,7 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
         offers_follow_demand(core, slot, before->package.demand);
         package->priority = waits ? package->priority : priority_now(core, slot);
         if (waits)
-            wait_anew(core, slot);
+            wait_anew(core, slot, package->units < before->package.units);
         return;
     }
     package->need_version = package->version;

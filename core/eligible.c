@@ -112,14 +112,15 @@ static bool pass_quality(const struct question *q, struct verdict *v)
     return v->found >= v->needed;
 }
 
-/* Who is to name a rate needs none, and in a choice a dearer home stays: its top-up is shown. */
+/* Who is to name a rate may be dearer, and so may a home among which is chosen: its top-up is
+ * shown. */
 static bool pass_rate(const struct question *q, struct verdict *v)
 {
     v->needed = q->kind->ceiling;
     v->found = q->service->rate;
-    if (q->package->arrangement == PM_DIRECT_PAYMENT || q->step->route == PM_CHOICE)
-        return v->found > 0;
-    return q->step->route == PM_SPOT_OFFER || (v->found > 0 && v->found <= v->needed);
+    bool dearer = q->package->arrangement == PM_DIRECT_PAYMENT || q->step->route == PM_CHOICE ||
+                  q->step->route == PM_SPOT_OFFER;
+    return v->found > 0 && (dearer || v->found <= v->needed);
 }
 
 static bool pass_excluded(const struct question *q, struct verdict *v)

@@ -266,7 +266,7 @@ void group_leave(struct pm_core *core, uint32_t package)
         seek_for(core, package, true);
     unlink_member(core, group, package);
     uint32_t first = group->first;
-    if (group->size < 2) {
+    if (group->size < 2 || group->posted == 0) {
         dissolve(core, slot);
         if (first != 0)
             go_alone(core, first, together);

@@ -216,7 +216,6 @@ static const struct number numbers[] = {
     NUMBER(PLACEMENTS, placement, end_reason, 0, PM_END_REASONS - 1),
     NUMBER(PLACEMENTS, placement, kind, 0, PM_KINDS_MAX - 1),
     NUMBER(PLACEMENTS, placement, ceases, 0, 1),
-    NUMBER(PLACEMENTS, placement, moved, 0, 1),
     NUMBER(PLACEMENTS, placement, decided_by, 0, PM_DECIDERS - 1),
     NUMBER(GROUPS, group, together, 0, 1),
     NUMBER(GROUPS, group, size, 2, PM_GROUP_MAX),

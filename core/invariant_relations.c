@@ -145,8 +145,7 @@ static bool check_placements(const struct check *check)
         const struct offer *offer = offer_at(core, placement->offer);
         const struct service *service = service_at(core, placement->service);
         if (offer->package != placement->package || service->provider != placement->provider ||
-            service->market != placement->market ||
-            (offer->service != placement->service && !placement->moved))
+            service->market != placement->market || offer->service != placement->service)
             return broken(check, "placements", slot, "it is not of its offer");
         if (offer->state != PM_OFFER_ACCEPTED && offer->state != PM_OFFER_WON)
             return broken(check, "placements", slot, "its offer does not know of it");

@@ -88,8 +88,8 @@ static bool extras_are_good(const struct pm_step *step)
     return between(step->award, PM_AUTOMATIC, confirms ? PM_CONFIRMED : PM_AUTOMATIC) &&
            between(step->close, PM_AT_WINDOW,
                    step->route == PM_OPEN_OFFER ? PM_AT_FIRST : PM_AT_WINDOW) &&
-           step->invite <= PM_INVITED_MAX && between(step->binding, 0, step->route == PM_ROUND) &&
-           step->decide <= WINDOW_MAX;
+           !(step->binding && step->award == PM_CONFIRMED) && step->invite <= PM_INVITED_MAX &&
+           between(step->binding, 0, step->route == PM_ROUND) && step->decide <= WINDOW_MAX;
 }
 
 /* A step that asks again just whom an earlier one asked is never reached by anybody. */

@@ -100,8 +100,8 @@ uint32_t offer_make(struct pm_core *core, uint32_t package, struct ranked best, 
     return slot;
 }
 
-uint32_t offer_instant(struct pm_core *core, uint32_t package, uint32_t service, int32_t rate,
-                       uint8_t route)
+uint32_t offer_record(struct pm_core *core, uint32_t package, uint32_t service, int32_t rate,
+                      uint8_t route)
 {
     uint32_t slot = offer_create(core, package, service);
     struct offer *offer = offer_at(core, slot);
@@ -110,6 +110,13 @@ uint32_t offer_instant(struct pm_core *core, uint32_t package, uint32_t service,
     offer->route = route;
     offer->state = PM_OFFER_ACCEPTED;
     offer->answered = core->header.time;
+    return slot;
+}
+
+uint32_t offer_instant(struct pm_core *core, uint32_t package, uint32_t service, int32_t rate,
+                       uint8_t route)
+{
+    uint32_t slot = offer_record(core, package, service, rate, route);
     offer_hold(core, slot);
     return slot;
 }

@@ -18,6 +18,10 @@ uint32_t offer_make(struct pm_core *core, uint32_t package, struct ranked best, 
 uint32_t offer_instant(struct pm_core *core, uint32_t package, uint32_t service, int32_t rate,
                        uint8_t route);
 
+/* The same, of care whose capacity is committed already. */
+uint32_t offer_record(struct pm_core *core, uint32_t package, uint32_t service, int32_t rate,
+                      uint8_t route);
+
 static inline bool offer_is_live(const struct offer *offer)
 {
     return offer->state == PM_OFFER_OPEN || offer->state == PM_OFFER_TENDERED;

@@ -184,12 +184,22 @@ void package_finish(struct pm_core *core, uint32_t slot, enum pm_package_state s
     package_end(core, slot, state, reason);
 }
 
+/* What it followed may be followed by another. */
+static void stop_following(struct pm_core *core, uint32_t slot)
+{
+    struct package_detail *detail = package_detail_at(core, slot);
+    if (detail->follows != 0)
+        package_detail_at(core, detail->follows)->followed_by = 0;
+    detail->follows = 0;
+}
+
 void package_end(struct pm_core *core, uint32_t slot, enum pm_package_state state, uint8_t reason)
 {
     struct package *package = package_at(core, slot);
     package->state = (uint8_t)state;
     package_detail_at(core, slot)->ended = core->header.time;
     package_detail_at(core, slot)->end_reason = reason;
+    stop_following(core, slot);
     package_set_due(core, slot, package_lapse_time(core, slot));
 }
 
@@ -224,16 +234,6 @@ static void free_placements(struct pm_core *core, uint32_t slot)
     }
 }
 
-/* Whoever follows it, or whom it follows, does so no longer. */
-static void unlink_chain(struct pm_core *core, uint32_t slot)
-{
-    const struct package_detail *detail = package_detail_at(core, slot);
-    if (detail->follows != 0)
-        package_detail_at(core, detail->follows)->followed_by = 0;
-    if (detail->followed_by != 0)
-        package_detail_at(core, detail->followed_by)->follows = 0;
-}
-
 static void package_lapse(struct pm_core *core, uint32_t slot)
 {
     uint32_t market = package_at(core, slot)->market;
@@ -241,7 +241,8 @@ static void package_lapse(struct pm_core *core, uint32_t slot)
     free_offers(core, slot);
     free_placements(core, slot);
     visits_free(core, slot);
-    unlink_chain(core, slot);
+    if (package_detail_at(core, slot)->followed_by != 0)
+        stop_following(core, package_detail_at(core, slot)->followed_by);
     group_leave(core, slot);
     struct pm_text reference = name_text(&package_detail_at(core, slot)->reference);
     map_remove(&core->map[MAP_PACKAGES], name_hash(market, MAP_PACKAGES, reference), slot);

@@ -119,13 +119,15 @@ uint32_t placement_agree(struct pm_core *core, uint32_t offer_slot)
 void placement_move(struct pm_core *core, uint32_t slot, uint32_t service)
 {
     struct placement *placement = placement_at(core, slot);
-    if (!pool_hand_over(core, pool_of(core, placement), service_at(core, service)->pool,
+    if (!table_has_room(&core->table[TABLE_OFFERS], 1) ||
+        !pool_hand_over(core, pool_of(core, placement), service_at(core, service)->pool,
                         placement->demand))
         return;
     unlink_current(core, slot);
     placement->service = service;
     placement->provider = service_at(core, service)->provider;
-    placement->moved = 1;
+    placement->offer =
+        offer_record(core, placement->package, service, placement->rate, PM_TRANSFERRED);
     link_current(core, slot);
     placement_tell(core, PM_EVENT_PLACEMENT_CHANGED, slot);
 }
@@ -136,7 +138,8 @@ void placement_move(struct pm_core *core, uint32_t slot, uint32_t service)
 static void count_no_more(struct pm_core *core, uint32_t slot)
 {
     struct placement *placement = placement_at(core, slot);
-    if (placement->awarded != 0 && placement->started == 0 && !placement->moved)
+    bool moved = offer_at(core, placement->offer)->route == PM_TRANSFERRED;
+    if (placement->awarded != 0 && placement->started == 0 && !moved)
         provider_unaward(core, placement->provider, placement->kind, placement->awarded,
                          placement->agreed);
 }

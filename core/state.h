@@ -226,8 +226,7 @@ struct placement {
     uint8_t state, end_reason, kind;
     uint8_t ceases;     /* 1: on notice, and its carers stop at the end of `until` */
     uint8_t decided_by; /* enum pm_decider of a choice; 0: none was made */
-    uint8_t moved;      /* 1: it was transferred from its offer's service */
-    uint8_t zero[6];
+    uint8_t zero[7];
 };
 struct placement_detail {
     struct pm_title note; /* why a broker awarded it otherwise */

@@ -37,7 +37,7 @@ NAMES(pm_unit_name, unit, [PM_MINUTES] = "minutes", [PM_PLACES] = "places")
 NAMES(pm_route_name, route, [PM_CALL_OFF] = "call_off", [PM_LAST_RESORT] = "last_resort",
       [PM_OPEN_OFFER] = "open_offer", [PM_SPOT_OFFER] = "spot_offer", [PM_CHOICE] = "choice",
       [PM_ROUND] = "round", [PM_BROKER_AWARD] = "broker_award", [PM_INTRODUCTION] = "introduction",
-      [PM_IMPORTED] = "imported")
+      [PM_IMPORTED] = "imported", [PM_TRANSFERRED] = "transferred")
 NAMES(pm_award_mode_name, mode, [PM_AUTOMATIC] = "automatic", [PM_CONFIRMED] = "confirmed")
 NAMES(pm_close_name, close, [PM_AT_WINDOW] = "at_window", [PM_AT_FIRST] = "at_first")
 NAMES(pm_failure_mode_name, mode, [PM_FAIL_CEASED] = "ceased", [PM_FAIL_MANAGED] = "managed")

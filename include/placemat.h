@@ -179,6 +179,7 @@ enum pm_route {
     /* Of offers alone. */
     PM_INTRODUCTION = PM_STEP_ROUTES, /* of a direct payment: the person arranges it */
     PM_IMPORTED,                      /* care that was not brokered here */
+    PM_TRANSFERRED,                   /* it came over from another service */
     PM_ROUTES
 };
 /* What becomes of the best answer. */
