@@ -101,12 +101,48 @@ CHANGE(lot_reversed, m->lot[0].to = m->lot[0].from - 1)
 CHANGE(lot_ancient, m->lot[0].from = -1)
 CHANGE(lot_endless, m->lot[0].to = INT32_MAX)
 CHANGE(lot_beyond, m->lot[0].from = m->lot[0].to = INT32_MAX)
+CHANGE(award_other, m->kind[0].step[0].award = 2)
+CHANGE(award_of_last_resort, m->kind[1].step[1].award = PM_CONFIRMED)
+CHANGE(award_of_choice, m->kind[2].step[0].route = PM_CHOICE;
+       m->kind[2].step[0].award = PM_CONFIRMED)
+CHANGE(close_other, m->kind[0].step[0].route = PM_OPEN_OFFER; m->kind[0].step[0].close = 2)
+CHANGE(close_of_call_off, m->kind[0].step[0].close = PM_AT_FIRST)
+CHANGE(invite_many, m->kind[0].step[0].invite = PM_INVITED_MAX + 1)
+CHANGE(binding_call_off, m->kind[0].step[0].binding = 1)
+CHANGE(binding_with_window, m->kind[0].step[0].route = PM_ROUND; m->kind[0].step[0].binding = 1)
+CHANGE(binding_confirmed, m->kind[0].step[0].route = PM_ROUND; m->kind[0].step[0].binding = 1;
+       m->kind[0].step[0].window = 0; m->kind[0].step[0].award = PM_CONFIRMED)
+CHANGE(round_without_window, m->kind[0].step[0].route = PM_ROUND; m->kind[0].step[0].window = 0)
+CHANGE(decide_long, m->kind[0].step[0].decide = 60 * 24 * 60 + 1)
+CHANGE(floor_of_call_off, m->kind[0].step[0].floor = 2000)
+CHANGE(spot_floor_low, m->kind[0].step[0].route = PM_SPOT_OFFER; m->kind[0].step[0].floor = 999)
+CHANGE(spot_floor_above, m->kind[0].step[0].route = PM_SPOT_OFFER; m->kind[0].step[0].floor = 3001)
+CHANGE(spot_ceiling_high, m->kind[0].step[0].route = PM_SPOT_OFFER;
+       m->kind[0].step[0].ceiling = 5001)
+CHANGE(calendar_missing, m->kind[0].calendar = 1)
+CHANGE(share_cap_negative, m->kind[0].share_cap = -1)
+CHANGE(bonus_negative, m->kind[0].bonus_cluster = -1)
+CHANGE(bonus_high, m->kind[0].bonus_preference = 20001)
+CHANGE(ask_again_long, m->kind[0].ask_again = 60 * 24 * 60 + 1)
+CHANGE(raise_high, m->raise[PM_IN_HOSPITAL] = 4)
+CHANGE(raise_after_long, m->raise_after = 60 * 24 * 60 + 1)
 
 #define MISTAKE(name) \
     {                 \
 #name, name   \
     }
 static const struct change mistakes[] = {
+    MISTAKE(award_other),        MISTAKE(award_of_last_resort),
+    MISTAKE(award_of_choice),    MISTAKE(close_other),
+    MISTAKE(close_of_call_off),  MISTAKE(invite_many),
+    MISTAKE(binding_call_off),   MISTAKE(binding_with_window),
+    MISTAKE(binding_confirmed),  MISTAKE(round_without_window),
+    MISTAKE(decide_long),        MISTAKE(floor_of_call_off),
+    MISTAKE(spot_floor_low),     MISTAKE(spot_floor_above),
+    MISTAKE(spot_ceiling_high),  MISTAKE(calendar_missing),
+    MISTAKE(share_cap_negative), MISTAKE(bonus_negative),
+    MISTAKE(bonus_high),         MISTAKE(ask_again_long),
+    MISTAKE(raise_high),         MISTAKE(raise_after_long),
     MISTAKE(market_unnamed),     MISTAKE(market_space),
     MISTAKE(market_endless),     MISTAKE(title_endless),
     MISTAKE(kinds_none),         MISTAKE(kinds_many),

@@ -91,7 +91,7 @@ static const struct name_list lists[] = {
     {pm_route_name,
      1,
      {"call_off", "last_resort", "open_offer", "spot_offer", "choice", "round", "broker_award",
-      "introduction", "imported"}},
+      "introduction", "imported", "transferred"}},
     {pm_award_mode_name, 0, {"automatic", "confirmed"}},
     {pm_close_name, 0, {"at_window", "at_first"}},
     {pm_failure_mode_name, 1, {"ceased", "managed"}},
