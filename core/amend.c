@@ -104,9 +104,7 @@ static void amend_placed(struct pm_core *core, uint32_t slot)
  * has come to need less. */
 static void wait_anew(struct pm_core *core, uint32_t slot, bool less)
 {
-    if (priority_now(core, slot) != package_at(core, slot)->priority)
-        priority_raise(core, slot);
-    deadline_set(&core->deadlines, DEADLINE_PRIORITY, slot, priority_next(core, slot));
+    priority_refresh(core, slot);
     if (less && package_at(core, slot)->waits == WAITS_LISTED)
         ladder_retry(core, slot);
 }

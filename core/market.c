@@ -480,7 +480,7 @@ static void take_up_deadlines(struct pm_core *core, uint32_t market)
             package_set_due(core, p, package_lapse_time(core, p));
         else if (package->state == PM_WAITING)
             package_set_due(core, p, offers_lapse(core, p));
-        deadline_set(&core->deadlines, DEADLINE_PRIORITY, p, priority_next(core, p));
+        priority_refresh(core, p);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "package.h"
 #include "placement_parts.h"
 #include "pool.h"
+#include "priority.h"
 
 static struct pm_result done(const struct pm_core *core, uint32_t slot)
 {
@@ -36,6 +37,7 @@ void placement_lose(struct pm_core *core, uint32_t slot, uint8_t reason)
         return;
     if (begun)
         package_detail_at(core, package)->interim = PM_NO_COVER;
+    priority_refresh(core, package);
     seek_others(core, package);
 }
 
@@ -66,6 +68,7 @@ void placement_notice(struct pm_core *core, uint32_t slot, int32_t until, bool c
     placement_tell(core, PM_EVENT_PLACEMENT_NOTICE, slot);
     if (package_at(core, package)->successor == 0)
         package_detail_at(core, package)->interim = PM_ON_NOTICE;
+    priority_refresh(core, package);
     seek_others(core, package);
 }
 

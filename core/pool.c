@@ -13,18 +13,23 @@ static void add(int32_t *amounts, const int32_t *demand, int sign)
         amounts[b] += sign * demand[b];
 }
 
+/* A service on the rosters: their bounds may not be lower than what it has now. */
+static void raise_rosters(struct pm_core *core, uint32_t service)
+{
+    const struct service *s = service_at(core, service);
+    const struct market *market = market_at(core, s->market);
+    for (uint64_t reach = s->listed ? s->reach : 0; reach != 0; reach &= reach - 1)
+        roster_raise(core, market->waitlist[s->kind][__builtin_ctzll(reach)], service);
+}
+
 /* Tells whoever looks for capacity that there is more of it. */
 static void grew(struct pm_core *core, uint32_t slot)
 {
     uint32_t service = pool_at(core, slot)->first_service;
     for (; service != 0; service = service_at(core, service)->next_in_pool) {
-        const struct service *s = service_at(core, service);
-        const struct market *market = market_at(core, s->market);
-        if (!s->listed)
-            continue;
-        for (uint64_t reach = s->reach; reach != 0; reach &= reach - 1)
-            roster_raise(core, market->waitlist[s->kind][__builtin_ctzll(reach)], service);
-        agenda_add(core, service);
+        raise_rosters(core, service);
+        if (service_at(core, service)->listed)
+            agenda_add(core, service);
     }
 }
 
@@ -53,7 +58,10 @@ void pool_uncommit(struct pm_core *core, uint32_t pool, const int32_t *demand)
 
 void pool_release(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
+    uint32_t service = pool_at(core, pool)->first_service;
     add(pool_at(core, pool)->held, demand, -1);
+    for (; service != 0; service = service_at(core, service)->next_in_pool)
+        raise_rosters(core, service);
 }
 
 void pool_resize(struct pm_core *core, uint32_t pool, const int32_t *before, const int32_t *after)

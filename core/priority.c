@@ -52,3 +52,11 @@ void priority_raise(struct pm_core *core, uint32_t package)
         waitlist_add(core, package);
     }
 }
+
+void priority_refresh(struct pm_core *core, uint32_t package)
+{
+    const struct package *p = package_at(core, package);
+    if (p->waits != WAITS_NOT && p->priority != priority_now(core, package))
+        priority_raise(core, package);
+    deadline_set(&core->deadlines, DEADLINE_PRIORITY, package, priority_next(core, package));
+}

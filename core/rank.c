@@ -153,7 +153,9 @@ static void insert(const struct pm_core *core, uint32_t package, struct best *be
 static void search_roster(struct pm_core *core, uint32_t package, unsigned step, uint32_t roster,
                           struct best *best)
 {
-    static const int32_t nothing[PM_BANDS_MAX];
+    /* To an introduction no capacity is too little. */
+    static const int32_t nothing[PM_BANDS_MAX] = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN,
+                                                  INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN};
     const struct package *p = package_at(core, package);
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
     bool bonus = has_bonus(p, kind);
