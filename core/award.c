@@ -247,11 +247,12 @@ struct pm_result award_confirm(struct pm_core *core, uint32_t market, struct pm_
     const struct package *package = package_at(core, found.package);
     if (package->state != PM_TO_CONFIRM)
         return refused(PM_WRONG_STATE);
-    uint16_t status = group_is_split(core, found.package) ? group_confirm(core, found.package)
-                                                          : award_status(core, package->chosen);
+    bool split = group_is_split(core, found.package);
+    uint16_t status =
+        split ? group_confirm(core, found.package) : award_status(core, package->chosen);
     if (status != PM_OK)
         return refused(status);
-    if (!group_is_split(core, found.package))
+    if (!split)
         award_place(core, package->chosen);
     return placed(core, found.package);
 }

@@ -50,6 +50,7 @@ void priority_raise(struct pm_core *core, uint32_t package)
     } else {
         waitlist_remove(core, package);
         waitlist_add(core, package);
+        agenda_again(core);
     }
 }
 

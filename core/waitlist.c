@@ -112,6 +112,12 @@ void agenda_add(struct pm_core *core, uint32_t service)
         append(core, service);
 }
 
+void agenda_again(struct pm_core *core)
+{
+    if (core->header.agenda_begun)
+        service_at(core, core->header.agenda_first)->again = 1;
+}
+
 static void leave_agenda(struct pm_core *core, uint32_t service)
 {
     struct service *s = service_at(core, service);

@@ -17,6 +17,9 @@ void waitlist_remove(struct pm_core *core, uint32_t package);
 /* A service may now take what it could not: puts it on the agenda if anybody waits where it may
  * come. */
 void agenda_add(struct pm_core *core, uint32_t service);
+/* Somebody changed places among those who wait: the round that is under way may have passed over
+ * them, and is done once more. */
+void agenda_again(struct pm_core *core);
 static inline bool agenda_is_empty(const struct pm_core *core)
 {
     return core->header.agenda_first == 0;
