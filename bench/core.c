@@ -224,19 +224,30 @@ static bool begin(struct play *play, const struct options *options)
     return apply(play, &load).status == PM_OK;
 }
 
+/* The state's digest, as far as it takes to tell that two builds did the same. */
+static void digest_text(const struct pm_core *core, char out[17])
+{
+    uint8_t digest[PM_DIGEST_SIZE];
+    pm_core_digest(core, digest);
+    for (unsigned i = 0; i < 8; i++)
+        snprintf(out + 2ul * i, 3, "%02x", digest[i]);
+}
+
 static json_t *report(const struct options *options, const struct play *play, double seconds,
                       uint64_t fill)
 {
+    char digest[17];
     struct pm_core_usage usage = pm_core_usage(play->core);
-    return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}",
+    digest_text(play->core, digest);
+    return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s}",
                      "commands_per_second", (double)options->commands / seconds, "ns_per_command",
                      seconds * 1e9 / (double)options->commands, "commands",
                      (json_int_t)options->commands, "services_per_locality",
                      (json_int_t)options->services, "live_packages", (json_int_t)options->packages,
                      "packages_kept", (json_int_t)usage.packages, "waiting",
                      (json_int_t)usage.waiting, "refused", (json_int_t)play->refused, "room",
-                     (json_int_t)options->room, "first_filled_by", (json_int_t)fill, "mix",
-                     "20% post, 20% accept, 25% decline, 20% end, 15% capacity");
+                     (json_int_t)options->room, "first_filled_by", (json_int_t)fill, "digest",
+                     digest, "mix", "20% post, 20% accept, 25% decline, 20% end, 15% capacity");
 }
 
 static int run(const struct options *options)
