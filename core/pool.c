@@ -3,15 +3,10 @@
 
 #include <string.h>
 
+#include "bands.h"
 #include "find.h"
 #include "names.h"
 #include "waitlist.h"
-
-static void add(int32_t *amounts, const int32_t *demand, int sign)
-{
-    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
-        amounts[b] += sign * demand[b];
-}
 
 /* Tells whoever looks for capacity that there is more of it. */
 static void grew(struct pm_core *core, uint32_t slot)
@@ -30,24 +25,24 @@ static void grew(struct pm_core *core, uint32_t slot)
 
 void pool_hold(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
-    add(pool_at(core, pool)->held, demand, 1);
+    bands_add(pool_at(core, pool)->held, demand);
 }
 
 void pool_unhold(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
-    add(pool_at(core, pool)->held, demand, -1);
+    bands_subtract(pool_at(core, pool)->held, demand);
     grew(core, pool);
 }
 
 void pool_commit(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
-    add(pool_at(core, pool)->held, demand, -1);
-    add(pool_at(core, pool)->committed, demand, 1);
+    bands_subtract(pool_at(core, pool)->held, demand);
+    bands_add(pool_at(core, pool)->committed, demand);
 }
 
 void pool_uncommit(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
-    add(pool_at(core, pool)->committed, demand, -1);
+    bands_subtract(pool_at(core, pool)->committed, demand);
     grew(core, pool);
 }
 
