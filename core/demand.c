@@ -30,9 +30,9 @@ static bool add_visit(const struct pm_kind *kind, const struct pm_visit *visit, 
     unsigned middle = (visit->earliest + visit->latest) / 2u, left = visit->days;
     for (unsigned b = 0; left != 0 && b < kind->bands; b++) {
         const struct pm_band *band = &kind->band[b];
-        unsigned days = left & band->days;
-        if (days == 0 || middle < band->from || middle >= band->to)
+        if (middle < band->from || middle >= band->to)
             continue;
+        unsigned days = left & band->days;
         out->band[b] += days_of(days) * visit->minutes * visit->carers;
         left &= ~days;
     }
