@@ -345,6 +345,7 @@ static struct pm_result apply(struct pm_core *core, const struct pm_entry *entry
     uint32_t market = find_market(core, entry->market);
     if (market == 0)
         return (struct pm_result){.status = PM_UNKNOWN_MARKET};
+    core->market_noted = market;
     return apply_in(core, market, entry);
 }
 

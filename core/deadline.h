@@ -19,9 +19,7 @@ enum deadline_kind {
 
 struct deadline {
     int64_t at;
-    uint8_t kind; /* enum deadline_kind */
-    uint8_t zero[3];
-    uint32_t slot;
+    uint64_t slot : 32, kind : 32; /* enum deadline_kind; one word, so that it is moved as one */
 };
 
 struct deadlines {

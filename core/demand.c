@@ -27,16 +27,16 @@ static int days_of(unsigned days)
  * day do not overlap, so no day is counted twice. */
 static bool add_visit(const struct pm_kind *kind, const struct pm_visit *visit, struct demand *out)
 {
-    unsigned middle = (visit->earliest + visit->latest) / 2u, covered = 0;
-    for (unsigned b = 0; b < kind->bands; b++) {
+    unsigned middle = (visit->earliest + visit->latest) / 2u, left = visit->days;
+    for (unsigned b = 0; left != 0 && b < kind->bands; b++) {
         const struct pm_band *band = &kind->band[b];
-        unsigned days = visit->days & band->days;
-        if (days == 0 || middle < band->from || middle >= band->to)
+        if (middle < band->from || middle >= band->to)
             continue;
+        unsigned days = left & band->days;
         out->band[b] += days_of(days) * visit->minutes * visit->carers;
-        covered |= days;
+        left &= ~days;
     }
-    return covered == visit->days;
+    return left == 0;
 }
 
 uint16_t demand_of_visits(const struct pm_kind *kind, const struct pm_visit *visit, unsigned visits,

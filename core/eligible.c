@@ -180,7 +180,7 @@ static unsigned short_band(const struct pm_core *core, const struct package *pac
     const struct pool *pool = pool_at(core, service->pool);
     for (unsigned band = 0; band < PM_BANDS_MAX; band++) {
         int64_t missing = package->demand[band] - pool_room(pool, band);
-        if (missing > 0 && package->demand[band] > 0 &&
+        if (package->demand[band] > 0 && missing > 0 &&
             missing > own(core, package, service->pool, band))
             return band;
     }
@@ -210,15 +210,35 @@ bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service
            (p->arrangement == PM_DIRECT_PAYMENT || short_band(core, p, s) == PM_BANDS_MAX);
 }
 
-typedef bool pass(const struct question *, struct verdict *);
-static pass *const passes[FILTERS] = {
-    [FILTER_KIND] = pass_kind,         [FILTER_LOT] = pass_lot,
-    [FILTER_STANDING] = pass_standing, [FILTER_LOCALITY] = pass_locality,
-    [FILTER_TIER] = pass_tier,         [FILTER_NEEDS] = pass_needs,
-    [FILTER_QUALITY] = pass_quality,   [FILTER_RATE] = pass_rate,
-    [FILTER_EXCLUDED] = pass_excluded, [FILTER_ASKED] = pass_asked,
-    [FILTER_SHARE] = pass_share,       [FILTER_CAPACITY] = pass_capacity,
+/* Each filter's function, in their order. They are called by name and not through a table, so that
+ * the compiler can put them in line. */
+/* clang-format off */
+#define PASSES(X)                   \
+    X(KIND, pass_kind)              \
+    X(LOT, pass_lot)                \
+    X(STANDING, pass_standing)      \
+    X(LOCALITY, pass_locality)      \
+    X(TIER, pass_tier)              \
+    X(NEEDS, pass_needs)            \
+    X(QUALITY, pass_quality)        \
+    X(RATE, pass_rate)              \
+    X(EXCLUDED, pass_excluded)      \
+    X(ASKED, pass_asked)            \
+    X(SHARE, pass_share)            \
+    X(CAPACITY, pass_capacity)
+/* clang-format on */
+enum pass_number {
+    PASS_NONE,
+#define PASS_ENUM(constant, function) PASS_##constant,
+    PASSES(PASS_ENUM)
+#undef PASS_ENUM
+        PASS_COUNT
 };
+#define PASS_IN_ORDER(constant, function) \
+    _Static_assert((int)PASS_##constant == (int)FILTER_##constant, "every filter, in its order");
+PASSES(PASS_IN_ORDER)
+#undef PASS_IN_ORDER
+_Static_assert((int)PASS_COUNT == (int)FILTERS, "every filter has its function");
 
 struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
                         unsigned step, unsigned chosen)
@@ -236,10 +256,13 @@ struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t s
         .kind = kind,
         .step = &kind->step[step],
     };
-    for (unsigned f = FILTER_KIND; f < FILTERS; f++) {
-        struct verdict verdict = {.filter = (uint8_t)f};
-        if ((chosen >> f & 1) != 0 && !passes[f](&q, &verdict))
-            return verdict;
+#define TRY(constant, function)                                                \
+    {                                                                          \
+        struct verdict verdict = {.filter = FILTER_##constant};                \
+        if ((chosen >> FILTER_##constant & 1) != 0 && !function(&q, &verdict)) \
+            return verdict;                                                    \
     }
+    PASSES(TRY)
+#undef TRY
     return (struct verdict){.filter = FILTER_NONE};
 }

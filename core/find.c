@@ -5,15 +5,32 @@
 
 #include "names.h"
 
-static bool printable(struct pm_text text)
+/* A word with this in each byte. */
+#define EACH(byte) (UINT64_MAX / 255 * (byte))
+
+/* Is one of the eight bytes below 0x20, or 0x7f? What is 0x7f becomes 0, which is below 1. */
+static bool has_control(uint64_t word)
 {
-    for (uint32_t i = 0; i < text.length; i++)
-        if ((unsigned char)text.bytes[i] < 0x20 || text.bytes[i] == 0x7f)
-            return false;
-    return true;
+    uint64_t deleted = word ^ EACH(0x7f);
+    uint64_t below = (word - EACH(0x20)) & ~word, erased = (deleted - EACH(1)) & ~deleted;
+    return ((below | erased) & EACH(0x80)) != 0;
 }
 
-static bool is_label(struct pm_text text, uint32_t length_max)
+/* Eight bytes at a time, the last eight over again if need be. */
+static bool printable(struct pm_text text)
+{
+    bool control = false;
+    if (text.length >= 8) {
+        for (uint32_t at = 0; at + 8 < text.length; at += 8)
+            control |= has_control(word_at(text.bytes + at));
+        return !control && !has_control(word_at(text.bytes + text.length - 8));
+    }
+    for (uint32_t i = 0; i < text.length; i++)
+        control |= (unsigned char)text.bytes[i] < 0x20 || text.bytes[i] == 0x7f;
+    return !control;
+}
+
+static inline bool is_label(struct pm_text text, uint32_t length_max)
 {
     return text.length > 0 && text.length <= length_max && text.bytes[0] != ' ' &&
            text.bytes[text.length - 1] != ' ' && printable(text);
@@ -48,15 +65,12 @@ void title_set(struct pm_title *title, struct pm_text text)
         memcpy(title->text, text.bytes, length);
 }
 
-bool name_is(const struct pm_name *name, struct pm_text text)
-{
-    return text.length <= PM_NAME_MAX && name->text[text.length] == '\0' &&
-           (text.length == 0 || memcmp(name->text, text.bytes, text.length) == 0);
-}
-
 uint32_t find_market(const struct pm_core *core, struct pm_text name)
 {
     const struct map *map = &core->map[MAP_MARKETS];
+    if (table_is_used(&core->table[TABLE_MARKETS], core->market_noted) &&
+        name_is(&market_at(core, core->market_noted)->rules.name, name))
+        return core->market_noted;
     struct map_cursor c = map_first(map, name_hash(0, MAP_MARKETS, name));
     while (c.slot != 0 && !name_is(&market_at(core, c.slot)->rules.name, name))
         c = map_more(map, c);

@@ -23,12 +23,13 @@ static inline uint64_t client_hash(uint64_t role, struct pm_text actor, uint64_t
     return pm_hash(actor.bytes, actor.length, client ^ role << 56 ^ (uint64_t)MAP_CLIENTS);
 }
 
-/* Text of a name kept; it points into the name. */
+/* Text of a name kept; it points into the name. After its first zero a name has only zeros, so its
+ * length is found by halving. */
 static inline struct pm_text name_text(const struct pm_name *name)
 {
     uint32_t length = 0;
-    while (length < PM_NAME_MAX && name->text[length] != '\0')
-        length++;
+    for (uint32_t half = (PM_NAME_MAX + 1) / 2; half > 0; half /= 2)
+        length += name->text[length + half - 1] != '\0' ? half : 0;
     return (struct pm_text){name->text, length};
 }
 

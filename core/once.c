@@ -31,16 +31,28 @@ uint64_t once_hash(const struct client *client)
     return client_hash(client->role, name_text(&client->actor), client->client);
 }
 
+static bool is_client(const struct pm_core *core, uint32_t slot, const struct pm_entry *entry)
+{
+    const struct client *client = client_at(core, slot);
+    return client->client == entry->client && client->role == entry->actor.role &&
+           name_is(&client->actor, actor_name(entry));
+}
+
+/* Where the slot of the client with this number is noted that was told something last. */
+static unsigned note_of(uint64_t client)
+{
+    return (unsigned)(client ^ client >> 32) % CLIENTS_NOTED;
+}
+
 static uint32_t find_client(const struct pm_core *core, const struct pm_entry *entry)
 {
     const struct map *map = &core->map[MAP_CLIENTS];
+    uint32_t noted = core->client_noted[note_of(entry->client)];
+    if (table_is_used(&core->table[TABLE_CLIENTS], noted) && is_client(core, noted, entry))
+        return noted;
     struct map_cursor c = map_first(map, entry_hash(entry));
-    for (; c.slot != 0; c = map_more(map, c)) {
-        const struct client *client = client_at(core, c.slot);
-        if (client->client == entry->client && client->role == entry->actor.role &&
-            name_is(&client->actor, actor_name(entry)))
-            break;
-    }
+    while (c.slot != 0 && !is_client(core, c.slot, entry))
+        c = map_more(map, c);
     return c.slot;
 }
 
@@ -122,6 +134,7 @@ void once_remember(struct pm_core *core, const struct pm_entry *entry, struct pm
         unlink_client(core, client);
         link_newest(core, client);
     }
+    core->client_noted[note_of(entry->client)] = client;
     ring_at(core, client)->answer[entry->number % CLIENT_RING] = (struct client_answer){
         .number = entry->number,
         .hash = entry->hash,

@@ -3,15 +3,10 @@
 
 #include <string.h>
 
+#include "bands.h"
 #include "find.h"
 #include "names.h"
 #include "waitlist.h"
-
-static void add(int32_t *amounts, const int32_t *demand, int sign)
-{
-    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
-        amounts[b] += sign * demand[b];
-}
 
 /* A service on the rosters: their bounds may not be lower than what it has now. */
 static void raise_rosters(struct pm_core *core, uint32_t service)
@@ -35,39 +30,39 @@ static void grew(struct pm_core *core, uint32_t slot)
 
 void pool_hold(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
-    add(pool_at(core, pool)->held, demand, 1);
+    bands_add(pool_at(core, pool)->held, demand);
 }
 
 void pool_unhold(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
-    add(pool_at(core, pool)->held, demand, -1);
+    bands_subtract(pool_at(core, pool)->held, demand);
     grew(core, pool);
 }
 
 void pool_commit(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
-    add(pool_at(core, pool)->held, demand, -1);
-    add(pool_at(core, pool)->committed, demand, 1);
+    bands_subtract(pool_at(core, pool)->held, demand);
+    bands_add(pool_at(core, pool)->committed, demand);
 }
 
 void pool_uncommit(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
-    add(pool_at(core, pool)->committed, demand, -1);
+    bands_subtract(pool_at(core, pool)->committed, demand);
     grew(core, pool);
 }
 
 void pool_release(struct pm_core *core, uint32_t pool, const int32_t *demand)
 {
     uint32_t service = pool_at(core, pool)->first_service;
-    add(pool_at(core, pool)->held, demand, -1);
+    bands_subtract(pool_at(core, pool)->held, demand);
     for (; service != 0; service = service_at(core, service)->next_in_pool)
         raise_rosters(core, service);
 }
 
 void pool_resize(struct pm_core *core, uint32_t pool, const int32_t *before, const int32_t *after)
 {
-    add(pool_at(core, pool)->committed, after, 1);
-    add(pool_at(core, pool)->committed, before, -1);
+    bands_add(pool_at(core, pool)->committed, after);
+    bands_subtract(pool_at(core, pool)->committed, before);
     grew(core, pool);
 }
 
@@ -84,7 +79,7 @@ bool pool_has_margin(const struct pm_core *core, uint32_t slot, int32_t amount)
 void pool_bring(struct pm_core *core, uint32_t slot, const int32_t *demand)
 {
     if (pool_at(core, slot)->capacity == POOL_DECLARED)
-        add(pool_at(core, slot)->declared, demand, 1);
+        bands_add(pool_at(core, slot)->declared, demand);
 }
 
 bool pool_hand_over(struct pm_core *core, uint32_t slot, uint32_t to, const int32_t *demand)
@@ -98,8 +93,8 @@ bool pool_hand_over(struct pm_core *core, uint32_t slot, uint32_t to, const int3
     if (!pool_has_margin(core, to, most))
         return false;
     pool_bring(core, to, demand);
-    add(pool_at(core, to)->committed, demand, 1);
-    add(pool->committed, demand, -1);
+    bands_add(pool_at(core, to)->committed, demand);
+    bands_subtract(pool->committed, demand);
     for (unsigned b = 0; b < PM_BANDS_MAX && pool->capacity == POOL_DECLARED; b++)
         pool->declared[b] = pool->declared[b] > demand[b] ? pool->declared[b] - demand[b] : 0;
     grew(core, slot); /* an overcommitted one is so no longer */

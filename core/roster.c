@@ -1,6 +1,7 @@
 /* roster.c - services in order of score, with bounds on what blocks of them have. */
 #include "roster.h"
 
+#include "bands.h"
 #include "state.h"
 
 #include <string.h>
@@ -22,14 +23,13 @@ static const struct roster_bounds nothing = {
              INT32_MIN},
 };
 
-/* Free amounts by wrapping arithmetic: no state, however wrong, makes this undefined. */
 static void declared_bounds(const struct pool *pool, struct roster_bounds *out)
 {
-    for (int band = 0; band < PM_BANDS_MAX; band++) {
-        uint32_t taken = (uint32_t)pool->committed[band] + (uint32_t)pool->held[band];
-        int32_t spare = (int32_t)((uint32_t)pool->declared[band] - taken);
-        out->free[band] = spare > 0 ? spare : 0;
-    }
+    static const int32_t none[PM_BANDS_MAX];
+    memcpy(out->free, pool->declared, sizeof out->free);
+    bands_subtract(out->free, pool->committed);
+    bands_subtract(out->free, pool->held);
+    bands_raise(out->free, none);
 }
 
 void roster_bounds_of(const struct pm_core *core, uint32_t service, struct roster_bounds *out)
@@ -47,27 +47,17 @@ void roster_bounds_of(const struct pm_core *core, uint32_t service, struct roste
     out->tiers = 1ull << (record->tier - 1);
 }
 
-static void raise(struct roster_bounds *bounds, const struct roster_bounds *by)
+static inline void raise(struct roster_bounds *bounds, const struct roster_bounds *by)
 {
-    for (int band = 0; band < PM_BANDS_MAX; band++)
-        bounds->free[band] =
-            bounds->free[band] > by->free[band] ? bounds->free[band] : by->free[band];
+    bands_raise(bounds->free, by->free);
     bounds->capabilities |= by->capabilities;
     bounds->tiers |= by->tiers;
 }
 
-/* Four bands at a time, where the machine can: a search spends its time here. */
-typedef int32_t four_bands __attribute__((vector_size(16)));
-typedef uint64_t two_words __attribute__((vector_size(16)));
-
-static bool promises(const struct roster_bounds *bounds, const struct roster_search *search)
+static inline bool promises(const struct roster_bounds *bounds, const struct roster_search *search)
 {
-    four_bands free[2], demand[2];
-    memcpy(free, bounds->free, sizeof free);
-    memcpy(demand, search->demand, sizeof demand);
-    two_words lacking = (two_words)((free[0] < demand[0]) | (free[1] < demand[1]));
-    return (lacking[0] | lacking[1] | (search->needs & ~bounds->capabilities)) == 0 &&
-           (search->tiers & bounds->tiers) != 0;
+    return (search->tiers & bounds->tiers) != 0 && (search->needs & ~bounds->capabilities) == 0 &&
+           bands_suffice(bounds->free, search->demand);
 }
 
 static void measure_chapter(struct roster_chapter *chapter)

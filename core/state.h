@@ -288,6 +288,7 @@ struct client {
     struct pm_name actor;
     uint64_t role;
 };
+enum { CLIENTS_NOTED = 64 };
 enum { CLIENT_RING = 1024 }; /* at least PM_COMMANDS_MAX: a whole request can be sent again */
 struct client_answer {
     uint64_t number, hash, id;
@@ -355,6 +356,9 @@ struct pm_core {
     struct map map[MAPS];
     struct deadlines deadlines;
     struct rosters rosters; /* the services of each waitlist's kind and locality, best first */
+    /* where to look first, before the maps: hints that may be wrong */
+    uint32_t client_noted[CLIENTS_NOTED]; /* by the client's number: see once.c */
+    uint32_t market_noted;                /* of the last command */
     /* of the current command */
     struct pm_event events[PM_EVENTS_MAX];
     size_t event_count;
