@@ -145,6 +145,9 @@ static void amend_member(struct pm_core *core, uint32_t slot, const struct draft
     struct package *package = package_at(core, slot);
     take_fields(core, slot, after, sent);
     package->version++;
+    if (package->waits == WAITS_NOT)
+        package->priority = priority_now(core, slot);
+    priority_refresh(core, slot);
     group_amended(core, slot,
                   changes_need(before, after) || before->package.units != after->package.units);
 }

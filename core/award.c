@@ -222,7 +222,7 @@ void award_answered(struct pm_core *core, uint32_t package)
 
 void award_lapse(struct pm_core *core, uint32_t package)
 {
-    if (group_is_split(core, package)) {
+    if (group_is_split(core, package) && package_at(core, package)->state == PM_TO_CONFIRM) {
         group_lapse(core, package);
         return;
     }
