@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "core/find.h"
-#include "core/offer.h"
 #include "core/state.h"
 #include "tests/lib/script_parts.h"
+
+static const int64_t DAY = 24 * 60 * 60 * INT64_C(1000);
 
 uint32_t script_market(const struct script *script)
 {
@@ -27,6 +28,21 @@ bool script_is_number(struct script *script, const char *what, int64_t found)
     return found == expected || script_wrong(script, "%s is %lld", what, (long long)found);
 }
 
+static bool is_time(struct script *script, int64_t found, int64_t expected)
+{
+    char date[11];
+    return found == expected ||
+           script_wrong(script, "it is %s and %lld minutes", pm_date_text(pm_date_of(found), date),
+                        (long long)(found % DAY / 60000));
+}
+
+static bool is_date(struct script *script, const char *what, int32_t found)
+{
+    char date[11];
+    return script_is_name(script, what, found == 0 ? "never" : pm_date_text(found, date),
+                          script_need(script, what));
+}
+
 /* 0 when there is none; then an error is said. */
 uint32_t script_package(struct script *script, char *word)
 {
@@ -44,17 +60,26 @@ uint32_t script_package(struct script *script, char *word)
     return found.package;
 }
 
+/* The current placement of a package, or its successor; 0 with an error said when there is none. */
+static uint32_t placement_of(struct script *script, uint32_t package, bool successor)
+{
+    const struct package *p = package_at(script->world.core, package);
+    uint32_t placement = package == 0 ? 0 : successor ? p->successor : p->placement;
+    if (placement == 0)
+        script_wrong(script, "it has no such placement");
+    return placement;
+}
+
 uint64_t script_placement_id(struct script *script, char *word)
 {
-    const struct pm_core *core = script->world.core;
     int64_t number = 0;
     if (*word == '=')
         return script_number(script, word + 1, &number) ? (uint64_t)number : 0;
-    uint32_t slot = script_package(script, word);
-    uint32_t placement = slot == 0 ? 0 : package_at(core, slot)->placement;
-    if (slot != 0 && placement == 0)
-        script_wrong(script, "it has no such placement");
-    return placement == 0 ? 0 : id_of(core, TABLE_PLACEMENTS, placement);
+    char *slash = strchr(word, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    uint32_t placement = placement_of(script, script_package(script, word), slash != NULL);
+    return placement == 0 ? 0 : id_of(script->world.core, TABLE_PLACEMENTS, placement);
 }
 
 static const char *service_name(const struct pm_core *core, uint32_t service)
@@ -62,37 +87,97 @@ static const char *service_name(const struct pm_core *core, uint32_t service)
     return service_detail_at(core, service)->name.text;
 }
 
-/* The newest offer of a package that is open or tendered. */
-static uint32_t live_offer(const struct pm_core *core, const struct package *p)
+/* Whom a package has to do with in its state: those asked, those to choose among, the one chosen,
+ * the one who cares. */
+static bool has_to_do_with(const struct pm_core *core, const struct package *p, uint32_t offer)
 {
-    uint32_t slot = p->first_offer;
-    while (!offer_is_live(offer_at(core, slot)))
-        slot = offer_at(core, slot)->next_of_package;
-    return slot;
+    uint8_t state = offer_at(core, offer)->state;
+    if (p->state == PM_TO_CONFIRM)
+        return offer == p->chosen;
+    return (p->state == PM_OFFERED && state == PM_OFFER_OPEN) ||
+           (p->state == PM_CHOOSING && state == PM_OFFER_TENDERED);
 }
 
-/* expect package X1 offered [hc1] */
-static bool expect_package(struct script *script)
+static bool is_service(struct script *script, const struct package *p, uint32_t last,
+                       const char *service)
 {
     const struct pm_core *core = script->world.core;
+    const char *other = NULL;
+    for (uint32_t o = p->first_offer; o != 0; o = offer_at(core, o)->next_of_package) {
+        if (!has_to_do_with(core, p, o))
+            continue;
+        other = service_name(core, offer_at(core, o)->service);
+        if (strcmp(other, service) == 0)
+            return true;
+    }
+    if (other == NULL && last != 0)
+        other = service_name(core, placement_at(core, last)->service);
+    return other != NULL ? script_is_name(script, "its service", other, service)
+                         : script_wrong(script, "it has no service");
+}
+
+/* expect package X1 offered [hc1]; where several are asked, or may be chosen, one of them */
+static bool expect_package(struct script *script)
+{
     uint32_t slot = script_package(script, script_need(script, "a reference"));
     if (slot == 0)
         return false;
-    const struct package *p = package_at(core, slot);
+    const struct package *p = package_at(script->world.core, slot);
     if (!script_is_name(script, "its state", pm_package_state_name(p->state),
                         script_need(script, "a state")))
         return false;
     const char *service = script_next(script);
-    if (service == NULL)
-        return true;
-    uint32_t found = 0;
-    uint32_t last = package_detail_at(core, slot)->last_placement;
-    if (p->invited + p->tendered > 0)
-        found = offer_at(core, p->chosen != 0 ? p->chosen : live_offer(core, p))->service;
-    else if (last != 0)
-        found = placement_at(core, last)->service;
-    return found != 0 ? script_is_name(script, "its service", service_name(core, found), service)
-                      : script_wrong(script, "it has no service");
+    return service == NULL ||
+           is_service(script, p, package_detail_at(script->world.core, slot)->last_placement,
+                      service);
+}
+
+/* expect placement X1 current|successor started [hc1] [rate 2000] [until 2025-01-01] */
+static bool expect_placement(struct script *script)
+{
+    const struct pm_core *core = script->world.core;
+    uint32_t slot = script_package(script, script_need(script, "a reference"));
+    bool successor = script_take(script, "successor");
+    if (slot == 0 || (!successor && !script_take(script, "current")))
+        return script_wrong(script, "current or successor?");
+    if ((slot = placement_of(script, slot, successor)) == 0)
+        return false;
+    const struct placement *found = placement_at(core, slot);
+    bool good = script_is_name(script, "its state", pm_placement_state_name(found->state),
+                               script_need(script, "a state"));
+    for (char *word; good && (word = script_next(script)) != NULL;)
+        if (strcmp(word, "rate") == 0)
+            good = script_is_number(script, "its rate", found->rate);
+        else if (strcmp(word, "until") == 0)
+            good = is_date(script, "until", found->until);
+        else
+            good = script_is_name(script, "its service", service_name(core, found->service), word);
+    return good;
+}
+
+/* expect due X1 2024-12-24T13:00; expect due X1 never */
+static bool expect_due(struct script *script)
+{
+    uint32_t slot = script_package(script, script_need(script, "a reference"));
+    int64_t expected = 0;
+    if (slot == 0)
+        return false;
+    if (!script_take(script, "never") &&
+        !script_time(script, script_need(script, "a time"), &expected))
+        return false;
+    return is_time(script, package_at(script->world.core, slot)->due, expected);
+}
+
+/* expect group G 2: how many of it there are */
+static bool expect_group(struct script *script)
+{
+    const struct pm_core *core = script->world.core;
+    const struct table *table = &core->table[TABLE_GROUPS];
+    const char *name = script_need(script, "a group");
+    for (uint32_t slot = 0; (slot = table_next(table, slot)) != 0;)
+        if (strcmp(group_at(core, slot)->name.text, name) == 0)
+            return script_is_number(script, "how many", group_at(core, slot)->posted);
+    return script_is_number(script, "how many", 0);
 }
 
 static bool expect_gone(struct script *script)
@@ -130,8 +215,7 @@ static bool expect_offer(struct script *script)
     if (good && script_take(script, "deadline")) {
         int64_t deadline = 0;
         good = script_time(script, script_need(script, "a time"), &deadline) &&
-               (package_at(core, o->package)->due == deadline ||
-                script_wrong(script, "it is another"));
+               is_time(script, package_at(core, o->package)->due, deadline);
     }
     if (good && script_take(script, "rate"))
         good = script_is_number(script, "its rate", o->rate);
@@ -229,9 +313,11 @@ bool script_expect(struct script *script)
     static const struct {
         const char *what;
         bool (*run)(struct script *);
-    } all[] = {{"package", expect_package}, {"gone", expect_gone},     {"offer", expect_offer},
-               {"offers", expect_offers},   {"demand", expect_demand}, {"place", expect_place},
-               {"events", expect_events}};
+    } all[] = {{"package", expect_package}, {"gone", expect_gone},
+               {"offer", expect_offer},     {"offers", expect_offers},
+               {"demand", expect_demand},   {"place", expect_place},
+               {"events", expect_events},   {"placement", expect_placement},
+               {"due", expect_due},         {"group", expect_group}};
     const char *what = script_need(script, "what");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(what, all[i].what) == 0)
