@@ -47,7 +47,7 @@ FUZZ_ENGINE =
 # As tests/run takes them: each with the directory of its seeds, if it has one.
 FUZZ_RUNS = $(foreach f,$(FUZZ),'$(f) $(wildcard tests/fuzz/corpus/$(notdir $(f)))')
 
-.PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test asan tsan valgrind \
+.PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test asan tsan valgrind coverage \
         bench demo deps install tidy tidy-files format clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -117,6 +117,11 @@ asan:;             @$(MAKE) $(again) test BUILD=$(BUILD)/asan SAN=address,undefi
 tsan:;             @$(MAKE) $(again) unit-sim BUILD=$(BUILD)/tsan SAN=thread
 valgrind: $(UNIT); @TEST_WRAP='$(VALGRIND)' tests/run $(UNIT)
 
+# How much of core/ the unit tests and the simulation reach.
+coverage:
+	@$(MAKE) $(again) unit-sim BUILD=$(BUILD)/coverage CFLAGS='-O1 -g --coverage -fprofile-update=atomic'
+	@tests/coverage $(BUILD)/coverage 95
+
 # Everything, plain and under sanitizers; a failed build counts as a failure; one line sums it up.
 check: COUNTS = $(BUILD)/counts
 check: deps
@@ -133,6 +138,7 @@ check-full:
 	@.ci/deps full
 	@$(MAKE) $(again) tests BUILD=$(BUILD)/clang CC=clang
 	@$(MAKE) $(again) tidy
+	@$(MAKE) $(again) coverage
 	@$(MAKE) $(again) tsan
 	@$(MAKE) $(again) valgrind
 	@$(MAKE) $(again) fuzz
