@@ -136,6 +136,8 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
     package->need_version = package->version;
     if (package->state != PM_PAUSED)
         ladder_start(core, slot);
+    if (waits)
+        group_retry(core, slot);
 }
 
 /* Of a group that is brokered as one: any change of its care begins it anew. */
@@ -143,13 +145,15 @@ static void amend_member(struct pm_core *core, uint32_t slot, const struct draft
                          const struct draft *after, const struct pm_package *sent)
 {
     struct package *package = package_at(core, slot);
+    bool anew = changes_need(before, after) || before->package.units != after->package.units;
+    if (anew)
+        group_stop(core, slot);
     take_fields(core, slot, after, sent);
     package->version++;
     if (package->waits == WAITS_NOT)
         package->priority = priority_now(core, slot);
     priority_refresh(core, slot);
-    group_amended(core, slot,
-                  changes_need(before, after) || before->package.units != after->package.units);
+    group_go_on(core, slot, anew);
 }
 
 struct pm_result package_amend(struct pm_core *core, uint32_t market, struct pm_actor actor,

@@ -229,16 +229,20 @@ static void unlink_member(struct pm_core *core, struct group *group, uint32_t pa
     group->size--;
 }
 
-/* What was offered to the lead for all is no longer so. */
-static void restart_together(struct pm_core *core, uint32_t lead, bool alone)
+void group_stop(struct pm_core *core, uint32_t package)
 {
-    struct package *p = package_at(core, lead);
-    bool paused = p->state == PM_PAUSED;
+    uint32_t lead = group_of(core, package)->first;
     ladder_leave(core, lead);
     offers_over(core, lead, 0, PM_OFFER_IS_STALE, PM_OFFER_IS_STALE);
+}
+
+/* What is sought for all is another now, and nobody has been asked for it. */
+static void start_lead(struct pm_core *core, uint32_t lead, bool alone)
+{
+    struct package *p = package_at(core, lead);
     seek_for(core, lead, alone);
     p->need_version = ++p->version;
-    if (!paused)
+    if (p->state != PM_PAUSED)
         ladder_start(core, lead);
 }
 
@@ -247,12 +251,23 @@ static void go_alone(struct pm_core *core, uint32_t package, bool together)
 {
     const struct package *p = package_at(core, package);
     if (together)
-        restart_together(core, package, true);
+        start_lead(core, package, true);
+    else if (p->state == PM_WAITING)
+        ladder_retry(core, package);
     else if (p->state == PM_TO_CONFIRM && !award_waits_for_broker(core, p->chosen) &&
              award_status(core, p->chosen) == PM_OK)
         award_place(core, p->chosen);
     else if (p->state == PM_OPEN && p->waits == WAITS_NOT && p->due == 0)
         ladder_start(core, package);
+}
+
+/* The parts that are left may be all settled, or be served without the one that left. */
+static void go_on_without(struct pm_core *core, uint32_t first)
+{
+    group_begin(core, first);
+    group_settled(core, first);
+    if (package_at(core, first)->group != 0)
+        group_retry_from(core, first, 0);
 }
 
 void group_leave(struct pm_core *core, uint32_t package)
@@ -262,6 +277,8 @@ void group_leave(struct pm_core *core, uint32_t package)
         return;
     uint32_t slot = package_at(core, package)->group;
     bool together = group->together != 0;
+    if (together)
+        group_stop(core, package);
     if (together && group->first == package)
         seek_for(core, package, true);
     unlink_member(core, group, package);
@@ -272,9 +289,9 @@ void group_leave(struct pm_core *core, uint32_t package)
             go_alone(core, first, together);
     } else if (is_complete(group)) {
         if (together)
-            restart_together(core, first, false);
+            start_lead(core, first, false);
         else
-            group_settled(core, first);
+            go_on_without(core, first);
     }
 }
 
@@ -299,11 +316,11 @@ uint16_t group_may_amend(const struct pm_core *core, const struct draft *before,
     return stays ? PM_OK : PM_BAD_GROUP;
 }
 
-void group_amended(struct pm_core *core, uint32_t package, bool anew)
+void group_go_on(struct pm_core *core, uint32_t package, bool stopped)
 {
     const struct group *group = group_of(core, package);
-    if (anew && is_complete(group))
-        restart_together(core, group->first, false);
+    if (is_complete(group) && stopped)
+        start_lead(core, group->first, false);
     else if (is_complete(group))
         seek_for(core, group->first, false);
 }

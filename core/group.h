@@ -40,8 +40,10 @@ uint16_t group_may_amend(const struct pm_core *core, const struct draft *before,
                          const struct draft *after);
 /* What the package itself needs; the lead of a group seeks more. */
 void group_own_need(const struct pm_core *core, uint32_t package, struct package *out);
-/* A member of a group together was amended: the group starts again if that matters to it. */
-void group_amended(struct pm_core *core, uint32_t package, bool anew);
+/* A member of a group together is to be amended in its care: what is offered for all is no longer.
+ * And: it was, and the group starts again, if it was stopped, with what all need now. */
+void group_stop(struct pm_core *core, uint32_t package);
+void group_go_on(struct pm_core *core, uint32_t package, bool stopped);
 
 /* ---- Placing ---- */
 
@@ -62,6 +64,8 @@ bool group_is_spent(struct pm_core *core, uint32_t package);
 bool group_could_be_served(struct pm_core *core, uint32_t package);
 /* A part no longer waits: nor do the others. */
 void group_woken(struct pm_core *core, uint32_t package);
+/* A part no longer waits because something else became of it: the others may be served without. */
+void group_retry(struct pm_core *core, uint32_t package);
 
 /* The hash by which MAP_GROUPS finds one. */
 uint64_t group_hash(const struct group *group);

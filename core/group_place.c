@@ -183,3 +183,20 @@ void group_woken(struct pm_core *core, uint32_t package)
         else if (package_at(core, part[i])->waits == WAITS_NOT)
             ladder_start(core, part[i]);
 }
+
+void group_retry_from(struct pm_core *core, uint32_t first, uint32_t but)
+{
+    uint32_t part[PM_GROUP_MAX], parts = 0;
+    for (uint32_t at = first; at != 0; at = group_next(core, at))
+        if (at != but)
+            part[parts++] = at;
+    for (uint32_t i = 0; i < parts; i++)
+        if (package_at(core, part[i])->waits == WAITS_LISTED)
+            ladder_retry(core, part[i]);
+}
+
+void group_retry(struct pm_core *core, uint32_t package)
+{
+    if (group_is_split(core, package))
+        group_retry_from(core, group_first(core, package), package);
+}

@@ -115,8 +115,12 @@ struct pm_result package_pause(struct pm_core *core, uint32_t market, struct pm_
         return refused(found.status);
     if (!is_sought(package_at(core, found.package)) || !group_may_pause(core, found.package))
         return refused(PM_WRONG_STATE);
+    bool waited = package_at(core, found.package)->waits == WAITS_LISTED;
     package_pause_at(core, found.package);
-    return package_done(core, found.package, PM_EVENT_PACKAGE_PAUSED);
+    struct pm_result result = package_done(core, found.package, PM_EVENT_PACKAGE_PAUSED);
+    if (waited)
+        group_retry(core, found.package);
+    return result;
 }
 
 void package_resume_at(struct pm_core *core, uint32_t slot)

@@ -74,13 +74,14 @@ bool round_match(struct pm_core *core, uint32_t package, uint8_t kind, uint64_t 
         package_detail_at(core, package)->gathered >= sequence)
         return false;
     const struct pm_kind *rules = kind_of(core, p->market, p->kind);
+    const struct pm_step *step = p->step < rules->steps ? &rules->step[p->step] : NULL;
     struct ranked best;
-    bool binding = p->step < rules->steps && rules->step[p->step].binding;
     ladder_leave(core, package);
-    if (p->step >= rules->steps || !ladder_has_room(core) ||
-        rank_best(core, package, p->step, 1, &best) == 0)
+    if (step == NULL || step->route != PM_ROUND) /* newer rules have no round here */
+        ladder_advance(core, package);
+    else if (!ladder_has_room(core) || rank_best(core, package, p->step, 1, &best) == 0)
         ladder_pass_on(core, package);
-    else if (binding)
+    else if (step->binding)
         award_oblige(core, package, best.service, PM_ROUND);
     else
         ladder_call_off(core, package, best);
