@@ -3,9 +3,9 @@
  * pm_market_file_read() in placemat.h.
  *
  * The reading goes: YAML file -> checked tree (market_file_yaml.c) -> rules (market_file_rules.c,
- * checked whole by market_file_check.c) -> CSV rows (market_file_csv.c) -> supply
- * (market_file_supply.c). Both trees and rows are seen as fields, each of which knows its place, so
- * that a mistake anywhere is told in one form.
+ * its kinds by market_file_kind.c, checked whole by market_file_check.c) -> CSV rows
+ * (market_file_csv.c) -> supply (market_file_supply.c). Both trees and rows are seen as fields,
+ * each of which knows its place, so that a mistake anywhere is told in one form.
  *
  * The first mistake ends the reading. Functions that can meet one return false after they have put
  * its sentence into the reader's error.
@@ -186,6 +186,25 @@ bool mf_find(const struct reader *reader, const struct field *map, const char *k
 /* The same; a mistake when it is missing. */
 bool mf_get(struct reader *reader, const struct field *map, const char *key, struct field *out);
 
+/* ---- Values at keys (market_file_get.c): a mistake when the key is missing ---- */
+
+bool mf_get_name(struct reader *reader, const struct field *map, const char *key,
+                 struct pm_name *out);
+bool mf_get_whole(struct reader *reader, const struct field *map, const char *key, int64_t min,
+                  int64_t max, int64_t *out);
+/* 0 to max. */
+bool mf_get_int32(struct reader *reader, const struct field *map, const char *key, int32_t max,
+                  int32_t *out);
+bool mf_get_word(struct reader *reader, const struct field *map, const char *key,
+                 const char *(*name_of)(unsigned), uint8_t *out);
+/* A rate, of min to max pence. */
+bool mf_get_pence(struct reader *reader, const struct field *map, const char *key, int32_t min,
+                  int32_t max, int32_t *out);
+/* A map whose keys are names: at least one, at most max. And the key of one of its pairs. */
+bool mf_get_named(struct reader *reader, const struct field *root, const char *key, size_t max,
+                  struct field *out);
+bool mf_key_name(struct reader *reader, const struct field *field, struct pm_name *out);
+
 /* ---- CSV (market_file_csv.c) ---- */
 
 /* One row, its cells in the order of the table's columns. */
@@ -205,11 +224,14 @@ bool mf_csv_read(struct reader *reader, const char *file, const char *bytes, siz
 /* A cell as a field. */
 struct field mf_cell(const struct csv_row *row, size_t column);
 
-/* ---- Rules (market_file_rules.c), supply (market_file_supply.c), checks (market_file_check.c)
- * ---- */
+/* ---- Rules (market_file_rules.c, _kind.c, _step.c), supply (market_file_supply.c), checks
+ * (market_file_check.c) ---- */
 
 /* Reads the whole market, the root's files aside. */
 bool mf_rules_read(struct reader *reader, const struct field *root);
+/* Reads all kinds; and the ladder of the at'th, whose rates are read already. */
+bool mf_kinds_read(struct reader *reader, const struct field *root);
+bool mf_ladder_read(struct reader *reader, const struct field *map, size_t at);
 /* Reads the CSV files that the root's files name. */
 bool mf_supply_read(struct reader *reader, const struct field *files);
 /* A row of the services (market_file_service.c). */
