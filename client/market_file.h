@@ -200,6 +200,14 @@ bool mf_get_word(struct reader *reader, const struct field *map, const char *key
 /* A rate, of min to max pence. */
 bool mf_get_pence(struct reader *reader, const struct field *map, const char *key, int32_t min,
                   int32_t max, int32_t *out);
+/* These leave *out alone when the key is missing. A duration is at least a minute. */
+bool mf_option_pence(struct reader *reader, const struct field *map, const char *key, int32_t min,
+                     int32_t max, int32_t *out);
+bool mf_option_word(struct reader *reader, const struct field *map, const char *key,
+                    const char *(*name_of)(unsigned), uint8_t *out);
+bool mf_option_flag(struct reader *reader, const struct field *map, const char *key, uint8_t *out);
+bool mf_option_duration(struct reader *reader, const struct field *map, const char *key,
+                        uint32_t max, uint32_t *out);
 /* A map whose keys are names: at least one, at most max. And the key of one of its pairs. */
 bool mf_get_named(struct reader *reader, const struct field *root, const char *key, size_t max,
                   struct field *out);
@@ -253,7 +261,8 @@ bool mf_get_standing(struct reader *reader, const struct field *field, uint8_t *
 
 /* Bands of one kind: those in minutes do not overlap. */
 bool mf_check_bands(struct reader *reader, const struct field *bands, const struct pm_kind *kind);
-/* The ladder by itself: no step after the last resort, none that only asks those already asked. */
+/* The ladder by itself: no step is after one that is the end of it, or only asks those already
+ * asked. */
 bool mf_check_ladder(struct reader *reader, const struct field *ladder, const struct pm_kind *kind);
 /* The ladders against the services: each step has somebody to ask. */
 bool mf_check_steps_served(struct reader *reader);

@@ -388,52 +388,6 @@ static void mistakes_of_kinds_are_told(void **state)
     expect_mistakes(*state, mistakes, COUNT(mistakes));
 }
 
-static void mistakes_of_ladders_are_told(void **state)
-{
-    static const struct mistake mistakes[] = {
-        {YAML, "window: 90", "window: 0",
-         "small.yaml:28: kinds.homecare.ladder[2].window: 0 minutes, 1 to 86400 expected"},
-        {YAML, "route: call_off, tiers: [1],", "rout: call_off, tiers: [1],",
-         "small.yaml:27: kinds.homecare.ladder[1]: unknown field \"rout\", did you mean "
-         "\"route\"?"},
-        {YAML, ", window: 4h", "", "small.yaml:27: kinds.homecare.ladder[1].window: missing"},
-        {YAML, "where: everywhere}", "where: everywhere, window: 1h}",
-         "small.yaml:29: kinds.homecare.ladder[3].window: the last resort waits for no answer: "
-         "leave it out"},
-        {YAML, "tiers: [1, 2]", "tiers: [1, 9]",
-         "small.yaml:28: kinds.homecare.ladder[2].tiers[2]: 9, 1 to 8 expected"},
-        {YAML, "tiers: [1, 2]", "tiers: [2, 2]",
-         "small.yaml:28: kinds.homecare.ladder[2].tiers[2]: tier 2 is there twice"},
-        {YAML, "where: home", "where: here",
-         "small.yaml:27: kinds.homecare.ladder[1].where: \"here\" is not home, neighbours or "
-         "everywhere, did you "
-         "mean \"home\"?"},
-        {YAML, "route: call_off, tiers: [1],", "route: last_resort, tiers: [1],",
-         "small.yaml:27: kinds.homecare.ladder[1].window: the last resort waits for no answer: "
-         "leave it out"},
-        {YAML, "route: call_off, tiers: [1], where: home, window: 4h",
-         "route: last_resort, tiers: [8], where: home",
-         "small.yaml:28: kinds.homecare.ladder[2]: never reached: the last resort comes before it"},
-        {YAML, "tiers: [1, 2], where: neighbours", "tiers: [1], where: home",
-         "small.yaml:28: kinds.homecare.ladder[2]: asks nobody new: earlier steps asked these "
-         "tiers there "
-         "already"},
-        {YAML, "tiers: [1, 2], where: neighbours", "tiers: [2], where: neighbours",
-         "small.yaml:28: kinds.homecare.ladder[2]: reaches nobody: no service of homecare has such "
-         "a tier"},
-        {YAML, "tiers: [8]", "tiers: [7]",
-         "small.yaml:29: kinds.homecare.ladder[3]: reaches nobody: no service of homecare has such "
-         "a tier"},
-        {SERVICES, "bed,ward,places,main,1,spot,East,,,950,active\n", "",
-         "small.yaml:35: kinds.places.ladder[1]: reaches nobody: no service of places has such a "
-         "tier"},
-        {SERVICES, "950,active", "950,ceased",
-         "small.yaml:35: kinds.places.ladder[1]: reaches nobody: no service of places has such a "
-         "tier"},
-    };
-    expect_mistakes(*state, mistakes, COUNT(mistakes));
-}
-
 static void what_a_market_file_is_not_is_told(void **state)
 {
     static const struct mistake mistakes[] = {
@@ -710,7 +664,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(mistakes_of_the_head_are_told, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_places_are_told, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_kinds_are_told, scratch_open, scratch_close),
-        cmocka_unit_test_setup_teardown(mistakes_of_ladders_are_told, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(what_a_market_file_is_not_is_told, scratch_open,
                                         scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_columns_are_told, scratch_open, scratch_close),
