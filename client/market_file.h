@@ -28,6 +28,8 @@ enum {
     MARKET_PENCE_MAX = 100000000, /* the largest rate */
     MARKET_UNITS_MAX = 20160,     /* the largest package, minutes a week: two carers, always */
     MARKET_WINDOW_MAX = 86400,    /* minutes an offer may stay open: sixty days */
+    MARKET_BONUS_MAX = 20000,
+    MARKET_RAISE_MAX = PM_PRIORITIES - 1, /* classes */
     MARKET_KEEP_DAYS_MAX = 3660,
 };
 
@@ -206,6 +208,8 @@ bool mf_option_pence(struct reader *reader, const struct field *map, const char 
 bool mf_option_word(struct reader *reader, const struct field *map, const char *key,
                     const char *(*name_of)(unsigned), uint8_t *out);
 bool mf_option_flag(struct reader *reader, const struct field *map, const char *key, uint8_t *out);
+bool mf_option_int32(struct reader *reader, const struct field *map, const char *key, int32_t min,
+                     int32_t max, int32_t *out);
 bool mf_option_duration(struct reader *reader, const struct field *map, const char *key,
                         uint32_t max, uint32_t *out);
 /* A map whose keys are names: at least one, at most max. And the key of one of its pairs. */

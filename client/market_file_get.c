@@ -104,6 +104,19 @@ bool mf_option_flag(struct reader *reader, const struct field *map, const char *
     return !mf_find(reader, map, key, &field) || mf_value_flag(reader, &field, out);
 }
 
+bool mf_option_int32(struct reader *reader, const struct field *map, const char *key, int32_t min,
+                     int32_t max, int32_t *out)
+{
+    struct field field;
+    int64_t value = 0;
+    if (!mf_find(reader, map, key, &field))
+        return true;
+    if (!mf_value_whole(reader, &field, min, max, &value))
+        return false;
+    *out = (int32_t)value;
+    return true;
+}
+
 bool mf_option_duration(struct reader *reader, const struct field *map, const char *key,
                         uint32_t max, uint32_t *out)
 {

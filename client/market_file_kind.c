@@ -89,28 +89,71 @@ static bool read_largest(struct reader *reader, const struct field *map, struct 
     return true;
 }
 
-static bool read_options(struct reader *reader, const struct field *map, struct pm_kind *kind)
+/* Units a week that one provider may be awarded in a quarter: for kinds in minutes a duration. */
+static bool read_share_cap(struct reader *reader, const struct field *map, struct pm_kind *kind)
 {
     struct field field;
-    int64_t value = 0;
-    if (mf_find(reader, map, "short_term", &field) &&
-        !mf_value_flag(reader, &field, &kind->short_term))
+    int64_t cap = 0;
+    if (!mf_find(reader, map, "share_cap", &field))
+        return true;
+    if (kind->unit == PM_MINUTES ? !mf_value_duration(reader, &field, 1, MARKET_AMOUNT_MAX, &cap)
+                                 : !mf_value_whole(reader, &field, 1, MARKET_AMOUNT_MAX, &cap))
         return false;
-    if (mf_find(reader, map, "quality_floor", &field) &&
-        !mf_value_whole(reader, &field, 0, 1000, &value))
-        return false;
-    kind->quality_floor = (int32_t)value;
-    value = 1;
-    if (mf_find(reader, map, "passes", &field) && !mf_value_whole(reader, &field, 1, 8, &value))
-        return false;
-    kind->passes = (uint8_t)value;
+    kind->share_cap = (int32_t)cap;
     return true;
+}
+
+/* The most is for several placements near each other: no less than for one, and no most of nothing.
+ */
+static bool check_cluster(struct reader *reader, const struct field *bonus,
+                          const struct pm_kind *kind)
+{
+    struct field most;
+    if (kind->bonus_cluster == 0 && kind->bonus_cluster_most == 0)
+        return true;
+    if (!mf_get(reader, bonus, "cluster_most", &most))
+        return false;
+    if (kind->bonus_cluster == 0)
+        return mf_mistake(reader, &most, "there is no cluster bonus that it could limit");
+    return kind->bonus_cluster_most >= kind->bonus_cluster ||
+           mf_mistake(reader, &most, "%d is less than cluster, %d", kind->bonus_cluster_most,
+                      kind->bonus_cluster);
+}
+
+static bool read_bonus(struct reader *reader, const struct field *map, struct pm_kind *kind)
+{
+    static const char *const keys[] = {"continuity", "cluster", "cluster_most", "preference"};
+    int32_t *const out[] = {&kind->bonus_continuity, &kind->bonus_cluster,
+                            &kind->bonus_cluster_most, &kind->bonus_preference};
+    struct field bonus;
+    if (!mf_find(reader, map, "bonus", &bonus))
+        return true;
+    if (!mf_map(reader, &bonus, keys, COUNT(keys)))
+        return false;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        if (!mf_option_int32(reader, &bonus, keys[i], 0, MARKET_BONUS_MAX, out[i]))
+            return false;
+    }
+    return check_cluster(reader, &bonus, kind);
+}
+
+static bool read_options(struct reader *reader, const struct field *map, struct pm_kind *kind)
+{
+    int32_t passes = 1;
+    if (!mf_option_flag(reader, map, "short_term", &kind->short_term) ||
+        !mf_option_int32(reader, map, "quality_floor", 0, 1000, &kind->quality_floor) ||
+        !mf_option_int32(reader, map, "passes", 1, 8, &passes) ||
+        !mf_option_duration(reader, map, "ask_again", MARKET_WINDOW_MAX, &kind->ask_again))
+        return false;
+    kind->passes = (uint8_t)passes;
+    return read_share_cap(reader, map, kind) && read_bonus(reader, map, kind);
 }
 
 static bool read_kind(struct reader *reader, const struct field *field, size_t at)
 {
-    static const char *const keys[] = {"unit",          "short_term", "bands",   "rates", "largest",
-                                       "quality_floor", "passes",     "weights", "ladder"};
+    static const char *const keys[] = {"unit",      "short_term",    "bands",     "rates",
+                                       "largest",   "quality_floor", "passes",    "weights",
+                                       "share_cap", "bonus",         "ask_again", "ladder"};
     struct pm_kind *kind = &reader->market->kind[at];
     return mf_key_name(reader, field, &kind->name) && mf_map(reader, field, keys, COUNT(keys)) &&
            mf_get_word(reader, field, "unit", pm_unit_name, &kind->unit) &&

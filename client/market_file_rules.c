@@ -152,6 +152,38 @@ static bool read_quality(struct reader *reader, const struct field *root)
     return true;
 }
 
+/* Classes for each interim cover; none where it is not named. */
+static bool read_raise(struct reader *reader, const struct field *raise)
+{
+    const char *keys[PM_INTERIMS];
+    for (unsigned i = 0; i < PM_INTERIMS; i++)
+        keys[i] = pm_interim_name(i);
+    if (!mf_map(reader, raise, keys, PM_INTERIMS))
+        return false;
+    for (size_t i = 0; i < PM_INTERIMS; i++) {
+        int32_t classes = 0;
+        if (!mf_option_int32(reader, raise, keys[i], 0, MARKET_RAISE_MAX, &classes))
+            return false;
+        reader->market->raise[i] = (uint8_t)classes;
+    }
+    return true;
+}
+
+static bool read_priority(struct reader *reader, const struct field *root)
+{
+    static const char *const keys[] = {"raise", "raise_after"};
+    struct field priority;
+    struct field raise;
+    if (!mf_find(reader, root, "priority", &priority))
+        return true;
+    if (!mf_map(reader, &priority, keys, COUNT(keys)))
+        return false;
+    if (mf_find(reader, &priority, "raise", &raise) && !read_raise(reader, &raise))
+        return false;
+    return mf_option_duration(reader, &priority, "raise_after", MARKET_WINDOW_MAX,
+                              &reader->market->raise_after);
+}
+
 static bool read_title(struct reader *reader, const struct field *root)
 {
     struct field field;
@@ -177,11 +209,11 @@ static bool read_head(struct reader *reader, const struct field *root)
 
 bool mf_rules_read(struct reader *reader, const struct field *root)
 {
-    static const char *const keys[] = {"name",      "title",   "salt",       "lapse",
-                                       "keep_days", "quality", "localities", "capabilities",
-                                       "lots",      "kinds",   "files"};
+    static const char *const keys[] = {"name",         "title",   "salt",     "lapse",
+                                       "keep_days",    "quality", "priority", "localities",
+                                       "capabilities", "lots",    "kinds",    "files"};
     return mf_map(reader, root, keys, COUNT(keys)) && read_head(reader, root) &&
-           read_quality(reader, root) && read_localities(reader, root) &&
-           read_capabilities(reader, root) && read_lots(reader, root) &&
-           mf_kinds_read(reader, root);
+           read_quality(reader, root) && read_priority(reader, root) &&
+           read_localities(reader, root) && read_capabilities(reader, root) &&
+           read_lots(reader, root) && mf_kinds_read(reader, root);
 }
