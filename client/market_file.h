@@ -229,6 +229,7 @@ struct csv_row {
 struct csv_table {
     const char *const *columns; /* names; all must be in the header, in any order, and no others */
     size_t count;
+    size_t optional; /* how many at the end may be missing: their cells are then empty */
     bool (*row)(struct reader *reader, const struct csv_row *row);
 };
 bool mf_csv_read(struct reader *reader, const char *file, const char *bytes, size_t size,
@@ -249,7 +250,7 @@ bool mf_supply_read(struct reader *reader, const struct field *files);
 /* A row of the services (market_file_service.c). */
 bool mf_service_row(struct reader *reader, const struct csv_row *row);
 extern const char *const mf_service_columns[];
-enum { SERVICE_COLUMNS = 11 };
+enum { SERVICE_COLUMNS = 12, SERVICE_OPTIONAL = 1 };
 
 /* A name that must be new in its file, kept. */
 bool mf_new_name(struct reader *reader, const struct field *field, struct name_index *index,

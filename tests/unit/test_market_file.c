@@ -140,6 +140,7 @@ static void expect_services(const struct pm_command *supply)
     assert_int_equal(last->rates, 1);
     assert_int_equal(last->rate[0].from, pm_date_parse(pm_text("2024-04-01")));
     assert_int_equal(supply[9].service.rate[0].pence, 95000);
+    assert_int_equal(supply[9].service.uplift, 0);
 }
 
 static void the_supply_reads_as_written(void **state)
@@ -157,6 +158,27 @@ static void the_supply_reads_as_written(void **state)
     expect_places(load->supply);
     expect_capacity(load->supply);
     expect_services(load->supply);
+    pm_market_file_free(file);
+}
+
+#define HEADER "service,pool,kind,lot,tier,contract,localities,sectors,capabilities,rate,standing\n"
+
+static void an_uplift_reads_as_written(void **state)
+{
+    static const char services[] =
+        "uplift," HEADER
+        "2025-04-01,care,run,homecare,main,1,framework,North; South,,hoist;dementia,2024-04-01="
+        "22.40;2025-04-01=24.1,\n"
+        ",last,run,homecare,main,8,in house,,ZX2 5;ZX3 4,,32.14,active\n"
+        ",bed,ward,places,main,1,spot,East,,,950,active\n";
+    const struct scratch *scratch = *state;
+    write_small(scratch);
+    write_file(scratch, SERVICES, services, sizeof services - 1);
+    struct pm_market_file *file = expect_read(scratch->path);
+    const struct pm_command *supply = pm_market_file_command(file)->load.supply;
+    assert_int_equal(supply[7].service.uplift, pm_date_parse(pm_text("2025-04-01")));
+    assert_int_equal(supply[8].service.uplift, 0);
+    expect_services(supply);
     pm_market_file_free(file);
 }
 
@@ -538,6 +560,13 @@ static void mistakes_of_services_are_told(void **state)
          "services.csv:2: rate: 2410 is outside 12.00 to 45.00 (rates are in pounds)"},
         {SERVICES, "2025-04-01=24.1", "2025-04-01=20;2026-04-01=20;2027-04-01=20;2028-04-01=20",
          "services.csv:2: rate: more than 4 rates"},
+        {SERVICES, HEADER, "uplift," HEADER, "services.csv:2: 11 cells, 12 expected"},
+        {SERVICES, HEADER, "uplfit," HEADER,
+         "services.csv:1: unknown column \"uplfit\", did you mean \"uplift\"?"},
+        {SERVICES, HEADER "care", "uplift," HEADER "April,care",
+         "services.csv:2: uplift: \"April\" is not a date, like 2026-12-01"},
+        {SERVICES, HEADER "care", "uplift," HEADER "2024-03-31,care",
+         "services.csv:2: uplift: the service has no rate yet on 2024-03-31"},
     };
     expect_mistakes(*state, mistakes, COUNT(mistakes));
 }
@@ -654,6 +683,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_rules_read_as_written, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(the_kinds_read_as_written, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(the_supply_reads_as_written, scratch_open, scratch_close),
+        cmocka_unit_test_setup_teardown(an_uplift_reads_as_written, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(without_files_it_is_the_rules_alone, scratch_open,
                                         scratch_close),
         cmocka_unit_test_setup_teardown(a_spreadsheets_habits_are_understood, scratch_open,
