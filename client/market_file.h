@@ -3,9 +3,9 @@
  * pm_market_file_read() in placemat.h.
  *
  * The reading goes: YAML file -> checked tree (market_file_yaml.c) -> rules (market_file_rules.c,
- * its kinds by market_file_kind.c, checked whole by market_file_check.c) -> CSV rows
- * (market_file_csv.c) -> supply (market_file_supply.c). Both trees and rows are seen as fields,
- * each of which knows its place, so that a mistake anywhere is told in one form.
+ * its calendars and kinds by _calendar.c and _kind.c, checked whole by market_file_check.c) -> CSV
+ * rows (market_file_csv.c) -> supply (market_file_supply.c). Both trees and rows are seen as
+ * fields, each of which knows its place, so that a mistake anywhere is told in one form.
  *
  * The first mistake ends the reading. Functions that can meet one return false after they have put
  * its sentence into the reader's error.
@@ -58,6 +58,8 @@ struct name_index {
 struct pm_market_file {
     struct arena arena;
     struct pm_market market;
+    struct pm_calendar calendar[PM_CALENDARS_MAX];
+    uint32_t calendars;
     struct pm_command command;
     struct pm_command *supply; /* malloc'd, not in the arena: it grows */
     size_t supplies, room;
@@ -161,7 +163,8 @@ bool mf_value_postcode(struct reader *reader, const struct field *field, bool se
 bool mf_value_word(struct reader *reader, const struct field *field,
                    const char *(*name_of)(unsigned), uint8_t *out);
 
-/* Position of a name in the market; what is "locality", "kind" and so on. */
+/* Position of a name in the market. */
+bool mf_value_calendar(struct reader *reader, const struct field *field, uint8_t *out);
 bool mf_value_locality(struct reader *reader, const struct field *field, uint8_t *out);
 bool mf_value_kind(struct reader *reader, const struct field *field, uint8_t *out);
 bool mf_value_lot(struct reader *reader, const struct field *field, uint8_t *out);
@@ -242,6 +245,10 @@ struct field mf_cell(const struct csv_row *row, size_t column);
 
 /* Reads the whole market, the root's files aside. */
 bool mf_rules_read(struct reader *reader, const struct field *root);
+/* Reads all calendars (market_file_calendar.c). Not for two threads at once: see
+ * market_file_zone.h.
+ */
+bool mf_calendars_read(struct reader *reader, const struct field *root);
 /* Reads all kinds; and the ladder of the at'th, whose rates are read already. */
 bool mf_kinds_read(struct reader *reader, const struct field *root);
 bool mf_ladder_read(struct reader *reader, const struct field *map, size_t at);
@@ -275,7 +282,7 @@ bool mf_check_steps_served(struct reader *reader);
 /* ---- Entry (market_file.c) ---- */
 
 /* Reads a market from any source; pm_market_file_read() does it from disk, tests and fuzzers from
- * memory. */
+ * memory. While it reads a calendar, TZ in the environment is another: see market_file_zone.h. */
 bool mf_read(const struct market_source *source, struct pm_market_file **out,
              struct pm_client_error *error);
 

@@ -137,6 +137,19 @@ static bool read_bonus(struct reader *reader, const struct field *map, struct pm
     return check_cluster(reader, &bonus, kind);
 }
 
+/* Without one it is always open. */
+static bool read_calendar(struct reader *reader, const struct field *map, struct pm_kind *kind)
+{
+    struct field field;
+    uint8_t position = 0;
+    if (!mf_find(reader, map, "calendar", &field))
+        return true;
+    if (!mf_value_calendar(reader, &field, &position))
+        return false;
+    kind->calendar = (uint8_t)(position + 1);
+    return true;
+}
+
 static bool read_options(struct reader *reader, const struct field *map, struct pm_kind *kind)
 {
     int32_t passes = 1;
@@ -146,14 +159,15 @@ static bool read_options(struct reader *reader, const struct field *map, struct 
         !mf_option_duration(reader, map, "ask_again", MARKET_WINDOW_MAX, &kind->ask_again))
         return false;
     kind->passes = (uint8_t)passes;
-    return read_share_cap(reader, map, kind) && read_bonus(reader, map, kind);
+    return read_calendar(reader, map, kind) && read_share_cap(reader, map, kind) &&
+           read_bonus(reader, map, kind);
 }
 
 static bool read_kind(struct reader *reader, const struct field *field, size_t at)
 {
-    static const char *const keys[] = {"unit",      "short_term",    "bands",     "rates",
-                                       "largest",   "quality_floor", "passes",    "weights",
-                                       "share_cap", "bonus",         "ask_again", "ladder"};
+    static const char *const keys[] = {
+        "calendar", "unit",    "short_term", "bands", "rates",     "largest", "quality_floor",
+        "passes",   "weights", "share_cap",  "bonus", "ask_again", "ladder"};
     struct pm_kind *kind = &reader->market->kind[at];
     return mf_key_name(reader, field, &kind->name) && mf_map(reader, field, keys, COUNT(keys)) &&
            mf_get_word(reader, field, "unit", pm_unit_name, &kind->unit) &&

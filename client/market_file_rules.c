@@ -209,11 +209,12 @@ static bool read_head(struct reader *reader, const struct field *root)
 
 bool mf_rules_read(struct reader *reader, const struct field *root)
 {
-    static const char *const keys[] = {"name",         "title",   "salt",     "lapse",
-                                       "keep_days",    "quality", "priority", "localities",
-                                       "capabilities", "lots",    "kinds",    "files"};
+    static const char *const keys[] = {
+        "name",       "title",        "salt", "lapse",     "keep_days", "quality", "priority",
+        "localities", "capabilities", "lots", "calendars", "kinds",     "files"};
     return mf_map(reader, root, keys, COUNT(keys)) && read_head(reader, root) &&
            read_quality(reader, root) && read_priority(reader, root) &&
            read_localities(reader, root) && read_capabilities(reader, root) &&
-           read_lots(reader, root) && mf_kinds_read(reader, root);
+           read_lots(reader, root) && mf_calendars_read(reader, root) &&
+           mf_kinds_read(reader, root);
 }

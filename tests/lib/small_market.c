@@ -51,7 +51,14 @@ const char *const small[FILES] = {
     "    weights: {price: 0, quality: 1}\n"                                        /* 34 */
     "    ladder: [{route: call_off, tiers: [1], where: everywhere, window: 1d}]\n" /* 35 */
     "files: {providers: providers.csv, locations: locations.csv, pools: pools.csv, services: "
-    "services.csv}\n",
+    "services.csv}\n"                                                                     /* 36 */
+    "calendars:\n"                                                                        /* 37 */
+    "  office:\n"                                                                         /* 38 */
+    "    time_zone: Europe/London\n"                                                      /* 39 */
+    "    open: {mon-fri: \"09:00-17:00\", sat: \"09:00-12:30 13:00-14:00\"}\n"            /* 40 */
+    "    closed: [2026-12-25, 2027-01-01]\n"                                              /* 41 */
+    "    from: 2026-03-01\n"                                                              /* 42 */
+    "    to: 2027-04-30\n",                                                               /* 43 */
     "title,provider,standing\n"                                                           /* 1 */
     "\"Alder, Ash & Co\",alder,\n"                                                        /* 2 */
     "\n"                                                                                  /* 3 */
