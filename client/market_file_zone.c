@@ -100,6 +100,8 @@ static int32_t shown(int32_t local, bool last)
     /* Clocks are never a day ahead or behind, so these are before and after what is near. */
     int32_t before = ahead(local - DAY);
     int32_t after = ahead(local + DAY);
+    if (before == after) /* most days */
+        return local - before;
     bool by_before = ahead(local - before) == before;
     bool by_after = ahead(local - after) == after;
     if (by_before && !(by_after && last))
