@@ -245,6 +245,20 @@ static void the_demonstration_market_reads(void **state)
     pm_market_file_free(file);
 }
 
+static void the_demonstrations_offices_open(void **state)
+{
+    (void)state;
+    struct pm_market_file *file = read_demonstration();
+    const struct pm_load *load = &pm_market_file_command(file)->load;
+    assert_int_equal(load->calendars, 2);
+    assert_int_equal(load->calendar[0].openings, 1003); /* every day */
+    assert_int_equal(load->calendar[1].openings, 800);  /* 826 from Monday to Friday, 26 holidays */
+    assert_int_equal(load->market->kind[0].calendar, 1);
+    assert_int_equal(load->market->kind[1].calendar, 0); /* bridging is always open */
+    assert_int_equal(load->market->kind[2].calendar, 2);
+    pm_market_file_free(file);
+}
+
 static void the_core_takes_the_demonstration_market(void **state)
 {
     (void)state;
@@ -689,6 +703,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_spreadsheets_habits_are_understood, scratch_open,
                                         scratch_close),
         cmocka_unit_test(the_demonstration_market_reads),
+        cmocka_unit_test(the_demonstrations_offices_open),
         cmocka_unit_test(the_core_takes_the_demonstration_market),
         cmocka_unit_test(everyone_in_the_demonstration_is_invented),
         cmocka_unit_test_setup_teardown(mistakes_of_the_head_are_told, scratch_open, scratch_close),
