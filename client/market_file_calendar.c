@@ -164,6 +164,8 @@ static bool read_span(struct reader *reader, const struct field *map, struct pla
     if (!mf_get(reader, map, "from", &from) || !mf_value_date(reader, &from, &plan->from) ||
         !mf_get(reader, map, "to", &to) || !mf_value_date(reader, &to, &plan->to))
         return false;
+    if (plan->from == 0) /* east of Greenwich it begins before the times that there are */
+        return mf_mistake(reader, &from, "1970-01-02 or later expected");
     int32_t days = plan->to - plan->from;
     if (days < 0)
         return mf_mistake(reader, &to, "%.*s is before from", mf_shown(to.text), to.text.bytes);

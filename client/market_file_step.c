@@ -76,26 +76,24 @@ static bool read_reach(struct reader *reader, const struct field *map, struct pm
 
 static bool read_award(struct reader *reader, const struct field *map, struct pm_step *step)
 {
-    const unsigned obliged = ROUTE(LAST_RESORT) | ROUTE(CHOICE) | ROUTE(BROKER_AWARD);
+    const unsigned settled = ROUTE(LAST_RESORT) | ROUTE(CHOICE) | ROUTE(BROKER_AWARD);
     struct field field;
     if (!mf_option_word(reader, map, "award", pm_award_mode_name, &step->award))
         return false;
-    if (step->award == PM_AUTOMATIC || (obliged >> step->route & 1) == 0)
+    if (step->award == PM_AUTOMATIC || (!step->binding && (settled >> step->route & 1) == 0))
         return true;
     return mf_find(reader, map, "award", &field) &&
-           mf_mistake(reader, &field, "a %s needs no confirming: automatic, or leave it out",
-                      pm_route_name(step->route));
+           mf_mistake(reader, &field, "a %s%s needs no confirming: automatic, or leave it out",
+                      step->binding ? "binding " : "", pm_route_name(step->route));
 }
 
 /* Of a broker's award it may be missing: the package stays until there is one. */
 static bool read_window(struct reader *reader, const struct field *map, struct pm_step *step)
 {
     struct field field;
-    if (step->binding) {
-        if (!mf_find(reader, map, "window", &field))
-            return true;
-        return mf_mistake(reader, &field, "a binding round waits for no answer: leave it out");
-    }
+    if (step->binding)
+        return !mf_find(reader, map, "window", &field) ||
+               mf_mistake(reader, &field, "a binding round waits for no answer: leave it out");
     if (step->route != PM_LAST_RESORT && step->route != PM_BROKER_AWARD &&
         !mf_get(reader, map, "window", &field))
         return false;
@@ -137,11 +135,10 @@ static bool read_step(struct reader *reader, const struct field *field, const st
     return mf_map(reader, field, keys, COUNT(keys)) &&
            mf_get_word(reader, field, "route", step_route_name, &step->route) &&
            check_fields(reader, field, step) && read_reach(reader, field, step) &&
-           read_award(reader, field, step) &&
            mf_option_word(reader, field, "close", pm_close_name, &step->close) &&
            read_invite(reader, field, step) &&
            mf_option_flag(reader, field, "binding", &step->binding) &&
-           read_window(reader, field, step) &&
+           read_award(reader, field, step) && read_window(reader, field, step) &&
            mf_option_duration(reader, field, "decide", MARKET_WINDOW_MAX, &step->decide) &&
            read_tendering(reader, field, kind, step);
 }

@@ -30,7 +30,7 @@ static const char *const good[FILES] = {
     "    weights: {price: 60, quality: 40}\n"
     "    ladder: [{route: choice, tiers: [1], where: home, window: 4h, decide: 1d, invite: 3},\n"
     "             {route: open_offer, tiers: [1], where: home, window: 4h, close: at_first},\n"
-    "             {route: round, tiers: [1], where: home, binding: yes, award: confirmed},\n"
+    "             {route: round, tiers: [1], where: home, binding: yes, award: automatic},\n"
     "             {route: spot_offer, tiers: [1], where: home, window: 9, floor: 14, ceiling: "
     "40},\n"
     "             {route: call_off, tiers: [1], where: home, window: 4h},\n"
@@ -136,7 +136,7 @@ static void check_step(const struct pm_kind *kind, const struct pm_step *step)
 {
     if (step->route == 0 || step->route >= PM_STEP_ROUTES || step->where == 0 || step->tiers == 0)
         abort();
-    if (step->award >= PM_AWARD_MODES || step->close >= PM_CLOSES || step->binding > 1)
+    if (step->award + step->binding >= PM_AWARD_MODES || step->close >= PM_CLOSES)
         abort();
     if (step->invite > PM_INVITED_MAX || (step->route == PM_LAST_RESORT && step->window != 0))
         abort();
@@ -163,6 +163,8 @@ static void check_rules(const struct pm_load *load)
 static void check_calendar(const struct pm_calendar *calendar)
 {
     if (calendar->openings == 0 || calendar->openings > PM_OPENINGS_MAX)
+        abort();
+    if (calendar->opening[0].from < 0)
         abort();
     for (uint32_t i = 0; i < calendar->openings; i++) {
         const struct pm_opening *opening = &calendar->opening[i];

@@ -274,6 +274,8 @@ static void mistakes_of_days_are_told(void **state)
         {YAML, CLOSED, "2026-12-25",
          "small.yaml:41: calendars.office.closed: a list [...] expected"},
         {YAML, "    to: 2027-04-30\n", "", "small.yaml:38: calendars.office.to: missing"},
+        {YAML, "from: 2026-03-01", "from: 1970-01-01",
+         "small.yaml:42: calendars.office.from: 1970-01-02 or later expected"},
         {YAML, "to: 2027-04-30", "to: 2026-02-28",
          "small.yaml:43: calendars.office.to: 2026-02-28 is before from"},
         {YAML, "to: 2027-04-30", "to: 2027-04-04",

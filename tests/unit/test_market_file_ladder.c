@@ -187,6 +187,8 @@ static void fields_of_another_route_are_told(void **state)
          LINE ".where: a broker may award to any service: leave it out"},
         {YAML, SECOND, "{route: round, tiers: [1], where: home, binding: yes, window: 1h}",
          LINE ".window: a binding round waits for no answer: leave it out"},
+        {YAML, SECOND, "{route: round, tiers: [1], where: home, binding: yes, award: confirmed}",
+         LINE ".award: a binding round needs no confirming: automatic, or leave it out"},
         {YAML, SECOND, "{route: choice, tiers: [1], where: home, window: 1h, award: confirmed}",
          LINE ".award: a choice needs no confirming: automatic, or leave it out"},
         {YAML, SECOND, "{route: broker_award, award: confirmed}",
