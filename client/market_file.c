@@ -285,8 +285,11 @@ bool mf_read(const struct market_source *source, struct pm_market_file **out,
         return false;
     }
     file->command.verb = PM_MARKET_LOAD;
-    file->command.load = (struct pm_load){
-        .market = &file->market, .supply = file->supply, .supplies = (uint32_t)file->supplies};
+    file->command.load = (struct pm_load){.market = &file->market,
+                                          .calendar = file->calendar,
+                                          .supply = file->supply,
+                                          .calendars = file->calendars,
+                                          .supplies = (uint32_t)file->supplies};
     *out = file;
     return true;
 }

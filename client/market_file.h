@@ -3,9 +3,9 @@
  * pm_market_file_read() in placemat.h.
  *
  * The reading goes: YAML file -> checked tree (market_file_yaml.c) -> rules (market_file_rules.c,
- * checked whole by market_file_check.c) -> CSV rows (market_file_csv.c) -> supply
- * (market_file_supply.c). Both trees and rows are seen as fields, each of which knows its place, so
- * that a mistake anywhere is told in one form.
+ * its calendars and kinds by _calendar.c and _kind.c, checked whole by market_file_check.c) -> CSV
+ * rows (market_file_csv.c) -> supply (market_file_supply.c). Both trees and rows are seen as
+ * fields, each of which knows its place, so that a mistake anywhere is told in one form.
  *
  * The first mistake ends the reading. Functions that can meet one return false after they have put
  * its sentence into the reader's error.
@@ -28,6 +28,8 @@ enum {
     MARKET_PENCE_MAX = 100000000, /* the largest rate */
     MARKET_UNITS_MAX = 20160,     /* the largest package, minutes a week: two carers, always */
     MARKET_WINDOW_MAX = 86400,    /* minutes an offer may stay open: sixty days */
+    MARKET_BONUS_MAX = 20000,
+    MARKET_RAISE_MAX = PM_PRIORITIES - 1, /* classes */
     MARKET_KEEP_DAYS_MAX = 3660,
 };
 
@@ -56,6 +58,8 @@ struct name_index {
 struct pm_market_file {
     struct arena arena;
     struct pm_market market;
+    struct pm_calendar calendar[PM_CALENDARS_MAX];
+    uint32_t calendars;
     struct pm_command command;
     struct pm_command *supply; /* malloc'd, not in the arena: it grows */
     size_t supplies, room;
@@ -159,7 +163,8 @@ bool mf_value_postcode(struct reader *reader, const struct field *field, bool se
 bool mf_value_word(struct reader *reader, const struct field *field,
                    const char *(*name_of)(unsigned), uint8_t *out);
 
-/* Position of a name in the market; what is "locality", "kind" and so on. */
+/* Position of a name in the market. */
+bool mf_value_calendar(struct reader *reader, const struct field *field, uint8_t *out);
 bool mf_value_locality(struct reader *reader, const struct field *field, uint8_t *out);
 bool mf_value_kind(struct reader *reader, const struct field *field, uint8_t *out);
 bool mf_value_lot(struct reader *reader, const struct field *field, uint8_t *out);
@@ -186,6 +191,35 @@ bool mf_find(const struct reader *reader, const struct field *map, const char *k
 /* The same; a mistake when it is missing. */
 bool mf_get(struct reader *reader, const struct field *map, const char *key, struct field *out);
 
+/* ---- Values at keys (market_file_get.c): a mistake when the key is missing ---- */
+
+bool mf_get_name(struct reader *reader, const struct field *map, const char *key,
+                 struct pm_name *out);
+bool mf_get_whole(struct reader *reader, const struct field *map, const char *key, int64_t min,
+                  int64_t max, int64_t *out);
+/* 0 to max. */
+bool mf_get_int32(struct reader *reader, const struct field *map, const char *key, int32_t max,
+                  int32_t *out);
+bool mf_get_word(struct reader *reader, const struct field *map, const char *key,
+                 const char *(*name_of)(unsigned), uint8_t *out);
+/* A rate, of min to max pence. */
+bool mf_get_pence(struct reader *reader, const struct field *map, const char *key, int32_t min,
+                  int32_t max, int32_t *out);
+/* These leave *out alone when the key is missing. A duration is at least a minute. */
+bool mf_option_pence(struct reader *reader, const struct field *map, const char *key, int32_t min,
+                     int32_t max, int32_t *out);
+bool mf_option_word(struct reader *reader, const struct field *map, const char *key,
+                    const char *(*name_of)(unsigned), uint8_t *out);
+bool mf_option_flag(struct reader *reader, const struct field *map, const char *key, uint8_t *out);
+bool mf_option_int32(struct reader *reader, const struct field *map, const char *key, int32_t min,
+                     int32_t max, int32_t *out);
+bool mf_option_duration(struct reader *reader, const struct field *map, const char *key,
+                        uint32_t max, uint32_t *out);
+/* A map whose keys are names: at least one, at most max. And the key of one of its pairs. */
+bool mf_get_named(struct reader *reader, const struct field *root, const char *key, size_t max,
+                  struct field *out);
+bool mf_key_name(struct reader *reader, const struct field *field, struct pm_name *out);
+
 /* ---- CSV (market_file_csv.c) ---- */
 
 /* One row, its cells in the order of the table's columns. */
@@ -198,6 +232,7 @@ struct csv_row {
 struct csv_table {
     const char *const *columns; /* names; all must be in the header, in any order, and no others */
     size_t count;
+    size_t optional; /* how many at the end may be missing: their cells are then empty */
     bool (*row)(struct reader *reader, const struct csv_row *row);
 };
 bool mf_csv_read(struct reader *reader, const char *file, const char *bytes, size_t size,
@@ -205,17 +240,24 @@ bool mf_csv_read(struct reader *reader, const char *file, const char *bytes, siz
 /* A cell as a field. */
 struct field mf_cell(const struct csv_row *row, size_t column);
 
-/* ---- Rules (market_file_rules.c), supply (market_file_supply.c), checks (market_file_check.c)
- * ---- */
+/* ---- Rules (market_file_rules.c, _kind.c, _step.c), supply (market_file_supply.c), checks
+ * (market_file_check.c) ---- */
 
 /* Reads the whole market, the root's files aside. */
 bool mf_rules_read(struct reader *reader, const struct field *root);
+/* Reads all calendars (market_file_calendar.c). Not for two threads at once: see
+ * market_file_zone.h.
+ */
+bool mf_calendars_read(struct reader *reader, const struct field *root);
+/* Reads all kinds; and the ladder of the at'th, whose rates are read already. */
+bool mf_kinds_read(struct reader *reader, const struct field *root);
+bool mf_ladder_read(struct reader *reader, const struct field *map, size_t at);
 /* Reads the CSV files that the root's files name. */
 bool mf_supply_read(struct reader *reader, const struct field *files);
 /* A row of the services (market_file_service.c). */
 bool mf_service_row(struct reader *reader, const struct csv_row *row);
 extern const char *const mf_service_columns[];
-enum { SERVICE_COLUMNS = 11 };
+enum { SERVICE_COLUMNS = 12, SERVICE_OPTIONAL = 1 };
 
 /* A name that must be new in its file, kept. */
 bool mf_new_name(struct reader *reader, const struct field *field, struct name_index *index,
@@ -231,7 +273,8 @@ bool mf_get_standing(struct reader *reader, const struct field *field, uint8_t *
 
 /* Bands of one kind: those in minutes do not overlap. */
 bool mf_check_bands(struct reader *reader, const struct field *bands, const struct pm_kind *kind);
-/* The ladder by itself: no step after the last resort, none that only asks those already asked. */
+/* The ladder by itself: no step is after one that is the end of it, or only asks those already
+ * asked. */
 bool mf_check_ladder(struct reader *reader, const struct field *ladder, const struct pm_kind *kind);
 /* The ladders against the services: each step has somebody to ask. */
 bool mf_check_steps_served(struct reader *reader);
@@ -239,7 +282,7 @@ bool mf_check_steps_served(struct reader *reader);
 /* ---- Entry (market_file.c) ---- */
 
 /* Reads a market from any source; pm_market_file_read() does it from disk, tests and fuzzers from
- * memory. */
+ * memory. While it reads a calendar, TZ in the environment is another: see market_file_zone.h. */
 bool mf_read(const struct market_source *source, struct pm_market_file **out,
              struct pm_client_error *error);
 

@@ -20,25 +20,48 @@ bool mf_check_bands(struct reader *reader, const struct field *bands, const stru
     return true;
 }
 
-/* Has a call-off before step `at` asked each tier of it already, in the same place or everywhere?
- */
+/* Does the earlier step ask wherever this one does? */
+static bool reaches_as_far(const struct pm_step *earlier, const struct pm_step *step)
+{
+    return earlier->where == step->where || earlier->where == PM_EVERYWHERE;
+}
+
+/* Has each tier of step `at` been asked by the same route already, in the same place or everywhere?
+ * To wait for a round, or a broker, is not to ask: another one is, only if it is just the same. */
 static bool asked_before(const struct pm_kind *kind, size_t at)
 {
     const struct pm_step *step = &kind->step[at];
+    bool waits = step->route == PM_ROUND || step->route == PM_BROKER_AWARD;
     unsigned asked = 0;
     for (size_t i = 0; i < at; i++) {
-        if (kind->step[i].where == step->where || kind->step[i].where == PM_EVERYWHERE)
-            asked |= kind->step[i].tiers;
+        const struct pm_step *earlier = &kind->step[i];
+        if (earlier->route != step->route)
+            continue;
+        if (waits && earlier->where == step->where && earlier->tiers == step->tiers)
+            return true;
+        if (!waits && reaches_as_far(earlier, step))
+            asked |= earlier->tiers;
     }
-    return step->route == PM_CALL_OFF && (step->tiers & ~asked) == 0;
+    return (step->tiers & ~asked) == 0;
+}
+
+/* Why no package goes on from here, or NULL. */
+static const char *end_of_ladder(const struct pm_step *step)
+{
+    if (step->route == PM_LAST_RESORT)
+        return "the last resort comes before it";
+    if (step->route == PM_BROKER_AWARD && step->window == 0)
+        return "a broker_award without a window comes before it";
+    return NULL;
 }
 
 bool mf_check_ladder(struct reader *reader, const struct field *ladder, const struct pm_kind *kind)
 {
     for (size_t i = 1; i < kind->steps; i++) {
         struct field item = mf_at(reader, ladder, i);
-        if (kind->step[i - 1].route == PM_LAST_RESORT)
-            return mf_mistake(reader, &item, "never reached: the last resort comes before it");
+        const char *end = end_of_ladder(&kind->step[i - 1]);
+        if (end != NULL)
+            return mf_mistake(reader, &item, "never reached: %s", end);
         if (asked_before(kind, i))
             return mf_mistake(reader, &item,
                               "asks nobody new: earlier steps asked these tiers there already");

@@ -21,7 +21,8 @@ struct table {
     const struct csv_table *form;
     const char *file;
     struct csv_parser parser;
-    size_t position[MARKET_COLUMNS_MAX]; /* of each column in the file's lines */
+    size_t position[MARKET_COLUMNS_MAX]; /* of each column in the file's lines; SIZE_MAX: none */
+    size_t width;                        /* cells of the header, and so of each row */
     struct line line;
     bool has_header;
 };
@@ -95,11 +96,12 @@ static bool read_header(struct table *table, const struct field *here)
         if (!check_column(table, at, here))
             return false;
     }
-    for (size_t i = 0; i < table->form->count; i++) {
+    for (size_t i = 0; i < table->form->count - table->form->optional; i++) {
         if (table->position[i] == SIZE_MAX)
             return mf_mistake(table->reader, here, "column \"%s\" is missing",
                               table->form->columns[i]);
     }
+    table->width = cells;
     table->has_header = true;
     return true;
 }
@@ -107,11 +109,13 @@ static bool read_header(struct table *table, const struct field *here)
 static bool read_row(struct table *table, const struct field *here)
 {
     struct csv_row row = {.file = table->file, .line = here->line, .columns = table->form->columns};
-    if (table->line.cells != table->form->count)
+    if (table->line.cells != table->width)
         return mf_mistake(table->reader, here, "%zu cells, %zu expected", table->line.cells,
-                          table->form->count);
-    for (size_t i = 0; i < table->form->count; i++)
-        row.cell[i] = mf_trimmed(table->line.cell[table->position[i]]);
+                          table->width);
+    for (size_t i = 0; i < table->form->count; i++) {
+        if (table->position[i] != SIZE_MAX)
+            row.cell[i] = mf_trimmed(table->line.cell[table->position[i]]);
+    }
     return table->form->row(table->reader, &row);
 }
 

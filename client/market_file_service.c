@@ -16,11 +16,12 @@ enum {
     SERVICE_SECTORS,
     SERVICE_CAPABILITIES,
     SERVICE_RATE,
-    SERVICE_STANDING
+    SERVICE_STANDING,
+    SERVICE_UPLIFT
 };
 const char *const mf_service_columns[SERVICE_COLUMNS] = {
-    "service",    "pool",    "kind",         "lot",  "tier",    "contract",
-    "localities", "sectors", "capabilities", "rate", "standing"};
+    "service",    "pool",    "kind",         "lot",  "tier",     "contract",
+    "localities", "sectors", "capabilities", "rate", "standing", "uplift"};
 
 /* A service draws on a pool of its own kind, or of one with the very same bands. */
 static bool check_same_bands(struct reader *reader, const struct field *field, uint8_t kind,
@@ -190,6 +191,19 @@ static bool get_terms(struct reader *reader, const struct csv_row *row, uint8_t 
     return get_rates(reader, &rate, &reader->market->kind[kind], &reader->market->lot[lot], put);
 }
 
+/* Blank: what was agreed stays as it was. */
+static bool get_uplift(struct reader *reader, const struct csv_row *row, struct pm_service_put *put)
+{
+    struct field uplift = mf_cell(row, SERVICE_UPLIFT);
+    if (uplift.text.length == 0)
+        return true;
+    if (!mf_value_date(reader, &uplift, &put->uplift))
+        return false;
+    return put->uplift >= put->rate[0].from ||
+           mf_mistake(reader, &uplift, "the service has no rate yet on %.*s", mf_shown(uplift.text),
+                      uplift.text.bytes);
+}
+
 bool mf_service_row(struct reader *reader, const struct csv_row *row)
 {
     struct field name = mf_cell(row, SERVICE_NAME);
@@ -206,8 +220,8 @@ bool mf_service_row(struct reader *reader, const struct csv_row *row)
         !mf_known_name(reader, &pool_name, &reader->pools, "pool", &pool) ||
         !mf_value_kind(reader, &kind_name, &kind) ||
         !check_same_bands(reader, &kind_name, kind, (uint8_t)pool->value) ||
-        !get_terms(reader, row, kind, put) || !get_place(reader, row, put) ||
-        !mf_get_standing(reader, &standing, &put->standing))
+        !get_terms(reader, row, kind, put) || !get_uplift(reader, row, put) ||
+        !get_place(reader, row, put) || !mf_get_standing(reader, &standing, &put->standing))
         return false;
     put->pool = pool->name;
     put->kind = pm_text(reader->market->kind[kind].name.text);

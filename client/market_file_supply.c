@@ -273,10 +273,10 @@ bool mf_supply_read(struct reader *reader, const struct field *files)
 {
     static const char *const keys[] = {"providers", "locations", "pools", "services"};
     static const struct csv_table tables[] = {
-        {provider_columns, COUNT(provider_columns), provider_row},
-        {location_columns, COUNT(location_columns), location_row},
-        {pool_columns, COUNT(pool_columns), pool_row},
-        {mf_service_columns, SERVICE_COLUMNS, mf_service_row}};
+        {provider_columns, COUNT(provider_columns), 0, provider_row},
+        {location_columns, COUNT(location_columns), 0, location_row},
+        {pool_columns, COUNT(pool_columns), 0, pool_row},
+        {mf_service_columns, SERVICE_COLUMNS, SERVICE_OPTIONAL, mf_service_row}};
     if (!mf_map(reader, files, keys, COUNT(keys)))
         return false;
     for (size_t i = 0; i < COUNT(keys); i++) {

@@ -368,6 +368,13 @@ static bool named(struct reader *reader, const struct field *field, const char *
                       field->text.bytes, near.text);
 }
 
+bool mf_value_calendar(struct reader *reader, const struct field *field, uint8_t *out)
+{
+    const struct pm_market_file *file = reader->file;
+    return named(reader, field, "calendar", file->calendar, file->calendars,
+                 sizeof file->calendar[0], out);
+}
+
 bool mf_value_locality(struct reader *reader, const struct field *field, uint8_t *out)
 {
     const struct pm_market *market = reader->market;

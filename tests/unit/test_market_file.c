@@ -16,163 +16,7 @@
 
 #include "../../core/core.h"
 #include "placemat.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-enum { YAML, PROVIDERS, LOCATIONS, POOLS, SERVICES, FILES };
-
-static const char *const names[FILES] = {"small.yaml", "providers.csv", "locations.csv",
-                                         "pools.csv", "services.csv"};
-
-static const char *const small[FILES] = {
-    "name: small\n"                      /* 1 */
-    "title: A small market (invented)\n" /* 2 */
-    "salt: 42\n"                         /* 3 */
-    "lapse: ask\n"                       /* 4 */
-    "keep_days: 30\n"                    /* 5 */
-    "quality: {unrated: 500, inadequate: 0, requires_improvement: 300, good: 700, outstanding: "
-    "1000}\n"                                                                      /* 6 */
-    "localities:\n"                                                                /* 7 */
-    "  North:\n"                                                                   /* 8 */
-    "    postcodes: [ZX1 1, ZX1 2]\n"                                              /* 9 */
-    "    neighbours: [South]\n"                                                    /* 10 */
-    "  South:\n"                                                                   /* 11 */
-    "    postcodes: [ZX2]\n"                                                       /* 12 */
-    "  East: {postcodes: [ZX3 4]}\n"                                               /* 13 */
-    "capabilities: [dementia, hoist]\n"                                            /* 14 */
-    "lots:\n"                                                                      /* 15 */
-    "  main: {from: 2024-04-01, to: 2028-03-31}\n"                                 /* 16 */
-    "kinds:\n"                                                                     /* 17 */
-    "  homecare:\n"                                                                /* 18 */
-    "    unit: minutes\n"                                                          /* 19 */
-    "    bands:\n"                                                                 /* 20 */
-    "      - {name: early, days: mon-sun, from: \"06:00\", to: \"12:00\"}\n"       /* 21 */
-    "      - {name: late, days: mon-sun, from: \"12:00\", to: \"23:00\"}\n"        /* 22 */
-    "    rates: {min: 12.00, max: 45.00, ceiling: 33.50, reference: 24.10}\n"      /* 23 */
-    "    largest: 100h\n"                                                          /* 24 */
-    "    weights: {price: 60, quality: 40}\n"                                      /* 25 */
-    "    ladder:\n"                                                                /* 26 */
-    "      - {route: call_off, tiers: [1], where: home, window: 4h}\n"             /* 27 */
-    "      - {route: call_off, tiers: [1, 2], where: neighbours, window: 90}\n"    /* 28 */
-    "      - {route: last_resort, tiers: [8], where: everywhere}\n"                /* 29 */
-    "  places:\n"                                                                  /* 30 */
-    "    unit: places\n"                                                           /* 31 */
-    "    bands: [{name: all}, {name: residential}]\n"                              /* 32 */
-    "    rates: {min: 500, max: 2500.5, ceiling: 1800.00, reference: 950.00}\n"    /* 33 */
-    "    weights: {price: 0, quality: 1}\n"                                        /* 34 */
-    "    ladder: [{route: call_off, tiers: [1], where: everywhere, window: 1d}]\n" /* 35 */
-    "files: {providers: providers.csv, locations: locations.csv, pools: pools.csv, services: "
-    "services.csv}\n",
-    "title,provider,standing\n"                                                           /* 1 */
-    "\"Alder, Ash & Co\",alder,\n"                                                        /* 2 */
-    "\n"                                                                                  /* 3 */
-    "Birch (invented),birch,suspended\n",                                                 /* 4 */
-    "location,provider,title,cqc,rating,score,standing\n"                                 /* 1 */
-    "alder-branch,alder,,invented-1,Requires improvement,55,\n"                           /* 2 */
-    "birch-home,birch,Birch Home (invented),invented-2,,,active\n",                       /* 3 */
-    "pool,location,kind,mode,spare,as_of,valid_until\n"                                   /* 1 */
-    "run,alder-branch,homecare,declared,late=30; early=600,2024-12-23 07:30,2024-12-31\n" /* 2 */
-    "ward,birch-home,places,ask,,,\n",                                                    /* 3 */
-    "service,pool,kind,lot,tier,contract,localities,sectors,capabilities,rate,standing\n" /* 1 */
-    "care,run,homecare,main,1,framework,North; "
-    "South,,hoist;dementia,2024-04-01=22.40;2025-04-01=24.1,\n"      /* 2 */
-    "last,run,homecare,main,8,in house,,ZX2 5;ZX3 4,,32.14,active\n" /* 3 */
-    "bed,ward,places,main,1,spot,East,,,950,active\n",               /* 4 */
-};
-
-/* ---- Scratch files ---- */
-
-struct scratch {
-    char directory[64];
-    char path[128]; /* of the market file */
-};
-
-static int scratch_open(void **state)
-{
-    static struct scratch scratch;
-    const char *base = getenv("TMPDIR");
-    int length = snprintf(scratch.directory, sizeof scratch.directory, "%s/market.XXXXXX",
-                          base != NULL && strlen(base) < 40 ? base : "/tmp");
-    if (length < 0 || mkdtemp(scratch.directory) == NULL)
-        return -1;
-    (void)snprintf(scratch.path, sizeof scratch.path, "%s/%s", scratch.directory, names[YAML]);
-    *state = &scratch;
-    return 0;
-}
-
-static void path_of(const struct scratch *scratch, int file, char out[128])
-{
-    (void)snprintf(out, 128, "%s/%s", scratch->directory, names[file]);
-}
-
-static int scratch_close(void **state)
-{
-    const struct scratch *scratch = *state;
-    for (int i = 0; i < FILES; i++) {
-        char path[128];
-        path_of(scratch, i, path);
-        (void)unlink(path);
-    }
-    return rmdir(scratch->directory);
-}
-
-static void write_file(const struct scratch *scratch, int file, const char *bytes, size_t size)
-{
-    char path[128];
-    path_of(scratch, file, path);
-    FILE *stream = fopen(path, "wb");
-    assert_non_null(stream);
-    assert_int_equal(fwrite(bytes, 1, size, stream), size);
-    assert_int_equal(fclose(stream), 0);
-}
-
-static void write_small(const struct scratch *scratch)
-{
-    for (int i = 0; i < FILES; i++)
-        write_file(scratch, i, small[i], strlen(small[i]));
-}
-
-/* The small market with `old` of one file, its first occurrence, replaced by `new`. */
-static void write_changed(const struct scratch *scratch, int file, const char *old, const char *new)
-{
-    static char changed[65536];
-    const char *at = strstr(small[file], old);
-    if (at == NULL)
-        fail_msg("%s does not contain \"%s\"", names[file], old);
-    int length = snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - small[file]), small[file],
-                          new, at + strlen(old));
-    assert_true(length > 0 && (size_t)length < sizeof changed);
-    write_small(scratch);
-    write_file(scratch, file, changed, (size_t)length);
-}
-
-static void expect_sentence(const struct scratch *scratch, const char *sentence)
-{
-    struct pm_market_file *file = NULL;
-    struct pm_client_error error = {""};
-    bool read = pm_market_file_read(scratch->path, &file, &error);
-    pm_market_file_free(file);
-    if (read)
-        fail_msg("read, but expected: %s", sentence);
-    assert_null(file);
-    assert_string_equal(error.text, sentence);
-}
-
-static struct pm_market_file *expect_read(const char *path)
-{
-    struct pm_market_file *file = NULL;
-    struct pm_client_error error = {""};
-    if (!pm_market_file_read(path, &file, &error))
-        fail_msg("%s", error.text);
-    assert_non_null(file);
-    return file;
-}
-
-static void expect_text(struct pm_text text, const char *expected)
-{
-    if (!pm_text_equal(text, pm_text(expected)))
-        fail_msg("\"%.*s\" is not \"%s\"", (int)text.length, text.bytes, expected);
-}
+#include "tests/lib/small_market.h"
 
 /* ---- What a good market reads as ---- */
 
@@ -243,12 +87,12 @@ static void the_kinds_read_as_written(void **state)
 
 static void expect_places(const struct pm_command *supply)
 {
-    expect_text(supply[0].provider.title, "Alder, Ash & Co");
+    expect_written(supply[0].provider.title, "Alder, Ash & Co");
     assert_int_equal(supply[0].provider.standing, PM_ACTIVE);
     assert_int_equal(supply[1].provider.standing, PM_SUSPENDED);
-    expect_text(supply[2].location.provider, "alder");
-    expect_text(supply[2].location.title, "");
-    expect_text(supply[2].location.cqc, "invented-1");
+    expect_written(supply[2].location.provider, "alder");
+    expect_written(supply[2].location.title, "");
+    expect_written(supply[2].location.cqc, "invented-1");
     assert_int_equal(supply[2].location.rating, PM_REQUIRES_IMPROVEMENT);
     assert_int_equal(supply[2].location.score, 55);
     assert_int_equal(supply[3].location.rating, PM_UNRATED);
@@ -258,32 +102,32 @@ static void expect_places(const struct pm_command *supply)
 static void expect_capacity(const struct pm_command *supply)
 {
     const int64_t day = 86400000;
-    expect_text(supply[4].pool.location, "alder-branch");
+    expect_written(supply[4].pool.location, "alder-branch");
     assert_int_equal(supply[4].pool.mode, PM_DECLARED);
     const struct pm_capacity_set *set = &supply[5].capacity;
-    expect_text(set->pool, "run");
+    expect_written(set->pool, "run");
     assert_int_equal(set->bands, 2);
     assert_int_equal(set->spare[0], 600);
     assert_int_equal(set->spare[1], 30);
     assert_int_equal(set->as_of, pm_date_parse(pm_text("2024-12-23")) * day + 450 * 60000);
     assert_int_equal(set->valid_until, pm_date_parse(pm_text("2025-01-01")) * day);
     assert_int_equal(supply[6].pool.mode, PM_ASK);
-    expect_text(supply[6].pool.kind, "places");
+    expect_written(supply[6].pool.kind, "places");
 }
 
 static void expect_services(const struct pm_command *supply)
 {
     const struct pm_service_put *care = &supply[7].service;
-    expect_text(care->pool, "run");
-    expect_text(care->kind, "homecare");
-    expect_text(care->lot, "main");
+    expect_written(care->pool, "run");
+    expect_written(care->kind, "homecare");
+    expect_written(care->lot, "main");
     assert_int_equal(care->tier, 1);
     assert_int_equal(care->contract, PM_FRAMEWORK);
     assert_int_equal(care->standing, PM_ACTIVE);
     assert_int_equal(care->localities, 2);
-    expect_text(care->locality[1], "South");
+    expect_written(care->locality[1], "South");
     assert_int_equal(care->capabilities, 2);
-    expect_text(care->capability[0], "hoist");
+    expect_written(care->capability[0], "hoist");
     assert_int_equal(care->rates, 2);
     assert_int_equal(care->rate[0].pence, 2240);
     assert_int_equal(care->rate[1].pence, 2410);
@@ -296,6 +140,7 @@ static void expect_services(const struct pm_command *supply)
     assert_int_equal(last->rates, 1);
     assert_int_equal(last->rate[0].from, pm_date_parse(pm_text("2024-04-01")));
     assert_int_equal(supply[9].service.rate[0].pence, 95000);
+    assert_int_equal(supply[9].service.uplift, 0);
 }
 
 static void the_supply_reads_as_written(void **state)
@@ -313,6 +158,27 @@ static void the_supply_reads_as_written(void **state)
     expect_places(load->supply);
     expect_capacity(load->supply);
     expect_services(load->supply);
+    pm_market_file_free(file);
+}
+
+#define HEADER "service,pool,kind,lot,tier,contract,localities,sectors,capabilities,rate,standing\n"
+
+static void an_uplift_reads_as_written(void **state)
+{
+    static const char services[] =
+        "uplift," HEADER
+        "2025-04-01,care,run,homecare,main,1,framework,North; South,,hoist;dementia,2024-04-01="
+        "22.40;2025-04-01=24.1,\n"
+        ",last,run,homecare,main,8,in house,,ZX2 5;ZX3 4,,32.14,active\n"
+        ",bed,ward,places,main,1,spot,East,,,950,active\n";
+    const struct scratch *scratch = *state;
+    write_small(scratch);
+    write_file(scratch, SERVICES, services, sizeof services - 1);
+    struct pm_market_file *file = expect_read(scratch->path);
+    const struct pm_command *supply = pm_market_file_command(file)->load.supply;
+    assert_int_equal(supply[7].service.uplift, pm_date_parse(pm_text("2025-04-01")));
+    assert_int_equal(supply[8].service.uplift, 0);
+    expect_services(supply);
     pm_market_file_free(file);
 }
 
@@ -334,8 +200,8 @@ static void a_spreadsheets_habits_are_understood(void **state)
         scratch, PROVIDERS, "title,provider,standing\n\"Alder, Ash & Co\",alder,\n",
         "\xef\xbb\xbftitle,provider,standing\r\n \"Alder, Ash & Co\" , alder ,\r\n  \r\n");
     struct pm_market_file *file = expect_read(scratch->path);
-    expect_text(pm_market_file_command(file)->load.supply[0].provider.title, "Alder, Ash & Co");
-    expect_text(pm_market_file_command(file)->load.supply[0].provider.provider, "alder");
+    expect_written(pm_market_file_command(file)->load.supply[0].provider.title, "Alder, Ash & Co");
+    expect_written(pm_market_file_command(file)->load.supply[0].provider.provider, "alder");
     pm_market_file_free(file);
 }
 
@@ -379,6 +245,20 @@ static void the_demonstration_market_reads(void **state)
     pm_market_file_free(file);
 }
 
+static void the_demonstrations_offices_open(void **state)
+{
+    (void)state;
+    struct pm_market_file *file = read_demonstration();
+    const struct pm_load *load = &pm_market_file_command(file)->load;
+    assert_int_equal(load->calendars, 2);
+    assert_int_equal(load->calendar[0].openings, 1003); /* every day */
+    assert_int_equal(load->calendar[1].openings, 800);  /* 826 from Monday to Friday, 26 holidays */
+    assert_int_equal(load->market->kind[0].calendar, 1);
+    assert_int_equal(load->market->kind[1].calendar, 0); /* bridging is always open */
+    assert_int_equal(load->market->kind[2].calendar, 2);
+    pm_market_file_free(file);
+}
+
 static void the_core_takes_the_demonstration_market(void **state)
 {
     (void)state;
@@ -418,21 +298,6 @@ static void everyone_in_the_demonstration_is_invented(void **state)
 }
 
 /* ---- Mistakes ---- */
-
-struct mistake {
-    int file;
-    const char *old, *new; /* one change to the small market */
-    const char *sentence;
-};
-
-static void expect_mistakes(const struct scratch *scratch, const struct mistake *mistakes,
-                            size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        write_changed(scratch, mistakes[i].file, mistakes[i].old, mistakes[i].new);
-        expect_sentence(scratch, mistakes[i].sentence);
-    }
-}
 
 static void mistakes_of_the_head_are_told(void **state)
 {
@@ -555,52 +420,6 @@ static void mistakes_of_kinds_are_told(void **state)
          "small.yaml:32: kinds.places.bands[2]: unknown field \"days\""},
         {YAML, "    unit: places\n", "    unit: places\n    largest: 2\n",
          "small.yaml:32: kinds.places.largest: 2, 1 to 1 expected"},
-    };
-    expect_mistakes(*state, mistakes, COUNT(mistakes));
-}
-
-static void mistakes_of_ladders_are_told(void **state)
-{
-    static const struct mistake mistakes[] = {
-        {YAML, "window: 90", "window: 0",
-         "small.yaml:28: kinds.homecare.ladder[2].window: 0 minutes, 1 to 86400 expected"},
-        {YAML, "route: call_off, tiers: [1],", "rout: call_off, tiers: [1],",
-         "small.yaml:27: kinds.homecare.ladder[1]: unknown field \"rout\", did you mean "
-         "\"route\"?"},
-        {YAML, ", window: 4h", "", "small.yaml:27: kinds.homecare.ladder[1].window: missing"},
-        {YAML, "where: everywhere}", "where: everywhere, window: 1h}",
-         "small.yaml:29: kinds.homecare.ladder[3].window: the last resort waits for no answer: "
-         "leave it out"},
-        {YAML, "tiers: [1, 2]", "tiers: [1, 9]",
-         "small.yaml:28: kinds.homecare.ladder[2].tiers[2]: 9, 1 to 8 expected"},
-        {YAML, "tiers: [1, 2]", "tiers: [2, 2]",
-         "small.yaml:28: kinds.homecare.ladder[2].tiers[2]: tier 2 is there twice"},
-        {YAML, "where: home", "where: here",
-         "small.yaml:27: kinds.homecare.ladder[1].where: \"here\" is not home, neighbours or "
-         "everywhere, did you "
-         "mean \"home\"?"},
-        {YAML, "route: call_off, tiers: [1],", "route: last_resort, tiers: [1],",
-         "small.yaml:27: kinds.homecare.ladder[1].window: the last resort waits for no answer: "
-         "leave it out"},
-        {YAML, "route: call_off, tiers: [1], where: home, window: 4h",
-         "route: last_resort, tiers: [8], where: home",
-         "small.yaml:28: kinds.homecare.ladder[2]: never reached: the last resort comes before it"},
-        {YAML, "tiers: [1, 2], where: neighbours", "tiers: [1], where: home",
-         "small.yaml:28: kinds.homecare.ladder[2]: asks nobody new: earlier steps asked these "
-         "tiers there "
-         "already"},
-        {YAML, "tiers: [1, 2], where: neighbours", "tiers: [2], where: neighbours",
-         "small.yaml:28: kinds.homecare.ladder[2]: reaches nobody: no service of homecare has such "
-         "a tier"},
-        {YAML, "tiers: [8]", "tiers: [7]",
-         "small.yaml:29: kinds.homecare.ladder[3]: reaches nobody: no service of homecare has such "
-         "a tier"},
-        {SERVICES, "bed,ward,places,main,1,spot,East,,,950,active\n", "",
-         "small.yaml:35: kinds.places.ladder[1]: reaches nobody: no service of places has such a "
-         "tier"},
-        {SERVICES, "950,active", "950,ceased",
-         "small.yaml:35: kinds.places.ladder[1]: reaches nobody: no service of places has such a "
-         "tier"},
     };
     expect_mistakes(*state, mistakes, COUNT(mistakes));
 }
@@ -755,6 +574,13 @@ static void mistakes_of_services_are_told(void **state)
          "services.csv:2: rate: 2410 is outside 12.00 to 45.00 (rates are in pounds)"},
         {SERVICES, "2025-04-01=24.1", "2025-04-01=20;2026-04-01=20;2027-04-01=20;2028-04-01=20",
          "services.csv:2: rate: more than 4 rates"},
+        {SERVICES, HEADER, "uplift," HEADER, "services.csv:2: 11 cells, 12 expected"},
+        {SERVICES, HEADER, "uplfit," HEADER,
+         "services.csv:1: unknown column \"uplfit\", did you mean \"uplift\"?"},
+        {SERVICES, HEADER "care", "uplift," HEADER "April,care",
+         "services.csv:2: uplift: \"April\" is not a date, like 2026-12-01"},
+        {SERVICES, HEADER "care", "uplift," HEADER "2024-03-31,care",
+         "services.csv:2: uplift: the service has no rate yet on 2024-03-31"},
     };
     expect_mistakes(*state, mistakes, COUNT(mistakes));
 }
@@ -843,7 +669,7 @@ static void many_rows_are_read(void **state)
     struct pm_market_file *file = expect_read(scratch->path);
     const struct pm_load *load = &pm_market_file_command(file)->load;
     assert_int_equal(load->supplies, 10 + ROWS);
-    expect_text(load->supply[ROWS + 1].provider.provider, "p02999");
+    expect_written(load->supply[ROWS + 1].provider.provider, "p02999");
     pm_market_file_free(file);
 }
 
@@ -871,17 +697,18 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_rules_read_as_written, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(the_kinds_read_as_written, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(the_supply_reads_as_written, scratch_open, scratch_close),
+        cmocka_unit_test_setup_teardown(an_uplift_reads_as_written, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(without_files_it_is_the_rules_alone, scratch_open,
                                         scratch_close),
         cmocka_unit_test_setup_teardown(a_spreadsheets_habits_are_understood, scratch_open,
                                         scratch_close),
         cmocka_unit_test(the_demonstration_market_reads),
+        cmocka_unit_test(the_demonstrations_offices_open),
         cmocka_unit_test(the_core_takes_the_demonstration_market),
         cmocka_unit_test(everyone_in_the_demonstration_is_invented),
         cmocka_unit_test_setup_teardown(mistakes_of_the_head_are_told, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_places_are_told, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_kinds_are_told, scratch_open, scratch_close),
-        cmocka_unit_test_setup_teardown(mistakes_of_ladders_are_told, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(what_a_market_file_is_not_is_told, scratch_open,
                                         scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_columns_are_told, scratch_open, scratch_close),
