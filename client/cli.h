@@ -8,6 +8,7 @@
 #include "placemat.h"
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 /* What the program exits with. */
@@ -52,9 +53,19 @@ struct cli_noun {
 extern const struct cli_noun *const cli_nouns[]; /* ended by NULL */
 extern const struct cli_option cli_general[];    /* what every command takes */
 
-extern const struct cli_noun cli_package, cli_offer, cli_placement, cli_provider, cli_location,
-    cli_pool, cli_service, cli_capacity, cli_market, cli_explain, cli_watch, cli_stats, cli_digest,
-    cli_tick;
+extern const struct cli_noun cli_package, cli_offer, cli_placement, cli_award, cli_choice,
+    cli_round, cli_provider, cli_location, cli_pool, cli_service, cli_capacity, cli_market,
+    cli_explain, cli_watch, cli_stats, cli_digest, cli_tick;
+
+/* What ends a table of options, and options that stand in several. */
+/* clang-format off */
+#define CLI_END {NULL, NULL, NULL, false}
+#define CLI_REFERRER {"referrer", "NAME", "Whose reference it is, when several use the same.", false}
+#define CLI_NOTE {"note", "TEXT", "Why, in at most 63 bytes; of persons, no names.", false}
+#define CLI_RATE {"rate", "POUNDS", "Pounds an hour or a week, as 24.10; the rate in force unless said.", false}
+#define CLI_DECLINE_CODE \
+    {"code", "CODE", "no_capacity, cannot_meet_need, times_unsuitable, too_far, rate_too_low or other.", true}
+/* clang-format on */
 
 /* ---- One run ---- */
 
@@ -104,6 +115,8 @@ bool cli_take_date(struct cli *cli, const char *name, int32_t *out);
 bool cli_take_time(struct cli *cli, const char *name, int64_t *out);
 bool cli_take_duration(struct cli *cli, const char *name, uint32_t *out); /* in ms */
 bool cli_take_postcode(struct cli *cli, const char *name, uint64_t *out);
+bool cli_take_pounds(struct cli *cli, const char *name, int32_t *out); /* in pence */
+bool cli_take_shift(struct cli *cli, const char *name, int32_t *out);  /* in minutes, signed */
 bool cli_take_number(struct cli *cli, const char *name, uint64_t max, uint64_t *out);
 bool cli_take_byte(struct cli *cli, const char *name, uint8_t *out);
 /* One of the names that name_of() gives: see pm_name_parse(). */
@@ -111,12 +124,14 @@ bool cli_take_name(struct cli *cli, const char *name, const char *(*name_of)(uns
                    uint8_t *out);
 /* The option --state, as the lists take it: 1 + the number of the state's name. */
 bool cli_take_state(struct cli *cli, const char *(*name_of)(unsigned), uint8_t *out);
-/* All values of an option, each a list parted by commas. */
+/* All values of an option, each a list parted by commas; an empty text is an empty list. */
 bool cli_take_list(struct cli *cli, const char *name, struct pm_text *out, size_t max,
                    uint8_t *count);
 
 /* The operand as the number of something. */
 bool cli_take_id(struct cli *cli, uint64_t *out);
+/* The operand and --referrer as what names a package. */
+struct pm_package_id cli_package_id(const struct cli *cli);
 
 /* ---- Asking (cli_ask.c) ---- */
 
@@ -131,9 +146,26 @@ void cli_any_market(struct cli *cli);
  */
 enum cli_exit cli_ask(struct cli *cli, const struct pm_command *command, json_t **body);
 
-/* The same for what is only to be told beside it: NULL, without a word, when there is no good
- * answer. */
+/* Sends one command and, unless --json has its result printed, says what came of it. */
+enum cli_exit cli_do(struct cli *cli, const struct pm_command *command,
+                     void (*say)(struct cli *cli, const struct pm_command *command,
+                                 const json_t *result));
+
+/* The same when the sentence is known before. */
+__attribute__((format(printf, 3, 4))) enum cli_exit
+cli_do_saying(struct cli *cli, const struct pm_command *command, const char *format, ...);
+
+/* Sends the put of what the noun and its operand name, and says so. */
+enum cli_exit cli_put(struct cli *cli, const struct pm_command *command);
+
+/* The same as cli_ask() for what is only to be told beside it: NULL, without a word, when there is
+ * no good answer. */
 json_t *cli_look(struct cli *cli, const struct pm_command *command);
+/* One row of a list query, PM_OFFERS or PM_PLACEMENTS, by its id: as cli_look(). */
+json_t *cli_look_row(struct cli *cli, unsigned verb, uint64_t id);
+/* The same as cli_ask() does it; without such a row it is refused with `unknown`. */
+enum cli_exit cli_ask_row(struct cli *cli, unsigned verb, uint64_t id, enum pm_status unknown,
+                          json_t **row);
 
 /*
  * Sends a list query again and again until all rows are there, or as many as --limit says; *body is
@@ -153,6 +185,8 @@ enum cli_exit cli_ask_list(struct cli *cli, unsigned verb, struct pm_list list, 
 bool cli_json(struct cli *cli, const json_t *value);
 /* Prints a sentence and a line's end. */
 __attribute__((format(printf, 2, 3))) void cli_say(struct cli *cli, const char *format, ...);
+__attribute__((format(printf, 2, 0))) void cli_vsay(struct cli *cli, const char *format,
+                                                    va_list arguments);
 /* Says what is wrong with the arguments, on err; returns CLI_USAGE. */
 __attribute__((format(printf, 2, 3))) enum cli_exit cli_usage(struct cli *cli, const char *format,
                                                               ...);

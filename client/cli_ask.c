@@ -136,11 +136,79 @@ enum cli_exit cli_ask(struct cli *cli, const struct pm_command *command, json_t 
     return code;
 }
 
+enum cli_exit cli_do(struct cli *cli, const struct pm_command *command,
+                     void (*say)(struct cli *cli, const struct pm_command *command,
+                                 const json_t *result))
+{
+    json_t *result;
+    enum cli_exit code = cli_ask(cli, command, &result);
+    if (code == CLI_DONE && !cli_json(cli, result))
+        say(cli, command, result);
+    json_decref(result);
+    return code;
+}
+
+enum cli_exit cli_do_saying(struct cli *cli, const struct pm_command *command, const char *format,
+                            ...)
+{
+    va_list arguments;
+    json_t *result;
+    enum cli_exit code = cli_ask(cli, command, &result);
+    va_start(arguments, format);
+    if (code == CLI_DONE && !cli_json(cli, result))
+        cli_vsay(cli, format, arguments);
+    va_end(arguments);
+    json_decref(result);
+    return code;
+}
+
+enum cli_exit cli_put(struct cli *cli, const struct pm_command *command)
+{
+    return cli_do_saying(cli, command, "The %s %s is recorded.", cli->noun->name, cli->operand);
+}
+
 json_t *cli_look(struct cli *cli, const struct pm_command *command)
 {
     struct answer answer = ask(cli, command);
     free(answer.detail);
     return answer.body;
+}
+
+/* The list query that a row of that id comes first in, if it is there. */
+static struct pm_command row_query(unsigned verb, uint64_t id)
+{
+    struct pm_command command = {.verb = (uint8_t)verb};
+    command.list = (struct pm_list){.after = id > 0 ? id - 1 : 0, .limit = 1};
+    return command;
+}
+
+/* Takes the row out of the answer; NULL when it is another's. */
+static json_t *take_row(json_t *body, uint64_t id)
+{
+    json_t *row = json_array_get(json_object_get(body, "rows"), 0);
+    bool well = row != NULL && (uint64_t)cli_integer(row, "id") == id;
+    json_t *taken = well ? json_incref(row) : NULL;
+    json_decref(body);
+    return taken;
+}
+
+json_t *cli_look_row(struct cli *cli, unsigned verb, uint64_t id)
+{
+    const struct pm_command command = row_query(verb, id);
+    return take_row(cli_look(cli, &command), id);
+}
+
+enum cli_exit cli_ask_row(struct cli *cli, unsigned verb, uint64_t id, enum pm_status unknown,
+                          json_t **row)
+{
+    const struct pm_command command = row_query(verb, id);
+    json_t *body;
+    enum cli_exit code = cli_ask(cli, &command, &body);
+    *row = take_row(body, id);
+    if (code == CLI_DONE && *row == NULL)
+        code =
+            cli_fail(cli, CLI_REFUSED, pm_status_name(unknown), "%s", pm_status_sentence(unknown));
+    return code;
 }
 
 /* ---- Lists ---- */

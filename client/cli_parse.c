@@ -236,6 +236,20 @@ bool cli_parse_minutes(struct pm_text text, uint16_t *out, struct pm_client_erro
     return true;
 }
 
+bool cli_parse_shift(struct pm_text text, int32_t *out, struct pm_client_error *error)
+{
+    uint64_t minutes;
+    struct pm_text rest = text;
+    bool earlier = text.length > 0 && take_word(&rest, "-");
+    if (text.length > 0 && !earlier)
+        take_word(&rest, "+");
+    if (!take_minutes(rest, MINUTES_OF_DAY, &minutes))
+        return wrong(error, "\"%.*s\" is not a length such as 30m, or -30m for earlier",
+                     shown(text), text.length > 0 ? text.bytes : "");
+    *out = earlier ? -(int32_t)minutes : (int32_t)minutes;
+    return true;
+}
+
 /* ---- Visits ---- */
 
 static bool parse_window(struct pm_text text, struct pm_visit *out, struct pm_client_error *error)

@@ -17,6 +17,9 @@ bool cli_parse_clock(struct pm_text text, uint16_t *out, struct pm_client_error 
 /* "30m", "1h", "1h30m", "90" (minutes): at most 1440. */
 bool cli_parse_minutes(struct pm_text text, uint16_t *out, struct pm_client_error *error);
 
+/* The same with a sign, "-30m" or "+30m": earlier or later. */
+bool cli_parse_shift(struct pm_text text, int32_t *out, struct pm_client_error *error);
+
 /* "mon-sun 07:00-10:00 30m", then in any order "x2" (carers) and "critical". */
 bool cli_parse_visit(const char *text, struct pm_visit *out, struct pm_client_error *error);
 

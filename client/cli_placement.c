@@ -1,8 +1,26 @@
 /*
- * cli_placement.c - placemat placement: care agreed, begun and ended.
+ * cli_placement.c - placemat placement: care agreed, begun, interrupted, handed back and ended.
  */
-#include "client/cli.h"
+#include "client/cli_form.h"
+#include "client/cli_outcome.h"
+#include "client/cli_package.h"
 #include "client/cli_table.h"
+
+#include <string.h>
+
+/* ---- list ---- */
+
+void cli_name_freed(json_t *placement)
+{
+    const json_t *by = json_object_get(placement, "freed_by");
+    if (!json_is_object(by))
+        return;
+    const char *reference = cli_string(by, "reference");
+    json_t *words = reference[0] == '\0'
+                        ? json_string("nothing")
+                        : json_sprintf("%s (%s)", reference, cli_string(by, "state"));
+    json_object_set_new(placement, "freed_by", words);
+}
 
 static enum cli_exit list(struct cli *cli)
 {
@@ -17,70 +35,211 @@ static enum cli_exit list(struct cli *cli)
         {"state", "STATE", CLI_PLAIN},
         {"agreed", "AGREED", CLI_TIME},
         {"started", "STARTED", CLI_TIME},
+        {"until", "UNTIL", CLI_DATE},
+        {"freed_by", "FREED BY", CLI_PLAIN},
+        {"overdue", "DAYS OVERDUE", CLI_NUMBER},
         {"ended", "ENDED", CLI_TIME},
         {"reason", "BECAUSE", CLI_PLAIN},
+        {"decided_by", "DECIDED BY", CLI_PLAIN},
+        {"note", "NOTE", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    const struct pm_list list = {.provider = cli_text(cli, "provider"),
-                                 .kind = cli_text(cli, "kind")};
+    struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
+    size_t at;
+    json_t *row;
     json_t *body;
+    if (!cli_take_state(cli, pm_placement_state_name, &list.state))
+        return CLI_USAGE;
     enum cli_exit code = cli_ask_list(cli, PM_PLACEMENTS, list, &body);
-    if (code == CLI_DONE && !cli_json(cli, body))
+    if (code == CLI_DONE && !cli_json(cli, body)) {
+        json_array_foreach(json_object_get(body, "rows"), at, row) cli_name_freed(row);
         cli_rows(cli, columns, body, "No placements.");
+    }
     json_decref(body);
     return code;
 }
 
-static enum cli_exit change(struct cli *cli, unsigned verb, const char *done)
+/* ---- Begun and ended ---- */
+
+static void say_started(struct cli *cli, const struct pm_command *command, const json_t *result)
 {
-    struct pm_command command = {.verb = (uint8_t)verb};
-    json_t *result;
-    command.id.reference = pm_text(cli->operand);
-    command.id.referrer = cli_text(cli, "referrer");
-    if (!cli_take_name(cli, "reason", pm_end_reason_name, &command.id.reason))
-        return CLI_USAGE;
-    enum cli_exit code = cli_ask(cli, &command, &result);
-    if (code == CLI_DONE && !cli_json(cli, result))
-        cli_say(cli, "%s: placement %lld %s.", cli->operand, (long long)cli_integer(result, "id"),
-                done);
-    json_decref(result);
-    return code;
+    (void)command;
+    cli_say(cli, "%s: placement %lld has started.", cli->operand,
+            (long long)cli_integer(result, "id"));
 }
 
 static enum cli_exit start(struct cli *cli)
 {
-    return change(cli, PM_PLACEMENT_START, "has started");
+    const struct pm_command command = {.verb = PM_PLACEMENT_START, .id = cli_package_id(cli)};
+    return cli_do(cli, &command, say_started);
+}
+
+/* Where the need goes on, somebody else is sought, or is there already. */
+static void say_ended(struct cli *cli, const struct pm_command *command, const json_t *result)
+{
+    cli_say(cli, "%s: placement %lld has ended.", cli->operand,
+            (long long)cli_integer(result, "id"));
+    if (cli_person_reason_name(command->id.reason) != NULL)
+        return;
+    json_t *package = cli_package_now(cli, command->id);
+    if (package != NULL)
+        cli_say_package(cli, command->id, "goes on", package);
+    json_decref(package);
+}
+
+static const char *given_reason_name(unsigned reason)
+{
+    return reason < PM_REASONS_GIVEN ? pm_end_reason_name(reason) : NULL;
 }
 
 static enum cli_exit end(struct cli *cli)
 {
-    return change(cli, PM_PLACEMENT_END, "has ended");
+    struct pm_command command = {.verb = PM_PLACEMENT_END, .id = cli_package_id(cli)};
+    if (!cli_take_name(cli, "reason", given_reason_name, &command.id.reason))
+        return CLI_USAGE;
+    return cli_do(cli, &command, say_ended);
 }
 
-#define REFERRER                                                                       \
-    {                                                                                  \
-        "referrer", "NAME", "Whose reference it is, when several use the same.", false \
-    }
+/* One that has not begun ends at once, whatever the date. */
+static void say_handed_back(struct cli *cli, const struct pm_command *command, const json_t *result)
+{
+    char date[CLI_SHORT];
+    json_t *row = cli_look_row(cli, PM_PLACEMENTS, command->handback.placement);
+    const char *state = cli_string(row, "state");
+    (void)result;
+    if (strcmp(state, "notice") == 0 && command->handback.until != 0)
+        cli_say(cli, "Placement %s handed back: its care goes on until %s.", cli->operand,
+                pm_date_text(command->handback.until, date));
+    else if (strcmp(state, "ended") == 0)
+        cli_say(cli, "Placement %s handed back: it has ended.", cli->operand);
+    else
+        cli_say(cli, "Placement %s handed back.", cli->operand);
+    json_decref(row);
+}
+
+static enum cli_exit hand_back(struct cli *cli)
+{
+    struct pm_command command = {.verb = PM_PLACEMENT_HANDBACK};
+    command.handback.note = cli_text(cli, "note");
+    if (!cli_take_id(cli, &command.handback.placement) ||
+        !cli_take_name(cli, "code", pm_decline_code_name, &command.handback.code) ||
+        !cli_take_date(cli, "until", &command.handback.until))
+        return CLI_USAGE;
+    return cli_do(cli, &command, say_handed_back);
+}
+
+/* ---- A stay in hospital ---- */
+
+static void say_kept(struct cli *cli, const struct pm_command *command, const json_t *result)
+{
+    char date[CLI_SHORT];
+    cli_say(cli, "%s: placement %lld is kept until %s.", cli->operand,
+            (long long)cli_integer(result, "id"), pm_date_text(command->stay.until, date));
+}
+
+static enum cli_exit in_hospital(struct cli *cli)
+{
+    struct pm_command command = {.verb = PM_PLACEMENT_IN_HOSPITAL};
+    command.stay.reference = pm_text(cli->operand);
+    command.stay.referrer = cli_text(cli, "referrer");
+    if (!cli_take_date(cli, "until", &command.stay.until))
+        return CLI_USAGE;
+    return cli_do(cli, &command, say_kept);
+}
+
+/* The place that was kept is taken again; or it was not, and the package is resumed. */
+static void say_restarted(struct cli *cli, struct pm_package_id id, int64_t result,
+                          const json_t *package)
+{
+    const char *state = cli_string(json_object_get(package, "placement"), "state");
+    if (cli_is_placement(package, result) && strcmp(state, "started") == 0)
+        cli_say(cli, "%s: placement %lld goes on.", cli->operand, (long long)result);
+    else
+        cli_say_package(cli, id, "restarted", package);
+}
+
+static enum cli_exit restart(struct cli *cli)
+{
+    const struct pm_command command = {.verb = PM_PLACEMENT_RESTART, .id = cli_package_id(cli)};
+    return cli_do_package(cli, &command, command.id, say_restarted);
+}
+
+/* ---- Care that goes on already ---- */
+
+static void say_imported(struct cli *cli, const struct pm_command *command, const json_t *result)
+{
+    (void)command;
+    cli_say(cli, "%s imported: placement %lld has started.", cli->operand,
+            (long long)cli_integer(result, "id"));
+}
+
+static enum cli_exit import(struct cli *cli)
+{
+    struct cli_form form;
+    struct pm_command command = {.verb = PM_PLACEMENT_IMPORT};
+    if (!cli_take_form(cli, &form))
+        return CLI_USAGE;
+    form.package.reference = pm_text(cli->operand);
+    command.import =
+        (struct pm_import){.package = &form.package, .service = cli_text(cli, "service")};
+    if (!cli_take_pounds(cli, "rate", &command.import.rate) ||
+        !cli_take_date(cli, "started", &command.import.started))
+        return CLI_USAGE;
+    return cli_do(cli, &command, say_imported);
+}
+
+/* ---- The tables ---- */
 
 static const struct cli_option list_options[] = {
     {"provider", "NAME", "Only this provider's.", false},
     {"kind", "KIND", "Only of this kind of care.", false},
+    {"state", "STATE", "agreed, started, notice, in_hospital or ended.", false},
     CLI_LIST_OPTIONS,
-    {NULL, NULL, NULL, false},
+    CLI_END,
 };
-static const struct cli_option start_options[] = {REFERRER, {NULL, NULL, NULL, false}};
+static const struct cli_option named_options[] = {CLI_REFERRER, CLI_END};
 static const struct cli_option end_options[] = {
-    REFERRER,
-    {"reason", "REASON", "completed, died, readmitted, chose_otherwise, moved_away or mistake.",
+    CLI_REFERRER,
+    {"reason", "REASON",
+     CLI_PERSON_REASONS ", mistake, or, when others are to be sought, handed_back or "
+                        "provider_failed.",
      true},
-    {NULL, NULL, NULL, false},
+    CLI_END,
+};
+static const struct cli_option handback_options[] = {
+    CLI_DECLINE_CODE,
+    {"until", "DATE", "The last day on which care is given; it ends now unless said.", false},
+    CLI_NOTE,
+    CLI_END,
+};
+static const struct cli_option stay_options[] = {
+    {"until", "DATE", "The last day for which the place is kept.", true},
+    CLI_REFERRER,
+    CLI_END,
+};
+static const struct cli_option import_options[] = {
+    {"kind", "KIND", "The kind of care.", true},
+    {"service", "NAME", "The service that gives it.", true},
+    {"started", "DATE", "The day on which it began; today unless said.", false},
+    CLI_RATE,
+    {"referrer", "NAME", "Whose package it is; who acts unless said.", false},
+    CLI_NEED_OPTIONS,
+    CLI_END,
 };
 
 static const struct cli_command commands[] = {
-    {"list", NULL, "Lists placements with what they cost a week", list_options, list},
-    {"start", "REF", "Says that a package's care has begun", start_options, start},
+    {"list", NULL, "Lists placements with what they cost a week, and who frees a place",
+     list_options, list},
+    {"start", "REF", "Says that a package's care has begun", named_options, start},
     {"end", "REF", "Says that a package's care has ended; its capacity is free again", end_options,
      end},
+    {"handback", "ID", "Gives a placement back: others are sought", handback_options, hand_back},
+    {"in-hospital", "REF", "Says that the person is in hospital, while the place is kept",
+     stay_options, in_hospital},
+    {"restart", "REF", "Says that the person is back; if the place was kept no longer, asks for it",
+     named_options, restart},
+    {"import", "REF", "Records care that goes on already and was not sought here", import_options,
+     import},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -27,15 +27,20 @@ __attribute__((format(printf, 1, 0))) static char *clean_text(const char *format
     return text;
 }
 
+void cli_vsay(struct cli *cli, const char *format, va_list arguments)
+{
+    char *text = clean_text(format, arguments);
+    if (text != NULL)
+        fprintf(cli->out, "%s\n", text);
+    free(text);
+}
+
 void cli_say(struct cli *cli, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char *text = clean_text(format, arguments);
+    cli_vsay(cli, format, arguments);
     va_end(arguments);
-    if (text != NULL)
-        fprintf(cli->out, "%s\n", text);
-    free(text);
 }
 
 enum cli_exit cli_usage(struct cli *cli, const char *format, ...)

@@ -13,7 +13,7 @@ enum {
     GAP = 2,          /* blanks between columns */
     PLACES_BELOW = 5, /* the shortest visit has 5 minutes: fewer units are places */
     DATE_MAX = 84006, /* 2200-01-01 */
-    COLUMNS_MAX = 16,
+    COLUMNS_MAX = 24,
     MS_OF_MINUTE = 60 * 1000,
     MINUTES_OF_DAY = 24 * 60,
 };

@@ -76,6 +76,22 @@ bool cli_take_postcode(struct cli *cli, const char *name, uint64_t *out)
            complain(cli, name, &error);
 }
 
+bool cli_take_pounds(struct cli *cli, const char *name, int32_t *out)
+{
+    struct pm_client_error error;
+    const char *text = cli_value(cli, name);
+    return text == NULL || cli_parse_pounds(pm_text(text), out, &error) ||
+           complain(cli, name, &error);
+}
+
+bool cli_take_shift(struct cli *cli, const char *name, int32_t *out)
+{
+    struct pm_client_error error;
+    const char *text = cli_value(cli, name);
+    return text == NULL || cli_parse_shift(pm_text(text), out, &error) ||
+           complain(cli, name, &error);
+}
+
 /* The names that name_of() gives, parted by commas. */
 static void list_names(const char *(*name_of)(unsigned), struct pm_client_error *out)
 {
@@ -140,7 +156,7 @@ bool cli_take_list(struct cli *cli, const char *name, struct pm_text *out, size_
 {
     *count = 0;
     for (size_t at = 0; at < cli->values; at++) {
-        if (strcmp(cli->value[at].option->name, name) == 0 &&
+        if (strcmp(cli->value[at].option->name, name) == 0 && cli->value[at].text[0] != '\0' &&
             !take_names(cli, name, pm_text(cli->value[at].text), out, max, count))
             return false;
     }
@@ -154,4 +170,10 @@ bool cli_take_id(struct cli *cli, uint64_t *out)
         return true;
     cli_usage(cli, "%s: %s", cli->command->operand, error.text);
     return false;
+}
+
+struct pm_package_id cli_package_id(const struct cli *cli)
+{
+    return (struct pm_package_id){.reference = pm_text(cli->operand),
+                                  .referrer = cli_text(cli, "referrer")};
 }
