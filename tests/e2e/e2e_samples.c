@@ -224,7 +224,7 @@ static void put_replies(void)
     for (unsigned status = 0; status < PM_STATUS_COUNT; status++) {
         char name[64];
         snprintf(name, sizeof name, "status-%u", status);
-        bool whole = status >= PM_BUSY && status <= PM_STOPPING;
+        bool whole = (status >= PM_BUSY && status <= PM_STOPPING) || status == PM_PERSONAL_DATA;
         if (whole) {
             wire_reply_refused(&writer, 3, (uint16_t)status, pm_status_sentence(status));
         } else {
