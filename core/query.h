@@ -5,6 +5,7 @@
 #ifndef PM_QUERY_H
 #define PM_QUERY_H
 
+#include "rights.h"
 #include "state.h"
 
 /* One query: who asks, in which market, and where the answer goes. */
@@ -56,11 +57,21 @@ static inline int64_t query_cost(const struct pm_kind *kind, int32_t units, int3
     return kind->unit == PM_MINUTES ? (product + 30) / 60 : product;
 }
 
+/* A key, unless it is not for the actor to see: then false, and its value must not follow. A map
+ * with keys that some do not see is one of indefinite length. */
+static inline bool put_key(const struct query *q, enum wire_key key)
+{
+    if (!rights_show(q->actor.role, key))
+        return false;
+    wire_key(q->out, key);
+    return true;
+}
+
 /* A key and its value. */
 static inline void put_string(const struct query *q, enum wire_key key, const char *string)
 {
-    wire_key(q->out, key);
-    wire_string(q->out, string);
+    if (put_key(q, key))
+        wire_string(q->out, string);
 }
 static inline void put_name(const struct query *q, enum wire_key key, const struct pm_name *name)
 {
@@ -68,14 +79,14 @@ static inline void put_name(const struct query *q, enum wire_key key, const stru
 }
 static inline void put_number(const struct query *q, enum wire_key key, int64_t number)
 {
-    wire_key(q->out, key);
-    wire_int(q->out, number);
+    if (put_key(q, key))
+        wire_int(q->out, number);
 }
 static inline void put_id(const struct query *q, enum wire_key key, enum table_of table,
                           uint32_t slot)
 {
-    wire_key(q->out, key);
-    wire_uint(q->out, id_of(q->core, table, slot));
+    if (put_key(q, key))
+        wire_uint(q->out, id_of(q->core, table, slot));
 }
 /* Left out when it is 0: no such date, time or reason. */
 static inline void put_if_any(const struct query *q, enum wire_key key, int64_t number)

@@ -169,7 +169,7 @@ static void say_misses(const struct inquiry *inquiry, const struct tally *tally,
         text_add(text, ": ");
         say_shortage(inquiry, tally->miss[FILTER_CAPACITY], text);
     }
-    if (tally->cheapest != 0) {
+    if (tally->cheapest != 0 && rights_show(inquiry->q->actor.role, KEY_RATE)) {
         text_add(text, "; ");
         text_add(text, service_name(inquiry, tally->cheapest));
         text_add(text, " is ");
@@ -235,8 +235,9 @@ void query_misses(const struct query *q, uint32_t package)
 {
     struct inquiry inquiry = inquire(q, package);
     struct tally tally;
+    if (!put_key(q, KEY_MISSES))
+        return;
     tally_services(&inquiry, &tally);
-    wire_key(q->out, KEY_MISSES);
     wire_open_array(q->out);
     put_miss(&inquiry, FILTER_CAPACITY, tally.nearest, tally.miss[FILTER_CAPACITY]);
     put_miss(&inquiry, FILTER_RATE, tally.cheapest, tally.miss[FILTER_RATE]);

@@ -11,7 +11,8 @@
 /* Arrays of the names at a mask's positions. */
 static void put_capabilities(const struct query *q, enum wire_key key, uint64_t mask)
 {
-    wire_key(q->out, key);
+    if (!put_key(q, key))
+        return;
     wire_array(q->out, (size_t)__builtin_popcountll(mask));
     for (; mask != 0; mask &= mask - 1)
         wire_string(q->out, q->rules->capability[__builtin_ctzll(mask)].text);
@@ -19,7 +20,8 @@ static void put_capabilities(const struct query *q, enum wire_key key, uint64_t 
 
 static void put_localities(const struct query *q, uint64_t mask)
 {
-    wire_key(q->out, KEY_LOCALITIES);
+    if (!put_key(q, KEY_LOCALITIES))
+        return;
     wire_array(q->out, (size_t)__builtin_popcountll(mask));
     for (; mask != 0; mask &= mask - 1)
         wire_string(q->out, q->rules->locality[__builtin_ctzll(mask)].name.text);
@@ -28,9 +30,10 @@ static void put_localities(const struct query *q, uint64_t mask)
 static void put_visits(const struct query *q, uint32_t package)
 {
     struct pm_visit lines[PM_VISITS_MAX];
+    if (!put_key(q, KEY_VISITS))
+        return;
     unsigned count = package_detail_at(q->core, package)->visits;
     visits_read(q->core, package, lines);
-    wire_key(q->out, KEY_VISITS);
     wire_array(q->out, count);
     for (unsigned i = 0; i < count; i++) {
         const struct pm_visit *visit = &lines[i];
@@ -178,7 +181,8 @@ static void put_release(const struct query *q, const struct placement *placement
 {
     const struct package_detail *detail = package_detail_at(q->core, placement->package);
     uint32_t next = detail->followed_by;
-    wire_key(q->out, KEY_FREED_BY);
+    if (!put_key(q, KEY_FREED_BY))
+        return;
     if (next == 0) {
         wire_map(q->out, 0);
     } else {
@@ -226,7 +230,8 @@ static void put_sectors(const struct query *q, uint32_t slot)
     const struct service *service = service_at(q->core, slot);
     const struct service_detail *detail = service_detail_at(q->core, slot);
     char text[9];
-    wire_key(q->out, KEY_SECTORS);
+    if (!put_key(q, KEY_SECTORS))
+        return;
     wire_array(q->out, service->sectors);
     for (unsigned i = 0; i < service->sectors; i++)
         wire_string(q->out, pm_postcode_text(detail->sector[i], text));

@@ -4,7 +4,8 @@
 static void put_demand(const struct query *q, const struct package *package)
 {
     const struct pm_kind *kind = &q->rules->kind[package->kind];
-    wire_key(q->out, KEY_DEMAND);
+    if (!put_key(q, KEY_DEMAND))
+        return;
     wire_open_array(q->out);
     for (unsigned b = 0; b < kind->bands; b++)
         if (package->demand[b] != 0) {
@@ -15,10 +16,21 @@ static void put_demand(const struct query *q, const struct package *package)
     wire_break(q->out);
 }
 
+static void put_exclusions(const struct query *q, const struct package *package,
+                           const struct package_detail *detail)
+{
+    if (!put_key(q, KEY_EXCLUSIONS))
+        return;
+    wire_array(q->out, package->exclusions);
+    for (unsigned i = 0; i < package->exclusions; i++)
+        wire_string(q->out, provider_detail_at(q->core, detail->exclusion[i])->name.text);
+}
+
 static void put_preferred(const struct query *q, const struct package *package,
                           const struct package_detail *detail)
 {
-    wire_key(q->out, KEY_PREFERRED);
+    if (!put_key(q, KEY_PREFERRED))
+        return;
     wire_array(q->out, package->preferences);
     for (unsigned i = 0; i < package->preferences; i++)
         wire_string(q->out, location_detail_at(q->core, detail->preferred[i])->name.text);
@@ -37,8 +49,8 @@ static void put_related(const struct query *q, const struct package *package,
     const struct group *group = group_at(q->core, package->group);
     put_name(q, KEY_GROUP, &group->name);
     put_number(q, KEY_GROUP_SIZE, group->size);
-    wire_key(q->out, KEY_TOGETHER);
-    wire_bool(q->out, group->together);
+    if (put_key(q, KEY_TOGETHER))
+        wire_bool(q->out, group->together);
 }
 
 static void put_circumstances(const struct query *q, const struct package *package,
@@ -48,10 +60,7 @@ static void put_circumstances(const struct query *q, const struct package *packa
     put_string(q, KEY_PAYER, pm_payer_name(detail->payer));
     if (detail->person.text[0] != '\0')
         put_string(q, KEY_PERSON, detail->person.text);
-    wire_key(q->out, KEY_EXCLUSIONS);
-    wire_array(q->out, package->exclusions);
-    for (unsigned i = 0; i < package->exclusions; i++)
-        wire_string(q->out, provider_detail_at(q->core, detail->exclusion[i])->name.text);
+    put_exclusions(q, package, detail);
     if (detail->continuity != 0)
         put_name(q, KEY_CONTINUITY, &provider_detail_at(q->core, detail->continuity)->name);
     put_if_any(q, KEY_PLANNED_END, detail->planned_end);
@@ -63,7 +72,8 @@ static void put_circumstances(const struct query *q, const struct package *packa
 /* The newest first. */
 static void put_offers(const struct query *q, const struct package *package)
 {
-    wire_key(q->out, KEY_OFFERS);
+    if (!put_key(q, KEY_OFFERS))
+        return;
     wire_open_array(q->out);
     uint32_t slot = package->first_offer;
     for (; slot != 0 && !q->out->overflow; slot = offer_at(q->core, slot)->next_of_package) {
@@ -79,14 +89,10 @@ static void put_outcome(const struct query *q, uint32_t slot, const struct packa
 {
     char diagnosis[QUERY_DIAGNOSIS];
     uint32_t placement = package->placement != 0 ? package->placement : detail->last_placement;
-    if (placement != 0) {
-        wire_key(q->out, KEY_PLACEMENT);
+    if (placement != 0 && put_key(q, KEY_PLACEMENT))
         query_placement_row(q, placement);
-    }
-    if (package->successor != 0) {
-        wire_key(q->out, KEY_SUCCESSOR);
+    if (package->successor != 0 && put_key(q, KEY_SUCCESSOR))
         query_placement_row(q, package->successor);
-    }
     put_if_any(q, KEY_ENDED, detail->ended);
     if (detail->end_reason != 0)
         put_string(q, KEY_REASON, pm_end_reason_name(detail->end_reason));

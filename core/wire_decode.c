@@ -237,13 +237,30 @@ static bool may_nest(unsigned verb)
     return verb >= PM_PROVIDER_PUT && verb <= PM_CAPACITY_SET;
 }
 
+/* Could it be a command's name: nothing but letters, dots and underscores? */
+static bool is_plain(struct pm_text name)
+{
+    for (uint32_t i = 0; i < name.length; i++) {
+        char c = name.bytes[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '.' && c != '_')
+            return false;
+    }
+    return true;
+}
+
+/* Only a plain name is repeated: the sentence may be kept where nothing personal must be. */
 static bool refuse_name(struct decoding *decoding, uint16_t status, struct pm_text name,
                         const char *why)
 {
     enum { SHOWN = 40 };
     decode_refuse(decoding, status);
-    decode_say(decoding, "\"");
-    decode_say_text(decoding, decode_clip(name, SHOWN));
+    if (is_plain(name)) {
+        decode_say(decoding, "\"");
+        decode_say_text(decoding, decode_clip(name, SHOWN));
+        decode_say(decoding, "\"");
+    } else {
+        decode_say(decoding, "what is named there");
+    }
     decode_say(decoding, why);
     return false;
 }
@@ -255,9 +272,9 @@ bool decode_command(struct decoding *decoding, struct pm_command *out)
         return false;
     unsigned verb = pm_verb_parse(name.text);
     if (verb == 0 || (verb == PM_CONTINUE && decoding->from_client))
-        return refuse_name(decoding, PM_UNKNOWN_COMMAND, name.text, "\" is no command");
+        return refuse_name(decoding, PM_UNKNOWN_COMMAND, name.text, " is no command");
     if (decoding->nested && !may_nest(verb))
-        return refuse_name(decoding, PM_MALFORMED, name.text, "\" may not be in a market.load");
+        return refuse_name(decoding, PM_MALFORMED, name.text, " may not be in a market.load");
     bool nested = decoding->nested;
     decoding->path[decoding->depth - 1].verb = (uint8_t)verb;
     decoding->nested = true;

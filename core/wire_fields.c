@@ -1,6 +1,7 @@
 /*
- * wire_fields.c - the table of all commands' fields: key, form and place of each. A field added
- * here is decoded, encoded and tested; placemat.cddl says the same for people.
+ * wire_fields.c - the table of all commands' fields: key, form and place of each, and whether it is
+ * text that its sender words. A field added here is decoded, encoded and tested; placemat.cddl says
+ * the same for people.
  */
 #include "core/wire_fields.h"
 
@@ -29,6 +30,12 @@
 #define ONE(name, forms, type, member)                                                    \
     {                                                                                     \
         .key = KEY_##name, .form = FORM_##forms, .offset = AT(type, member, SIZE_##forms) \
+    }
+/* One text that its sender words. */
+#define FREE(name, forms, type, member)                        \
+    {                                                          \
+        .key = KEY_##name, .form = FORM_##forms, .free = true, \
+        .offset = AT(type, member, SIZE_##forms)               \
     }
 /* One number that is `missing` when it is left out. */
 #define ONE_OR(name, forms, type, member, missing)                    \
@@ -246,21 +253,21 @@ static const struct wire_shape capacity_shape = MAP_OF(pm_capacity_set, capacity
 static const struct wire_field suspension_fields[] = {
     ONE(PROVIDER, TEXT, pm_suspension, provider), ONE(LOCATION, TEXT, pm_suspension, location),
     ONE(KIND, TEXT, pm_suspension, kind),         ONE(LOCALITY, TEXT, pm_suspension, locality),
-    ONE(NOTE, LONG, pm_suspension, note),
+    FREE(NOTE, LONG, pm_suspension, note),
 };
 static const struct wire_shape suspension_shape = MAP_OF(pm_suspension, suspension_fields);
 
 static const struct wire_field failure_fields[] = {
     ONE(PROVIDER, TEXT, pm_failure, provider), ONE(LOCATION, TEXT, pm_failure, location),
     ONE(FROM, I32, pm_failure, from),          ONE(MODE, U8, pm_failure, mode),
-    ONE(NOTE, LONG, pm_failure, note),
+    FREE(NOTE, LONG, pm_failure, note),
 };
 static const struct wire_shape failure_shape = MAP_OF(pm_failure, failure_fields);
 
 static const struct wire_field transfer_fields[] = {
     ONE(SERVICE, TEXT, pm_transfer, service),
     ONE(TO, TEXT, pm_transfer, to),
-    ONE(NOTE, LONG, pm_transfer, note),
+    FREE(NOTE, LONG, pm_transfer, note),
 };
 static const struct wire_shape transfer_shape = MAP_OF(pm_transfer, transfer_fields);
 
@@ -274,8 +281,8 @@ static const struct wire_field visit_fields[] = {
 static const struct wire_shape visit_shape = TUPLE_OF(pm_visit, visit_fields);
 
 static const struct wire_field package_fields[] = {
-    ONE(REFERENCE, TEXT, pm_package, reference),
-    ONE(REFERRER, TEXT, pm_package, referrer),
+    FREE(REFERENCE, TEXT, pm_package, reference),
+    FREE(REFERRER, TEXT, pm_package, referrer),
     ONE(KIND, TEXT, pm_package, kind),
     ONE(POSTCODE, POSTCODE, pm_package, postcode),
     ONE(LOCALITY, TEXT, pm_package, locality),
@@ -290,21 +297,21 @@ static const struct wire_field package_fields[] = {
     ONE(PAYER, U8, pm_package, payer),
     APART(EXCLUSIONS, TEXT, pm_package, exclusion, exclusions, PM_EXCLUSIONS_MAX),
     ONE(CONTINUITY, TEXT, pm_package, continuity),
-    ONE(PERSON, LONG, pm_package, person),
+    FREE(PERSON, LONG, pm_package, person),
     ONE(PLANNED_END, I32, pm_package, planned_end),
     ONE(GIVEN, U32, pm_package, given),
     ONE(ARRANGEMENT, U8, pm_package, arrangement),
     APART(PREFERRED, TEXT, pm_package, preferred, preferences, PM_PREFERENCES_MAX),
-    ONE(FOLLOWS, TEXT, pm_package, follows),
-    ONE(GROUP, TEXT, pm_package, group),
+    FREE(FOLLOWS, TEXT, pm_package, follows),
+    FREE(GROUP, TEXT, pm_package, group),
     ONE(GROUP_SIZE, U8, pm_package, group_size),
     ONE(TOGETHER, U8, pm_package, together),
 };
 static const struct wire_shape package_shape = MAP_OF(pm_package, package_fields);
 
 static const struct wire_field id_fields[] = {
-    ONE(REFERENCE, TEXT, pm_package_id, reference),
-    ONE(REFERRER, TEXT, pm_package_id, referrer),
+    FREE(REFERENCE, TEXT, pm_package_id, reference),
+    FREE(REFERRER, TEXT, pm_package_id, referrer),
     ONE(REASON, U8, pm_package_id, reason),
 };
 static const struct wire_shape id_shape = MAP_OF(pm_package_id, id_fields);
@@ -326,29 +333,29 @@ static const struct wire_field handback_fields[] = {
     ONE(PLACEMENT, U64, pm_handback, placement),
     ONE(UNTIL, I32, pm_handback, until),
     ONE(CODE, U8, pm_handback, code),
-    ONE(NOTE, LONG, pm_handback, note),
+    FREE(NOTE, LONG, pm_handback, note),
 };
 static const struct wire_shape handback_shape = MAP_OF(pm_handback, handback_fields);
 
 /* ---- Awards ---- */
 
 static const struct wire_field choice_fields[] = {
-    ONE(REFERENCE, TEXT, pm_choice, reference), ONE(REFERRER, TEXT, pm_choice, referrer),
-    ONE(OFFER, U64, pm_choice, offer),          ONE(DECIDED_BY, U8, pm_choice, decided_by),
+    FREE(REFERENCE, TEXT, pm_choice, reference), FREE(REFERRER, TEXT, pm_choice, referrer),
+    ONE(OFFER, U64, pm_choice, offer),           ONE(DECIDED_BY, U8, pm_choice, decided_by),
     ONE(TOP_UP, U8, pm_choice, top_up),
 };
 static const struct wire_shape choice_shape = MAP_OF(pm_choice, choice_fields);
 
 static const struct wire_field award_fields[] = {
-    ONE(REFERENCE, TEXT, pm_override, reference), ONE(REFERRER, TEXT, pm_override, referrer),
-    ONE(SERVICE, TEXT, pm_override, service),     ONE(RATE, I32, pm_override, rate),
-    ONE(NOTE, LONG, pm_override, note),
+    FREE(REFERENCE, TEXT, pm_override, reference), FREE(REFERRER, TEXT, pm_override, referrer),
+    ONE(SERVICE, TEXT, pm_override, service),      ONE(RATE, I32, pm_override, rate),
+    FREE(NOTE, LONG, pm_override, note),
 };
 static const struct wire_shape award_shape = MAP_OF(pm_override, award_fields);
 
 static const struct wire_field stay_fields[] = {
-    ONE(REFERENCE, TEXT, pm_stay, reference),
-    ONE(REFERRER, TEXT, pm_stay, referrer),
+    FREE(REFERENCE, TEXT, pm_stay, reference),
+    FREE(REFERRER, TEXT, pm_stay, referrer),
     ONE(UNTIL, I32, pm_stay, until),
 };
 static const struct wire_shape stay_shape = MAP_OF(pm_stay, stay_fields);
@@ -357,6 +364,7 @@ static const struct wire_field import_fields[] = {
     {.key = KEY_PACKAGE,
      .form = FORM_SHAPE,
      .many = MANY_BEHIND,
+     .free = true,
      .offset = offsetof(struct pm_import, package),
      .shape = &package_shape},
     ONE(SERVICE, TEXT, pm_import, service),

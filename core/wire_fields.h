@@ -40,6 +40,8 @@ struct wire_field {
     uint8_t many;       /* enum wire_many */
     int8_t absent;      /* the number when the field is left out; 0 but for a number whose 0 means
                            something */
+    bool free;          /* a text that whoever sends it words as they like, and not a name that the
+                           market or its supply defines; or a structure with such texts in it */
     uint8_t count_size; /* bytes of the count of elements; 0 of a list that is always full */
     uint16_t count_offset;          /* of that count in the structure */
     uint16_t offset;                /* of the value, array or pointer in the structure */

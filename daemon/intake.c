@@ -5,7 +5,11 @@
  */
 #include "intake.h"
 
+#include "core/personal.h"
+#include "core/wire_fields.h"
+
 #include <stdio.h>
+#include <string.h>
 
 static uint16_t refuse(struct wire_error *error, uint16_t status, const char *why)
 {
@@ -23,6 +27,52 @@ static uint16_t check_actor(const struct pm_actor *actor, struct wire_error *err
     return PM_OK;
 }
 
+/* ---- Personal data ---- */
+
+/* What was found, and the fields that lead there: `within` has the text, or the structure with it.
+ */
+struct finding {
+    enum personal sort;
+    const struct wire_field *within, *field;
+};
+
+/* Looks through the texts of a structure that its sender words, and of the structures behind it. */
+static bool look_into(const struct wire_shape *shape, const char *base, struct finding *out)
+{
+    for (uint32_t i = 0; i < shape->fields; i++) {
+        const struct wire_field *field = &shape->field[i];
+        const char *at = base + field->offset;
+        if (!field->free)
+            continue;
+        if (field->form != FORM_SHAPE) {
+            out->field = field;
+            out->sort = personal_find(*(const struct pm_text *)(const void *)at);
+        } else {
+            memcpy(&at, base + field->offset, sizeof at);
+            if (at && look_into(field->shape, at, out))
+                out->within = field;
+        }
+        if (out->sort != PERSONAL_NONE)
+            return true;
+    }
+    return false;
+}
+
+static uint16_t check_texts(const struct wire_request *request, uint32_t at,
+                            struct wire_error *error)
+{
+    const struct pm_command *command = &request->command[at];
+    struct finding found = {.sort = PERSONAL_NONE};
+    if (!look_into(wire_verb_shape(command->verb), (const char *)command + WIRE_MEMBER, &found))
+        return PM_OK;
+    snprintf(error->text, sizeof error->text, "command %u (%s): %s%s%s: looks like %s", at + 1,
+             pm_verb_name(command->verb), found.within ? wire_key_name(found.within->key) : "",
+             found.within ? ": " : "", wire_key_name(found.field->key), personal_name(found.sort));
+    return PM_PERSONAL_DATA;
+}
+
+/* ---- The whole ---- */
+
 static uint16_t check_command(const struct wire_request *request, uint32_t at,
                               struct wire_error *error)
 {
@@ -31,7 +81,7 @@ static uint16_t check_command(const struct wire_request *request, uint32_t at,
         return refuse(error, PM_NOT_ALLOWED, "market.load and tick need the role operator");
     if (verb == PM_WATCH && request->count != 1)
         return refuse(error, PM_MALFORMED, "watch stands alone");
-    return PM_OK;
+    return check_texts(request, at, error);
 }
 
 uint16_t intake_check(const struct wire_request *request, struct wire_error *error)

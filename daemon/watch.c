@@ -8,6 +8,7 @@
  */
 #include "watch.h"
 
+#include "core/rights.h"
 #include "core/wire.h"
 
 #include <assert.h>
@@ -18,9 +19,10 @@ enum { BUCKETS = 1 << 12, EVENT_BYTES_MAX = 512, NS_PER_MS = 1000000 };
 
 enum audience { EVERYTHING, OF_PROVIDER, OF_REFERRER };
 
-/* What somebody sees. */
+/* What somebody sees; the role only decides how much of it. */
 struct view {
     enum audience audience;
+    uint8_t role;                /* enum pm_role */
     struct pm_name market, name; /* name: of the provider or referrer; else empty */
 };
 
@@ -143,7 +145,7 @@ static void set_name(struct pm_name *out, struct pm_text text)
 
 static struct view view_of(const struct wire_request *request)
 {
-    struct view view = {.audience = EVERYTHING};
+    struct view view = {.audience = EVERYTHING, .role = request->actor.role};
     set_name(&view.market, request->market);
     if (request->actor.role == PM_PROVIDER)
         view.audience = OF_PROVIDER;
@@ -152,6 +154,65 @@ static struct view view_of(const struct wire_request *request)
     if (view.audience != EVERYTHING)
         set_name(&view.name, request->actor.name);
     return view;
+}
+
+/*
+ * Where an event stands among those of its command: for who sees them all, its position; for others
+ * its place among what they see. The position would tell a provider how many were asked before it.
+ */
+static uint32_t place_of(const struct watch *watch, const struct view *view, uint64_t index)
+{
+    const struct pm_event_record *event = event_at(watch, index);
+    if (view->audience == EVERYTHING)
+        return event->position;
+    uint32_t place = 0;
+    while (index-- > tail(watch) && event_at(watch, index)->sequence == event->sequence)
+        place += sees(view, event_at(watch, index));
+    return place;
+}
+
+/* The cursor of someone who has seen all up to this event. */
+static uint64_t cursor_after(const struct watch *watch, const struct view *view, uint64_t index)
+{
+    return event_at(watch, index)->sequence * PM_EVENTS_MAX + place_of(watch, view, index);
+}
+
+/* Cursors before this are of events that are gone. Places are counted from the first event of a
+ * command, so of one that has lost some none are known. */
+static uint64_t floor_of(const struct watch *watch, const struct view *view)
+{
+    if (view->audience == EVERYTHING)
+        return watch->floor;
+    return watch->floor - watch->floor % PM_EVENTS_MAX + (PM_EVENTS_MAX - 1);
+}
+
+/* An event as it is shown at that place: without what is not for the role. */
+static struct pm_event_record shown_to(const struct view *view, const struct pm_event_record *event,
+                                       uint32_t place)
+{
+#define FIELD(key, member)                                \
+    {                                                     \
+        key, offsetof(struct pm_event_record, member),    \
+            sizeof(((struct pm_event_record *)0)->member) \
+    }
+    static const struct {
+        enum wire_key key;
+        size_t offset, size;
+    } fields[] = {
+        FIELD(KEY_MARKET, market),       FIELD(KEY_PACKAGE, package),
+        FIELD(KEY_REFERENCE, reference), FIELD(KEY_REFERRER, referrer),
+        FIELD(KEY_OFFER, offer),         FIELD(KEY_PLACEMENT, placement),
+        FIELD(KEY_SERVICE, service),     FIELD(KEY_PROVIDER, provider),
+        FIELD(KEY_POOL, pool),           FIELD(KEY_RATE, rate),
+        FIELD(KEY_DEADLINE, deadline),   FIELD(KEY_CODE, code),
+    };
+#undef FIELD
+    struct pm_event_record shown = *event;
+    shown.position = place;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (!rights_show(view->role, fields[i].key))
+            memset((char *)&shown + fields[i].offset, 0, fields[i].size);
+    return shown;
 }
 
 /* ---- Parking ---- */
@@ -224,6 +285,21 @@ static void answer_status(struct watch *watch, const struct watcher *watcher, ui
     send(watch, watcher);
 }
 
+/* Puts the chosen events: all that the view sees from the first to the last of them. */
+static void put_events(struct watch *watch, const struct view *view, size_t count)
+{
+    uint32_t place = 0;
+    uint64_t sequence = 0; /* no event has this one */
+    for (size_t i = 0; i < count; i++) {
+        const struct pm_event_record *event = event_at(watch, watch->chosen[i]);
+        bool next = event->sequence == sequence && view->audience != EVERYTHING;
+        place = next ? place + 1 : place_of(watch, view, watch->chosen[i]);
+        sequence = event->sequence;
+        struct pm_event_record shown = shown_to(view, event, place);
+        wire_event_encode(&watch->results, &shown);
+    }
+}
+
 /* Answers with the chosen events. */
 static void answer_events(struct watch *watch, const struct watcher *watcher, size_t count,
                           uint64_t cursor)
@@ -237,8 +313,7 @@ static void answer_events(struct watch *watch, const struct watcher *watcher, si
     wire_uint(out, cursor);
     wire_key(out, KEY_EVENTS);
     wire_array(out, count);
-    for (size_t i = 0; i < count; i++)
-        wire_event_encode(out, event_at(watch, watch->chosen[i]));
+    put_events(watch, &watcher->view, count);
     send(watch, watcher);
 }
 
@@ -254,22 +329,35 @@ static bool answer_from(struct watch *watch, const struct watcher *watcher, uint
         return false;
     bool all = index == watch->head;
     answer_events(watch, watcher, count,
-                  all ? cursor_now(watch) : cursor_of(event_at(watch, watch->chosen[count - 1])));
+                  all ? cursor_now(watch)
+                      : cursor_after(watch, &watcher->view, watch->chosen[count - 1]));
     return true;
 }
 
-/* The first event after a cursor. */
-static uint64_t index_after(const struct watch *watch, uint64_t cursor)
+/* The first event at a cursor or after. */
+static uint64_t index_from(const struct watch *watch, uint64_t cursor)
 {
     uint64_t low = tail(watch), high = watch->head;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        if (cursor_of(event_at(watch, middle)) > cursor)
+        if (cursor_of(event_at(watch, middle)) >= cursor)
             high = middle;
         else
             low = middle + 1;
     }
     return low;
+}
+
+/* The first event that somebody with this cursor may not have seen. */
+static uint64_t index_after(const struct watch *watch, const struct view *view, uint64_t cursor)
+{
+    if (view->audience == EVERYTHING)
+        return index_from(watch, cursor + 1);
+    uint64_t sequence = cursor / PM_EVENTS_MAX, seen = cursor % PM_EVENTS_MAX + 1;
+    uint64_t index = index_from(watch, sequence * PM_EVENTS_MAX);
+    while (index < watch->head && seen > 0 && event_at(watch, index)->sequence == sequence)
+        seen -= sees(view, event_at(watch, index++));
+    return index;
 }
 
 void watch_request(struct watch *watch, struct request *request, uint64_t now_ns)
@@ -289,9 +377,9 @@ void watch_request(struct watch *watch, struct request *request, uint64_t now_ns
     request->message = NULL;
     if (cursor == 0) /* the order of the questions matters: NOLINTNEXTLINE(bugprone-branch-clone) */
         answer_events(watch, &draft, 0, cursor_now(watch));
-    else if (cursor < watch->floor || cursor > cursor_now(watch))
+    else if (cursor < floor_of(watch, &draft.view) || cursor > cursor_now(watch))
         answer_status(watch, &draft, PM_RESYNC);
-    else if (answer_from(watch, &draft, index_after(watch, cursor)))
+    else if (answer_from(watch, &draft, index_after(watch, &draft.view, cursor)))
         return;
     else if (wait == 0)
         answer_events(watch, &draft, 0, cursor_now(watch));

@@ -2,9 +2,11 @@
  * watch.h: the recent events, and the requests that wait for the next ones. The journal thread's
  * alone: what it is given is committed.
  *
- * A cursor is the place of the last event a client has seen: sequence * PM_EVENTS_MAX + position.
- * Events are filtered by who asks: a provider is told what names it as provider, a hospital what
- * belongs to packages it refers, others all, of the request's market.
+ * A cursor is the place of the last event a client has seen: sequence * PM_EVENTS_MAX + position;
+ * for who does not see everything, its place among what they see of its command. So it is of use to
+ * the actor it was given to, not to others. Events are filtered by who asks: a provider is told
+ * what names it as provider, a hospital what belongs to packages it refers, others all, of the
+ * request's market; and of each event what core/rights.h shows them.
  */
 #ifndef PM_DAEMON_WATCH_H
 #define PM_DAEMON_WATCH_H

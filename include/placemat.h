@@ -78,7 +78,8 @@ struct pm_title {
 /* clang-format off */
 #define PM_STATUSES(X)                                                                              \
     X(0, OK, "ok", "Done.")                                                                         \
-    /* The whole request is refused: nothing of it was applied, and nothing of it is remembered. */ \
+    /* The whole request is refused, by these and by personal_data: nothing of it was applied, and   \
+     * nothing of it is remembered. */                                                               \
     X(1, BUSY, "busy", "The daemon is at its limit: send the same request again shortly.")          \
     X(2, MALFORMED, "malformed", "The request is not the protocol's form: see placemat.cddl.")      \
     X(3, UNSUPPORTED_VERSION, "unsupported_version", "Speak the version of the daemon: update the client.") \

@@ -164,13 +164,19 @@ static void put_answers(void)
         put_answer(PM_BROKER, "bo",
                    (struct pm_command){.verb = (uint8_t)lists[i], .list = {.limit = 1}});
     }
-    put_answer(PM_PROVIDER, "beryl", (struct pm_command){.verb = PM_OFFERS});
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        put_answer(PM_HOSPITAL, "ward", (struct pm_command){.verb = (uint8_t)lists[i]});
+        if (lists[i] != PM_PACKAGE_LIST)
+            put_answer(PM_PROVIDER, "beryl", (struct pm_command){.verb = (uint8_t)lists[i]});
+    }
     for (size_t i = 0; i < sizeof references / sizeof references[0]; i++) {
         struct pm_package_id id = {.reference = pm_text(references[i])};
         put_answer(PM_BROKER, "bo", (struct pm_command){.verb = PM_PACKAGE_SHOW, .id = id});
         put_answer(PM_BROKER, "bo", (struct pm_command){.verb = PM_EXPLAIN, .id = id});
+        put_answer(PM_HOSPITAL, "ward", (struct pm_command){.verb = PM_PACKAGE_SHOW, .id = id});
     }
     put_answer(PM_COMMISSIONER, "co", (struct pm_command){.verb = PM_MARKET_REPORT});
+    put_answer(PM_HOSPITAL, "ward", (struct pm_command){.verb = PM_MARKET_REPORT});
 }
 
 /* Events of the last command. */
@@ -224,7 +230,7 @@ static void put_replies(void)
     for (unsigned status = 0; status < PM_STATUS_COUNT; status++) {
         char name[64];
         snprintf(name, sizeof name, "status-%u", status);
-        bool whole = status >= PM_BUSY && status <= PM_STOPPING;
+        bool whole = (status >= PM_BUSY && status <= PM_STOPPING) || status == PM_PERSONAL_DATA;
         if (whole) {
             wire_reply_refused(&writer, 3, (uint16_t)status, pm_status_sentence(status));
         } else {

@@ -266,6 +266,72 @@ static void test_woken_once_a_batch(void **state)
     watch_destroy(watch);
 }
 
+/* The events of the answer, one field of each. */
+static void expect_each(size_t at, const char *field, const uint64_t *expected, size_t count)
+{
+    struct look body = {0};
+    assert_int_equal(result_of(at, &body), PM_OK);
+    assert_int_equal(look_count(body, "events"), count);
+    for (size_t i = 0; i < count; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "events/%zu/%s", i, field);
+        assert_int_equal(look_number(body, path), expected[i]);
+    }
+}
+
+/* Cursors tell a provider nothing of how many were told before it, and lead it on all the same. */
+static void test_places_among_ones_own(void **state)
+{
+    (void)state;
+    struct watch *watch = make_watch(1);
+    struct pm_event_record records[6] = {event(2, 0, "beryl", ""), event(2, 1, "amber", ""),
+                                         event(2, 2, "beryl", ""), event(2, 7, "amber", ""),
+                                         event(3, 4, "amber", ""), event(3, 5, "beryl", "")};
+    static const uint64_t provider[] = {2 * PM_EVENTS_MAX, 2 * PM_EVENTS_MAX + 1,
+                                        3 * PM_EVENTS_MAX},
+                          broker[] = {2 * PM_EVENTS_MAX + 1, 2 * PM_EVENTS_MAX + 7,
+                                      3 * PM_EVENTS_MAX + 4};
+    watch_tell(watch, records, 6, 3);
+    ask(watch, 1, PM_PROVIDER, "amber", (struct pm_watch){.cursor = 2 * PM_EVENTS_MAX - 1}, 0);
+    expect_each(0, "cursor", provider, 3);
+    uint64_t cursor = 2 * PM_EVENTS_MAX - 1;
+    for (size_t i = 0; i < 3; i++) { /* one at a time */
+        ask(watch, 1, PM_PROVIDER, "amber", (struct pm_watch){.cursor = cursor, .limit = 1}, 0);
+        expect_each(1 + i, "cursor", &provider[i], 1);
+        cursor = cursor_of(1 + i);
+        assert_int_equal(cursor, provider[i]);
+    }
+    ask(watch, 1, PM_PROVIDER, "amber", (struct pm_watch){.cursor = cursor}, 0);
+    assert_int_equal(events_of(4), 0);
+    assert_int_equal(cursor_of(4), 4 * PM_EVENTS_MAX - 1);
+    ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = 2 * PM_EVENTS_MAX}, 0);
+    struct look body = {0};
+    assert_int_equal(result_of(5, &body), PM_OK);
+    assert_int_equal(look_number(body, "events/0/cursor"), broker[0]);
+    assert_int_equal(look_number(body, "events/2/cursor"), broker[1]);
+    assert_int_equal(look_number(body, "events/3/cursor"), broker[2]);
+    watch_destroy(watch);
+}
+
+/* Of a command whose first events are gone, nobody's place among the others is known. */
+static void test_places_are_lost_with_the_first(void **state)
+{
+    (void)state;
+    struct watch *watch = make_watch(0);
+    struct look body;
+    struct pm_event_record records[2] = {event(1, 0, "amber", ""), event(1, 1, "amber", "")};
+    watch_tell(watch, records, 2, 1);
+    for (uint64_t sequence = 2; sequence <= WATCH_EVENTS; sequence++)
+        tell(watch, sequence, "beryl", "");
+    ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = 1 * PM_EVENTS_MAX, .limit = 1}, 0);
+    assert_int_equal(cursor_of(0), 1 * PM_EVENTS_MAX + 1);
+    ask(watch, 1, PM_PROVIDER, "amber", (struct pm_watch){.cursor = 1 * PM_EVENTS_MAX}, 0);
+    assert_int_equal(result_of(1, &body), PM_RESYNC);
+    ask(watch, 1, PM_PROVIDER, "amber", (struct pm_watch){.cursor = 2 * PM_EVENTS_MAX - 1}, 0);
+    assert_int_equal(events_of(2), 0);
+    watch_destroy(watch);
+}
+
 static void test_waits_end(void **state)
 {
     (void)state;
@@ -300,6 +366,8 @@ int main(void)
         cmocka_unit_test(test_who_sees_what),
         cmocka_unit_test(test_woken),
         cmocka_unit_test(test_woken_once_a_batch),
+        cmocka_unit_test(test_places_among_ones_own),
+        cmocka_unit_test(test_places_are_lost_with_the_first),
         cmocka_unit_test(test_waits_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
