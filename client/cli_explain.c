@@ -179,23 +179,6 @@ static void print_services(struct cli *cli, const json_t *services)
     }
 }
 
-/* What came nearest: a service and what it misses by, or a capability that others lack. */
-static void print_misses(struct cli *cli, json_t *misses)
-{
-    static const struct cli_column columns[] = {
-        {"service", "SERVICE", CLI_PLAIN}, {"name", "CAPABILITY", CLI_PLAIN},
-        {"why", "MISSED BY", CLI_PLAIN},   {"count", "LACKED BY", CLI_NUMBER},
-        {NULL, NULL, CLI_PLAIN},
-    };
-    size_t at;
-    json_t *miss;
-    if (json_array_size(misses) == 0)
-        return;
-    json_array_foreach(misses, at, miss) add_text(miss, "why", write_filter);
-    fputs("\nWhat came nearest\n", cli->out);
-    cli_table(cli->out, columns, misses);
-}
-
 static enum cli_exit explain(struct cli *cli)
 {
     const struct pm_command command = {.verb = PM_EXPLAIN, .id = cli_package_id(cli)};
@@ -203,7 +186,6 @@ static enum cli_exit explain(struct cli *cli)
     enum cli_exit code = cli_ask(cli, &command, &body);
     if (code == CLI_DONE && !cli_json(cli, body)) {
         print_sentence(cli, body);
-        print_misses(cli, json_object_get(body, "misses"));
         print_services(cli, json_object_get(body, "services"));
     }
     json_decref(body);

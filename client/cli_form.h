@@ -37,8 +37,8 @@ uint32_t cli_form_given(const struct cli *cli);
     {"payer", "PAYER", "council, health, section_117 or self_funder.", false}, \
     {"exclude", "NAME,...", "Providers not to ask.", false}, \
     {"continuity", "NAME", "The provider who knows the person.", false}, \
-    {"prefer", "LOCATION,...", "Up to four locations that the person would like, the dearest first.", false}, \
-    {"follows", "REF", "The package that this one takes over from, of the same referrer.", false}, \
+    {"prefer", "LOCATION,...", "Up to four locations that the person would like, the first choice first.", false}, \
+    {"follows", "REF", "The package that this one takes over from.", false}, \
     {"person", "TOKEN", "An opaque token for the person, never a name or number.", false}, \
     {"planned-end", "DATE", "The day on which care is to end.", false}
 /* What can only be said of a package that is new and not placed. */
