@@ -60,6 +60,63 @@ void cli_test_number(struct wire_writer *out, enum wire_key key, int64_t number)
     wire_int(out, number);
 }
 
+void cli_test_refuses(const char *const *words, const char *says)
+{
+    const struct fake_step steps[] = {{.act = FAKE_ANSWER}};
+    struct cli_test run = cli_test_run(steps, 1, words);
+    if (run.code != CLI_USAGE || strstr(run.err, says) == NULL)
+        fail_msg("exit %d, and no \"%s\" in: %s", run.code, says, run.err);
+    cli_test_says(run.err, "\nTry: placemat");
+    assert_string_equal(run.out, "");
+    assert_int_equal(fake_daemon_requests(run.fake), 0);
+    cli_test_end(&run);
+}
+
+void cli_test_prints(const struct cli_test *run, const char *out)
+{
+    assert_string_equal(run->err, "");
+    assert_string_equal(run->out, out);
+    assert_int_equal(run->code, CLI_DONE);
+}
+
+void cli_test_is(struct pm_text text, const char *expected)
+{
+    if (!pm_text_equal(text, pm_text(expected)))
+        fail_msg("\"%.*s\" is not \"%s\"", (int)text.length, text.bytes != NULL ? text.bytes : "",
+                 expected);
+}
+
+const struct pm_command *cli_test_sent(struct cli_test *run, unsigned verb)
+{
+    const struct wire_request request = fake_daemon_decoded(run->fake, 0);
+    assert_int_equal(request.count, 1);
+    assert_int_equal(request.command->verb, verb);
+    return request.command;
+}
+
+void cli_test_row(struct wire_writer *out, int64_t id, const char *state)
+{
+    wire_map(out, 2);
+    cli_test_number(out, KEY_NEXT, 0);
+    wire_key(out, KEY_ROWS);
+    wire_array(out, 1);
+    wire_map(out, 2);
+    cli_test_number(out, KEY_ID, id);
+    cli_test_text(out, KEY_STATE, state);
+}
+
+void cli_test_package(struct wire_writer *out, const char *state, const char *placement)
+{
+    wire_open_map(out);
+    cli_test_text(out, KEY_REFERENCE, "X1");
+    cli_test_text(out, KEY_STATE, state);
+    cli_test_text(out, KEY_PROVIDER, "fernglow");
+    wire_key(out, KEY_PLACEMENT);
+    wire_map(out, 2);
+    cli_test_number(out, KEY_ID, 7);
+    cli_test_text(out, KEY_STATE, placement);
+}
+
 int cli_test_setup(void **state)
 {
     (void)state;

@@ -28,9 +28,22 @@ void cli_test_end(struct cli_test *run);
 /* Fails unless the part is in the text. */
 void cli_test_says(const char *text, const char *part);
 
+/* Fails unless it did well, and printed this and no more. */
+void cli_test_prints(const struct cli_test *run, const char *out);
+void cli_test_is(struct pm_text text, const char *expected);
+/* Runs the words and fails unless they are refused with a sentence, and nothing is sent. */
+void cli_test_refuses(const char *const *words, const char *says);
+/* The first command that was sent, which must be this one; valid until the next is decoded. */
+const struct pm_command *cli_test_sent(struct cli_test *run, unsigned verb);
+
 /* Members of a map that a fake daemon answers. */
 void cli_test_text(struct wire_writer *out, enum wire_key key, const char *text);
 void cli_test_number(struct wire_writer *out, enum wire_key key, int64_t number);
+
+/* Whole answers: a list of one row; the begin of package X1 with placement 7, a map to be ended by
+ * wire_break(). */
+void cli_test_row(struct wire_writer *out, int64_t id, const char *state);
+void cli_test_package(struct wire_writer *out, const char *state, const char *placement);
 
 /* The environment of whoever runs the tests has no say in them: for the setup of a group. */
 int cli_test_setup(void **state);
