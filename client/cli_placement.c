@@ -83,7 +83,7 @@ static void say_ended(struct cli *cli, const struct pm_command *command, const j
         return;
     json_t *package = cli_package_now(cli, command->id);
     if (package != NULL)
-        cli_say_package(cli, command->id, "goes on", package);
+        cli_say_package(cli, command->id, "is still needed", package);
     json_decref(package);
 }
 

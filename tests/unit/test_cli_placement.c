@@ -116,7 +116,8 @@ static void test_end(void **state)
     assert_int_equal(fake_daemon_requests(run.fake), 1);
     cli_test_end(&run);
     run = RUN(steps, "placement", "end", "X1", "--reason", "provider_failed");
-    cli_test_prints(&run, "X1: placement 7 has ended.\nX1 goes on: placed with fernglow.\n");
+    cli_test_prints(&run,
+                    "X1: placement 7 has ended.\nX1 is still needed: placed with fernglow.\n");
     assert_int_equal(cli_test_sent(&run, PM_PLACEMENT_END)->id.reason, PM_PROVIDER_FAILED);
     cli_test_end(&run);
 }
