@@ -138,9 +138,9 @@ static struct pm_result say_yes(struct pm_core *core, uint32_t slot, const struc
         offer_tendered(core, slot);
         award_answered(core, package);
     }
-    if (package_at(core, package)->state == PM_PLACED)
-        return (struct pm_result){PM_OK,
-                                  id_of(core, TABLE_PLACEMENTS, placement_newest(core, package))};
+    uint32_t placement = placement_newest(core, package);
+    if (placement != 0 && placement_at(core, placement)->offer == slot)
+        return (struct pm_result){PM_OK, id_of(core, TABLE_PLACEMENTS, placement)};
     return (struct pm_result){PM_OK, id_of(core, TABLE_OFFERS, slot)};
 }
 

@@ -312,10 +312,10 @@ struct pm_result choice_record(struct pm_core *core, uint32_t market, struct pm_
         return refused(status);
     if (package_at(core, found.package)->arrangement == PM_DIRECT_PAYMENT)
         return introduced(core, found.package, slot);
+    offer_at(core, slot)->decided_by = choice->decided_by & 7;
     award_settle(core, slot, true);
     if (package_at(core, found.package)->state != PM_PLACED)
         return (struct pm_result){PM_OK, id_of(core, TABLE_PACKAGES, found.package)};
-    placement_at(core, placement_newest(core, found.package))->decided_by = choice->decided_by;
     return placed(core, found.package);
 }
 

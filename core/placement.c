@@ -105,6 +105,7 @@ uint32_t placement_agree(struct pm_core *core, uint32_t offer_slot)
     placement->agreed = core->header.time;
     placement->state = PM_AGREED;
     placement->kind = p->kind;
+    placement->decided_by = offer->decided_by;
     offer->holds = 0;
     attach(core, offer->package, slot);
     pool_commit(core, pool_of(core, placement), placement->demand);

@@ -251,6 +251,7 @@ void query_service_row(const struct query *q, uint32_t slot)
     put_string(q, KEY_CONTRACT, pm_contract_name(service->contract));
     put_string(q, KEY_STANDING, pm_standing_name(service->standing));
     put_number(q, KEY_RATE, service->rate);
+    put_if_any(q, KEY_UPLIFT, service_detail_at(q->core, slot)->uplift);
     put_number(q, KEY_SCORE, service->score);
     put_localities(q, service->localities);
     put_sectors(q, slot);

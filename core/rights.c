@@ -46,7 +46,7 @@ static const uint8_t shown[] = {
     [KEY_MADE] = BOTH, [KEY_DEADLINE] = BOTH, [KEY_ANSWERED] = BOTH, [KEY_CODE] = BOTH,
     [KEY_START] = BOTH, [KEY_ASSESS_BY] = BOTH, [KEY_SHIFT] = BOTH, [KEY_AGREED] = BOTH,
     [KEY_STARTED] = BOTH, [KEY_ENDED] = BOTH, [KEY_REASON] = BOTH, [KEY_UNTIL] = BOTH,
-    [KEY_KEPT_UNTIL] = BOTH, [KEY_RULES] = BOTH,
+    [KEY_RULES] = BOTH,
     /* For what. */
     [KEY_RATE] = PROVIDER, [KEY_COST] = PROVIDER, [KEY_UPLIFT] = PROVIDER,
     /* Supply. */

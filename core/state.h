@@ -207,7 +207,8 @@ struct offer {
     uint8_t state, code, route, step, pass;
     uint8_t holds : 1;       /* its package's demand is held in its pool */
     uint8_t handed_back : 1; /* its placement was: it is not asked again */
-    uint8_t zero : 6;
+    uint8_t decided_by : 3;  /* enum pm_decider of the choice that it won by; 0: none */
+    uint8_t zero : 3;
 };
 _Static_assert(sizeof(struct offer) == 72, "an offer is kept small: there are most of them");
 

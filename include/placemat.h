@@ -533,7 +533,8 @@ enum pm_end_reason {
 struct pm_list {
     struct pm_text provider; /* only theirs; may be empty */
     struct pm_text kind;     /* may be empty */
-    /* package.list: 1 + enum pm_package_state; offers: 1 + enum pm_offer_state; 0: all */
+    /* package.list: 1 + enum pm_package_state; offers: 1 + enum pm_offer_state; placements: 1 +
+     * enum pm_placement_state; 0: all */
     uint8_t state;
     uint64_t after; /* rows after this id; 0 from the start */
     uint32_t limit; /* 0: 100; PM_ROWS_MAX at most */
@@ -674,10 +675,10 @@ struct pm_command {
     };
 };
 
-/* The result of a command. id: the package (post, amend, withdraw, and an award that waits), offer
- * (decline, tender, and an acceptance that waits for others), placement (whatever agreed or changed
- * one) or, of a market.load refused, the position from 1 of the supply item at
- * fault. */
+/* The result of a command. id: the package (post, amend, withdraw, a choice that waits for the rest
+ * of its group), the offer (decline; accept and tender, unless it is placed by them), the placement
+ * (whatever agreed or changed one) or, of a market.load refused, the position from 1 of the supply
+ * item at fault. */
 struct pm_result {
     uint16_t status;
     uint64_t id;
