@@ -257,14 +257,12 @@ static void go_alone(struct pm_core *core, uint32_t package, bool together)
     else if (p->state == PM_TO_CONFIRM && !award_waits_for_broker(core, p->chosen) &&
              award_status(core, p->chosen) == PM_OK)
         award_place(core, p->chosen);
-    else if (p->state == PM_OPEN && p->waits == WAITS_NOT && p->due == 0)
-        ladder_start(core, package);
 }
 
-/* The parts that are left may be all settled, or be served without the one that left. */
+/* The parts that are left may be all settled, or be served without the one that left. A group that
+ * was not complete is not so now: one less has been posted, of one less. */
 static void go_on_without(struct pm_core *core, uint32_t first)
 {
-    group_begin(core, first);
     group_settled(core, first);
     if (package_at(core, first)->group != 0)
         group_retry_from(core, first, 0);
@@ -277,10 +275,10 @@ void group_leave(struct pm_core *core, uint32_t package)
         return;
     uint32_t slot = package_at(core, package)->group;
     bool together = group->together != 0;
-    if (together)
-        group_stop(core, package);
     if (together && group->first == package)
-        seek_for(core, package, true);
+        seek_for(core, package, true); /* its offers are over, as it is */
+    else if (together)
+        group_stop(core, package);
     unlink_member(core, group, package);
     uint32_t first = group->first;
     if (group->size < 2 || group->posted == 0) {
