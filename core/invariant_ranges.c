@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "market.h"
+#include "rules.h"
 #include "sweep.h"
 
 enum { TIME_MAX_BITS = 53 };
@@ -356,7 +356,7 @@ static bool check_counts(const struct check *check)
     const struct pm_core *core = check->core;
     const struct table *table = core->table;
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_MARKETS], slot)) != 0;)
-        if (!market_rules_are_good(&market_at(core, slot)->rules))
+        if (!rules_are_good(&market_at(core, slot)->rules))
             return broken(check, "markets", slot, "its rules are not consistent");
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_SERVICES], slot)) != 0;)
         if (service_detail_at(core, slot)->rates > PM_RATES_MAX)

@@ -1,4 +1,4 @@
-/* market.h - a market's rules: loading, checking, replacing. */
+/* market.h - a market's rules: loading, replacing. */
 #ifndef PM_MARKET_H
 #define PM_MARKET_H
 
@@ -10,7 +10,5 @@ struct pm_result market_load(struct pm_core *core, struct pm_actor actor,
 /* Any of the supply commands: puts, and capacity.set. */
 struct pm_result market_put(struct pm_core *core, uint32_t market, struct pm_actor actor,
                             const struct pm_command *command);
-/* Are these rules consistent? The limits of placemat.h, names, ladders, bands, dates. */
-bool market_rules_are_good(const struct pm_market *rules);
 
 #endif

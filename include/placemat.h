@@ -822,7 +822,8 @@ void pm_reply_free(struct pm_reply *reply);
 /*
  * Reads a market file (YAML) and the CSV files it names beside it into one market.load command. The
  * command and all it points to belong to *out; free with pm_market_file_free(). On a mistake
- * returns false and the error says file, line and field, and what is expected.
+ * returns false and the error says file, line and field, and what is expected. While it works out a
+ * calendar's opening hours it sets the process's TZ, and sets it back: not for two threads at once.
  */
 struct pm_market_file;
 bool pm_market_file_read(const char *path, struct pm_market_file **out,
