@@ -44,8 +44,8 @@ struct pm_core *pm_core_open(const struct pm_limits *limits);
 void pm_core_close(struct pm_core *core);
 
 /* Makes what must not be kept disappear before an entry is journalled: resolves a package's
- * postcode to locality and sector, in place. Call it on the matcher's thread for every package.post
- * and package.amend; harmless for other commands and unknown markets. */
+ * postcode to locality and sector, in place. Call it on the matcher's thread for every command; of
+ * those without a postcode, and of unknown markets, nothing changes. */
 void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct pm_command *command);
 
 /* Applies one entry whole or refuses it whole. Its events are at pm_core_events() until the next

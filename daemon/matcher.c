@@ -202,8 +202,7 @@ static void do_command(struct matcher *matcher, const struct wire_request *wire,
         return;
     }
     work_between(matcher);
-    if (command->verb == PM_PACKAGE_POST || command->verb == PM_PACKAGE_AMEND)
-        pm_core_resolve(matcher->options.core, wire->market, command);
+    pm_core_resolve(matcher->options.core, wire->market, command);
     wire_reply_result(&matcher->results, apply(matcher, &entry));
 }
 

@@ -30,7 +30,11 @@
 #define EMAIL "jo.bloggs@ward.example"
 #define TELEPHONE "(01632) 960123"
 #define POSTCODE "QX7 3ZZ"
-static const char *const secrets[] = {NHS_NUMBER, EMAIL, TELEPHONE, POSTCODE};
+/* Where care is: stated in full, in places meant for it; kept no finer than the sector. */
+#define HOME "ZZ1 7QQ"
+#define HOME_CARED_FOR "ZZ1 8QQ"
+static const char *const secrets[] = {NHS_NUMBER, EMAIL,          TELEPHONE, POSTCODE,
+                                      HOME,       HOME_CARED_FOR, "ZZ17QQ",  "ZZ18QQ"};
 enum { SECRETS = sizeof secrets / sizeof secrets[0], WAIT_MS = 20000 };
 /* What is taken, and so must be found: that looking finds what is there. */
 #define TAKEN "taken-and-kept"
@@ -248,6 +252,25 @@ static void test_malformed(void **state)
     nng_close(raw);
 }
 
+/* A postcode where one belongs is taken, and its sector alone is kept: of care that is sought, and
+ * of care that goes on already. */
+static void test_postcodes_are_resolved(void **state)
+{
+    char detail[160];
+    (void)state;
+    struct pm_command sought = post("H1");
+    sought.package.locality = (struct pm_text){0};
+    sought.package.postcode = pm_postcode_parse(pm_text(HOME));
+    assert_int_equal(send_as(PM_BROKER, 31, &sought, 1, detail), PM_OK);
+    struct pm_command given = post("H2");
+    given.package.locality = (struct pm_text){0};
+    given.package.postcode = pm_postcode_parse(pm_text(HOME_CARED_FOR));
+    const struct pm_command import = {
+        .verb = PM_PLACEMENT_IMPORT,
+        .import = {.package = &given.package, .service = pm_text("hc-amber")}};
+    assert_int_equal(send_as(PM_BROKER, 32, &import, 1, detail), PM_OK);
+}
+
 static void test_nowhere(void **state)
 {
     (void)state;
@@ -277,9 +300,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_not_remembered),
-        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_not_remembered),
+        cmocka_unit_test(test_malformed), cmocka_unit_test(test_postcodes_are_resolved),
         cmocka_unit_test(test_nowhere),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
