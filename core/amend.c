@@ -134,7 +134,7 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
         return;
     }
     package->need_version = package->version;
-    if (package->state != PM_PAUSED)
+    if (package->state != PM_PAUSED && !group_is_incomplete(core, slot))
         ladder_start(core, slot);
     if (waits)
         group_retry(core, slot);

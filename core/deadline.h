@@ -8,12 +8,14 @@
 
 #include <stdint.h>
 
+/* Of what is due at the same time supply comes first: a new day's rate is in force before anybody
+ * is asked that day. */
 enum deadline_kind {
+    DEADLINE_SERVICE,   /* another rate, an uplift, or the lot, takes effect */
+    DEADLINE_POOL,      /* a capacity statement lapses */
     DEADLINE_PACKAGE,   /* whatever comes next for it: see package_fall_due() */
     DEADLINE_PRIORITY,  /* a package that waits becomes more urgent */
     DEADLINE_PLACEMENT, /* a kept place lapses; carers who were to stop, stop */
-    DEADLINE_POOL,      /* a capacity statement lapses */
-    DEADLINE_SERVICE,   /* another rate, an uplift, or the lot, takes effect */
     DEADLINE_KINDS
 };
 

@@ -295,6 +295,12 @@ void group_leave(struct pm_core *core, uint32_t package)
 
 /* ---- Members ---- */
 
+bool group_is_incomplete(const struct pm_core *core, uint32_t package)
+{
+    const struct group *group = group_of(core, package);
+    return group != NULL && !is_complete(group);
+}
+
 bool group_may_pause(const struct pm_core *core, uint32_t package)
 {
     const struct group *group = group_of(core, package);

@@ -34,6 +34,8 @@ void group_leave(struct pm_core *core, uint32_t package);
 
 bool group_is_split(const struct pm_core *core, uint32_t package);
 bool group_is_together(const struct pm_core *core, uint32_t package);
+/* Is it in a group of which not all are posted, so that nobody is asked? */
+bool group_is_incomplete(const struct pm_core *core, uint32_t package);
 /* Is it one through which its group is brokered, or alone? */
 bool group_may_pause(const struct pm_core *core, uint32_t package);
 uint16_t group_may_amend(const struct pm_core *core, const struct draft *before,

@@ -16,15 +16,9 @@ void group_agree(struct pm_core *core, uint32_t offer)
 
 /* ---- A split group, settled ---- */
 
-static bool is_incomplete(const struct pm_core *core, uint32_t package)
-{
-    const struct group *group = group_at(core, package_at(core, package)->group);
-    return group->posted != group->size;
-}
-
 static bool all_settled(const struct pm_core *core, uint32_t package)
 {
-    if (is_incomplete(core, package))
+    if (group_is_incomplete(core, package))
         return false;
     for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at))
         if (package_at(core, at)->state != PM_TO_CONFIRM)
