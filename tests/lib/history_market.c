@@ -1,39 +1,62 @@
-/* history_market.c - random small markets. */
+/* history_market.c - rules of random small markets, and how they change. */
 #include "tests/lib/history.h"
 
 #include <string.h>
 
 #include "tests/lib/world.h"
 
-static uint32_t below(struct history *h, uint32_t n)
+#define below history_below
+#define percent history_percent
+
+/* ---- Steps ---- */
+
+static uint8_t some_route(struct history *h)
 {
-    return random_below(&h->random, n);
+    static const uint8_t routes[] = {PM_CALL_OFF,   PM_CALL_OFF,   PM_CALL_OFF,    PM_LAST_RESORT,
+                                     PM_OPEN_OFFER, PM_OPEN_OFFER, PM_SPOT_OFFER,  PM_CHOICE,
+                                     PM_CHOICE,     PM_ROUND,      PM_BROKER_AWARD};
+    if (h->plain)
+        return percent(h, 80) ? PM_CALL_OFF : PM_LAST_RESORT;
+    return routes[below(h, sizeof routes)];
 }
 
-static bool percent(struct history *h, uint32_t n)
+static void some_award(struct history *h, struct pm_step *step)
 {
-    return random_percent(&h->random, n) != 0;
+    bool confirms = step->route == PM_CALL_OFF || step->route == PM_OPEN_OFFER ||
+                    step->route == PM_SPOT_OFFER || (step->route == PM_ROUND && !step->binding);
+    if (h->plain)
+        return;
+    step->award = confirms && percent(h, 30) ? PM_CONFIRMED : PM_AUTOMATIC;
+    step->close = step->route == PM_OPEN_OFFER && percent(h, 40) ? PM_AT_FIRST : PM_AT_WINDOW;
+    step->invite = (uint8_t)(percent(h, 50) ? 0 : 1 + below(h, 3));
+    step->decide = percent(h, 40) ? 0 : 30 + below(h, 600);
 }
 
-/* ---- Rules ---- */
-
-static struct pm_step random_step(struct history *h)
+static struct pm_step some_step(struct history *h, const struct pm_kind *kind)
 {
-    struct pm_step step = {.route = percent(h, 80) ? PM_CALL_OFF : PM_LAST_RESORT,
+    struct pm_step step = {.route = some_route(h),
                            .where = (uint8_t)(PM_HOME + below(h, 3)),
                            .tiers = (uint8_t)(1 + below(h, 7))};
-    if (step.route == PM_CALL_OFF)
+    step.binding = step.route == PM_ROUND && percent(h, 40);
+    if (step.route != PM_LAST_RESORT && !step.binding)
         step.window = 15 + below(h, 300);
+    if (step.route == PM_BROKER_AWARD && percent(h, 30))
+        step.window = 0;
+    if (step.route == PM_SPOT_OFFER && percent(h, 30))
+        step.floor = kind->reference_rate / 10 * 8;
+    if (step.route == PM_SPOT_OFFER && percent(h, 30))
+        step.ceiling = kind->reference_rate / 10 * 13;
+    some_award(h, &step);
     return step;
 }
 
 /* Steps that differ in more than their window. */
-static void random_ladder(struct history *h, struct pm_kind *kind)
+static void some_ladder(struct history *h, struct pm_kind *kind)
 {
     memset(kind->step, 0, sizeof kind->step);
     kind->steps = 0;
     for (unsigned tries = 1 + below(h, 4); tries > 0; tries--) {
-        struct pm_step step = random_step(h);
+        struct pm_step step = some_step(h, kind);
         bool new = true;
         for (unsigned s = 0; s < kind->steps; s++)
             new &= kind->step[s].route != step.route || kind->step[s].where != step.where ||
@@ -44,7 +67,9 @@ static void random_ladder(struct history *h, struct pm_kind *kind)
     kind->passes = (uint8_t)(1 + below(h, 3));
 }
 
-static void random_weights(struct history *h, struct pm_kind *kind)
+/* ---- Kinds ---- */
+
+static void some_weights(struct history *h, struct pm_kind *kind)
 {
     static const int32_t floors[] = {0, 300, 400, 500};
     kind->weight_price = (int32_t)below(h, 3) * 50;
@@ -53,6 +78,24 @@ static void random_weights(struct history *h, struct pm_kind *kind)
     kind->ceiling = kind->reference_rate + (int32_t)below(h, 2) * (kind->reference_rate / 2);
     if (kind->ceiling > kind->rate_max)
         kind->ceiling = kind->rate_max;
+}
+
+static int32_t some_bonus(struct history *h)
+{
+    return percent(h, 50) ? 0 : (int32_t)below(h, percent(h, 80) ? 3000 : 20001);
+}
+
+static void some_extras(struct history *h, struct pm_kind *kind)
+{
+    bool minutes = kind->unit == PM_MINUTES;
+    if (h->plain)
+        return;
+    kind->share_cap = percent(h, 70) ? 0 : (int32_t)below(h, 6) * (minutes ? 400 : 1);
+    kind->bonus_continuity = some_bonus(h);
+    kind->bonus_cluster = some_bonus(h);
+    kind->bonus_cluster_most = some_bonus(h);
+    kind->bonus_preference = some_bonus(h);
+    kind->ask_again = percent(h, 40) ? 0 : 20 + below(h, 2000);
 }
 
 /* One band for weekdays and one for weekends. */
@@ -83,38 +126,101 @@ static void fewer_localities(struct history *h, struct pm_market *rules)
     rules->prefixes = (uint16_t)prefixes;
 }
 
-struct pm_market *history_rules(struct history *h, const char *name)
+/* ---- Calendars ---- */
+
+/* Offices open on most days, with a break at noon; some end soon. */
+static void some_calendar(struct history *h, struct pm_calendar *out)
+{
+    uint32_t days = percent(h, 80) ? 150 : 3 + below(h, 20);
+    struct pm_opening *opening = history_memory(h, days * 2, sizeof *opening);
+    int32_t day = pm_date_of(WORLD_START) - 1;
+    out->opening = opening;
+    for (out->openings = 0; days > 0; days--, day++) {
+        int32_t opens = day * 1440 + 480 + (int32_t)below(h, 120);
+        if (percent(h, 25))
+            continue;
+        opening[out->openings++] = (struct pm_opening){opens, opens + 200};
+        opening[out->openings++] = (struct pm_opening){opens + 260, opens + 500};
+    }
+    if (out->openings == 0)
+        opening[out->openings++] = (struct pm_opening){day * 1440, day * 1440 + 60};
+}
+
+static void some_calendars(struct history *h, struct pm_load *load)
+{
+    struct pm_calendar *calendar = history_memory(h, 2, sizeof *calendar);
+    load->calendar = calendar;
+    load->calendars = h->plain ? 0 : below(h, 3);
+    for (uint32_t c = 0; c < load->calendars; c++) {
+        calendar[c].name = model_name(history_text(h, "hours%u", c));
+        some_calendar(h, &calendar[c]);
+    }
+}
+
+/* As they are, each perhaps with its end cut off. */
+static void keep_calendars(struct history *h, const struct model *model, struct pm_load *load)
+{
+    struct pm_calendar *calendar = history_memory(h, PM_CALENDARS_MAX, sizeof *calendar);
+    load->calendar = calendar;
+    load->calendars = model->calendars;
+    for (uint32_t c = 0; c < model->calendars; c++) {
+        struct pm_opening *opening = history_memory(h, model->openings[c], sizeof *opening);
+        memcpy(opening, model->opening[c], model->openings[c] * sizeof *opening);
+        calendar[c].name = model_name(history_text(h, "hours%u", c));
+        calendar[c].opening = opening;
+        calendar[c].openings = model->openings[c];
+        if (percent(h, 10) && calendar[c].openings > 3)
+            calendar[c].openings -= below(h, 3);
+    }
+}
+
+/* ---- A market ---- */
+
+static void some_kinds(struct history *h, struct pm_market *rules, uint32_t calendars)
+{
+    bool coarse = percent(h, 50);
+    unsigned kinds = 1 + below(h, 3);
+    for (unsigned k = 0; k < 3; k++) {
+        struct pm_kind *kind = &rules->kind[k];
+        if (coarse && kind->unit == PM_MINUTES)
+            coarse_bands(kind);
+        some_weights(h, kind);
+        some_ladder(h, kind);
+        some_extras(h, kind);
+        kind->calendar = (uint8_t)(percent(h, 40) ? 0 : below(h, calendars + 1));
+        if (k >= kinds)
+            memset(kind, 0, sizeof *kind);
+    }
+    rules->kinds = (uint16_t)kinds;
+}
+
+void history_load(struct history *h, const char *name, struct pm_load *out)
 {
     struct pm_market *rules = history_memory(h, 1, sizeof *rules);
     world_rules(rules);
+    some_calendars(h, out);
     rules->name = model_name(pm_text(name));
     rules->salt = random_next(&h->random);
     rules->lapse = (uint8_t)(PM_LAPSE_ASK + below(h, 2));
     rules->keep_days = (int32_t)below(h, 3);
-    bool coarse = percent(h, 50);
-    unsigned kinds = 1 + below(h, 3);
-    for (unsigned k = 0; k < 3; k++) {
-        if (coarse && rules->kind[k].unit == PM_MINUTES)
-            coarse_bands(&rules->kind[k]);
-        random_ladder(h, &rules->kind[k]);
-        random_weights(h, &rules->kind[k]);
-        if (k >= kinds)
-            memset(&rules->kind[k], 0, sizeof rules->kind[k]);
-    }
-    rules->kinds = (uint16_t)kinds;
+    for (unsigned i = 0; i < PM_INTERIMS && !h->plain; i++)
+        rules->raise[i] = (uint8_t)below(h, percent(h, 80) ? 2 : 4);
+    rules->raise_after = h->plain || percent(h, 40) ? 0 : 60 + below(h, 2000);
+    some_kinds(h, rules, out->calendars);
     fewer_localities(h, rules);
-    return rules;
+    out->market = rules;
+    out->supply = history_supply(h, rules, &out->supplies);
 }
 
-void history_change(struct history *h, struct pm_market *rules)
+static void change(struct history *h, struct pm_market *rules)
 {
     struct pm_kind *kind = &rules->kind[below(h, rules->kinds)];
-    switch (below(h, 8)) {
+    switch (below(h, 10)) {
     case 0:
-        random_ladder(h, kind);
+        some_ladder(h, kind);
         break;
     case 1:
-        random_weights(h, kind);
+        some_weights(h, kind);
         break;
     case 2:
         rules->keep_days = (int32_t)below(h, 4);
@@ -133,6 +239,12 @@ void history_change(struct history *h, struct pm_market *rules)
     case 6:
         rules->lot[below(h, 2)].to += (int32_t)below(h, 400) - 200;
         break;
+    case 7:
+        some_extras(h, kind);
+        break;
+    case 8:
+        rules->raise_after = h->plain ? 0 : below(h, 2) * (60 + below(h, 2000));
+        break;
     default: /* refused: another shape, or no sense */
         if (percent(h, 50))
             kind->band[0].name.text[0] = 'Z';
@@ -142,165 +254,13 @@ void history_change(struct history *h, struct pm_market *rules)
     }
 }
 
-/* ---- Supply ---- */
-
-enum { PROVIDERS = 5, LOCATIONS = 6, POOLS = 7, SUPPLIES = 2 * HISTORY_MANY };
-
-static uint8_t standing(struct history *h)
+void history_reload(struct history *h, const struct model *model, struct pm_load *out)
 {
-    return percent(h, 90) ? PM_ACTIVE : (uint8_t)(PM_SUSPENDED + below(h, 2));
-}
-
-static void put_provider(struct history *h, unsigned n, struct pm_command *out)
-{
-    *out = (struct pm_command){.verb = PM_PROVIDER_PUT};
-    out->provider = (struct pm_provider_put){history_text(h, "p%u", n), {0}, standing(h)};
-}
-
-static void put_location(struct history *h, unsigned n, struct pm_command *out)
-{
-    *out = (struct pm_command){.verb = PM_LOCATION_PUT};
-    out->location = (struct pm_location_put){
-        .location = history_text(h, "l%u", n),
-        .provider = history_text(h, "p%u", n % PROVIDERS),
-        .standing = standing(h),
-        .rating = (uint8_t)(percent(h, 70) ? PM_GOOD : below(h, PM_RATINGS)),
-        .score = (int8_t)(percent(h, 60) ? -1 : (int)below(h, 101)),
-    };
-}
-
-/* A pool's kind follows from its number, so that services can be given it. */
-static unsigned kind_of_pool(const struct pm_market *rules, unsigned n)
-{
-    return n % rules->kinds;
-}
-
-static void put_pool(struct history *h, const struct pm_market *rules, unsigned n,
-                     struct pm_command *out)
-{
-    *out = (struct pm_command){.verb = PM_POOL_PUT};
-    out->pool = (struct pm_pool_put){
-        .pool = history_text(h, "o%u", n),
-        .location = history_text(h, "l%u", n % LOCATIONS),
-        .kind = pm_text(rules->kind[kind_of_pool(rules, n)].name.text),
-        .mode = percent(h, 75) ? PM_DECLARED : PM_ASK,
-    };
-}
-
-static void put_capacity(struct history *h, const struct pm_market *rules, unsigned n, int64_t now,
-                         struct pm_command *out)
-{
-    const struct pm_kind *kind = &rules->kind[kind_of_pool(rules, n)];
-    *out = (struct pm_command){.verb = PM_CAPACITY_SET};
-    out->capacity = (struct pm_capacity_set){
-        .pool = history_text(h, "o%u", n), .bands = kind->bands, .as_of = now};
-    for (unsigned b = 0; b < kind->bands; b++)
-        out->capacity.spare[b] =
-            kind->unit == PM_PLACES ? (int32_t)below(h, 3) : (int32_t)below(h, 12) * 75;
-    if (percent(h, 40))
-        out->capacity.valid_until = now + (int64_t)(1 + below(h, 2000)) * 60000;
-    if (percent(h, 4))
-        out->capacity.spare[0] = -1;
-}
-
-static void service_places(struct history *h, const struct pm_market *rules,
-                           struct pm_service_put *put)
-{
-    static const char *const sectors[] = {"QX1 4", "QX1 9", "QX2 1", "QX3 1"};
-    struct pm_text *locality = history_memory(h, 3, sizeof *locality);
-    uint64_t *sector = history_memory(h, 2, sizeof *sector);
-    for (unsigned l = 0; l < rules->localities; l++)
-        if (percent(h, 50))
-            locality[put->localities++] = pm_text(rules->locality[l].name.text);
-    if (percent(h, 30))
-        for (put->sectors = 0; put->sectors < 1 + below(h, 2); put->sectors++)
-            sector[put->sectors] = pm_postcode_parse(pm_text(sectors[below(h, 4)]));
-    if (put->localities == 0 && put->sectors == 0)
-        locality[put->localities++] = pm_text(rules->locality[0].name.text);
-    put->locality = locality;
-    put->sector = sector;
-}
-
-static void service_rates(struct history *h, const struct pm_kind *kind, int64_t now,
-                          struct pm_service_put *put)
-{
-    struct pm_rate *rate = history_memory(h, PM_RATES_MAX, sizeof *rate);
-    int32_t from = percent(h, 85) ? 0 : pm_date_of(now) + 1;
-    for (put->rates = 0; put->rates < 1 + below(h, 2); put->rates++) {
-        rate[put->rates].from = from;
-        rate[put->rates].pence = kind->reference_rate / 10 * (int32_t)(7 + below(h, 8));
-        from = pm_date_of(now) + 1 + (int32_t)below(h, 3) + from / 1000;
-    }
-    put->rate = rate;
-}
-
-static void put_service(struct history *h, const struct pm_market *rules, unsigned n, int64_t now,
-                        struct pm_command *out)
-{
-    unsigned pool = n % POOLS, kind = kind_of_pool(rules, pool);
-    struct pm_text *can = history_memory(h, 3, sizeof *can);
-    *out = (struct pm_command){.verb = PM_SERVICE_PUT};
-    struct pm_service_put *put = &out->service;
-    if (kind < 2 && rules->kinds > 1)
-        kind = n / POOLS % 2; /* homecare and bridging have the same bands */
-    *put = (struct pm_service_put){.service = history_text(h, "s%u", n),
-                                   .pool = history_text(h, "o%u", pool),
-                                   .kind = pm_text(rules->kind[kind].name.text),
-                                   .lot = pm_text(rules->lot[percent(h, 90) ? 0 : 1].name.text),
-                                   .tier = (uint8_t)(1 + below(h, 3)),
-                                   .contract = (uint8_t)(PM_FRAMEWORK + below(h, 4)),
-                                   .standing = standing(h),
-                                   .capability = can};
-    for (unsigned c = 0; c < rules->capabilities && c < 3; c++)
-        if (percent(h, 60))
-            can[put->capabilities++] = pm_text(rules->capability[c].text);
-    service_places(h, rules, put);
-    service_rates(h, &rules->kind[kind], now, put);
-}
-
-/* All of a small market; now and then with something in it that is wrong. */
-struct pm_command *history_supply(struct history *h, const struct pm_market *rules, uint32_t *count)
-{
-    struct pm_command *all = history_memory(h, SUPPLIES, sizeof *all);
-    unsigned services = 1 + below(h, h->services);
-    uint32_t n = 0;
-    for (unsigned i = 0; i < PROVIDERS; i++)
-        put_provider(h, i, &all[n++]);
-    for (unsigned i = 0; i < LOCATIONS; i++)
-        put_location(h, i, &all[n++]);
-    for (unsigned i = 0; i < POOLS; i++)
-        put_pool(h, rules, i, &all[n++]);
-    for (unsigned i = 0; i < services; i++)
-        put_service(h, rules, i, WORLD_START, &all[n++]);
-    for (unsigned i = 0; i < POOLS; i++)
-        if (percent(h, 70))
-            put_capacity(h, rules, i, WORLD_START, &all[n++]);
-    if (percent(h, 10))
-        all[below(h, n)].provider.provider = (struct pm_text){0}; /* of any of them its name */
-    *count = n;
-    return all;
-}
-
-void history_put(struct history *h, const struct pm_market *rules, const struct model *model,
-                 struct pm_command *out)
-{
-    switch (below(h, 10)) {
-    case 0:
-        put_provider(h, below(h, PROVIDERS + 1), out);
-        break;
-    case 1:
-        put_location(h, below(h, LOCATIONS + 1), out);
-        break;
-    case 2:
-        put_pool(h, rules, below(h, POOLS + 1), out);
-        break;
-    case 3:
-    case 4:
-    case 5:
-        put_service(h, rules, below(h, h->services + 2), model->time, out);
-        break;
-    default:
-        put_capacity(h, rules, below(h, POOLS), model->time, out);
-        break;
-    }
+    struct pm_market *rules = history_memory(h, 1, sizeof *rules);
+    *rules = model->rules;
+    change(h, rules);
+    out->market = rules;
+    keep_calendars(h, model, out);
+    if (percent(h, 3))
+        out->supply = history_supply(h, rules, &out->supplies);
 }

@@ -1,10 +1,13 @@
 /*
- * model.h - one market as a naive reader of commands and events would keep it: lists searched from
- * end to end, amounts added up anew each time, rules applied as DESIGN tells them. It shares no
- * code with the core but names and postcodes, and says so when core and model differ.
+ * model.h - one market as a naive reader of the rules would keep it: lists searched from end to
+ * end, amounts added up anew each time, rules applied as they are told. It shares no code with the
+ * core but names, postcodes and dates.
  *
- * It follows the entries of one market in the order applied. It is told of refusals too, and
- * predicts the status of what it understands.
+ * It is a second implementation: told an entry, it works out the answer and the new state by
+ * itself, and both are compared with the core's. From the core's events it takes only what is free:
+ * the ids of what is made, which of equally good services was taken, and in which order what had
+ * become due was worked off. Each event must be one that the model foresees, and each that it
+ * foresees must be there.
  */
 #ifndef PM_TEST_MODEL_H
 #define PM_TEST_MODEL_H
@@ -14,13 +17,18 @@
 enum {
     MODEL_SUPPLY = 80, /* of each */
     MODEL_PACKAGES = 512,
-    MODEL_OFFERS = 2048,
+    MODEL_OFFERS = 8192,
+    MODEL_PLACEMENTS = 1024,
+    MODEL_GROUPS = 256,
+    MODEL_SWEEPS = 256,
     MODEL_NONE = -1,
+    MODEL_UNSURE = -1, /* a status that the model does not foretell */
 };
 
 struct model_provider {
     struct pm_name name;
     uint8_t standing;
+    uint64_t no_kinds, no_localities; /* masks: nothing new of them */
 };
 struct model_location {
     struct pm_name name;
@@ -34,49 +42,78 @@ struct model_pool {
     int location;
     uint8_t kind, mode;
     enum model_capacity capacity;
-    int64_t declared[PM_BANDS_MAX], stated;
+    int64_t declared[PM_BANDS_MAX], stated, as_of, valid_until;
 };
 struct model_service {
     struct pm_name name;
+    uint64_t id;
     int pool;
-    uint8_t kind, lot, tier, standing, sectors, rates;
+    uint8_t kind, lot, tier, contract, standing, sectors, rates;
     uint64_t localities, capabilities; /* masks by position */
     uint64_t sector[PM_SECTORS_MAX];
     struct pm_rate rate[PM_RATES_MAX];
+    int32_t uplift, uplifted;
+};
+
+/* What a package asks for: what its post and its amendments say. The first of a couple seeks what
+ * both need. */
+struct model_need {
+    uint64_t sector, own_needs, needs;
+    int64_t own[PM_BANDS_MAX], own_units, demand[PM_BANDS_MAX], units;
+    int exclusion[PM_EXCLUSIONS_MAX];  /* providers */
+    int preferred[PM_PREFERENCES_MAX]; /* locations */
+    int continuity, follows;           /* provider; package */
+    int32_t start_from, start_by, planned_end;
+    uint8_t locality, exclusions, preferences, given, interim, payer; /* given: the priority */
 };
 struct model_package {
     struct pm_name reference, referrer;
-    uint64_t id, sector, needs;
-    uint8_t kind, locality, state, priority, payer;
-    int32_t start_from, start_by, planned_end;
-    int64_t demand[PM_BANDS_MAX], units, ended;
-    struct pm_name exclusion[PM_EXCLUSIONS_MAX];
-    unsigned exclusions, step, pass, version, need_version;
-    int open;                    /* offer */
-    int placed_with;             /* service */
-    int64_t taken[PM_BANDS_MAX]; /* of its placement */
-    uint8_t placement;           /* enum pm_placement_state, when placed_with is some */
-    bool gone;                   /* lapsed */
+    uint64_t id;
+    struct model_need need;
+    uint8_t kind, state, priority, arrangement; /* priority: effective */
+    bool gathered, gone;                        /* gone: lapsed */
+    int64_t posted, ended, due;
+    unsigned step, pass, version, need_version;
+    int first_offer, chosen, placement, successor, return_to, group;
+    uint64_t gathered_at, place; /* sequences: when it was, and came to its place of its class */
 };
 struct model_offer {
     uint64_t id;
-    int package, service;
-    uint8_t state, code;
+    int package, service, older; /* older: offer of the same package */
+    uint8_t state, code, route, decided_by;
+    bool holds, handed_back;
     unsigned version, pass, step;
-    int64_t deadline, answered;
+    int32_t rate, start, assess_by, shift;
+    int64_t score, answered; /* score: when it was made; of a spot, when it was tendered */
 };
-/* Units placed with a provider of a kind in a quarter. */
-struct model_award {
-    int provider;
-    uint8_t kind;
-    int32_t quarter;
-    int64_t units;
+struct model_placement {
+    uint64_t id;
+    int package, service, offer, awarded_to; /* awarded_to: provider */
+    uint8_t state, reason, decided_by;
+    bool counted, ceases, moved;
+    int32_t rate, until;
+    int64_t demand[PM_BANDS_MAX], units, awarded, agreed, started, ended;
+};
+struct model_group {
+    struct pm_name name, referrer;
+    unsigned size, members; /* members 0: it is none any more */
+    bool together;
+    int member[PM_GROUP_MAX]; /* packages that are in it, in the order posted */
+};
+/* Something ordered that `continue` works off: who may still be as before. */
+struct model_sweep {
+    uint8_t verb, mode;
+    int provider, location, service, to, kind;
+    int32_t from;
+    uint64_t sequence;
 };
 
 struct model {
     struct pm_name market;
     bool loaded;
     struct pm_market rules;
+    struct pm_opening opening[PM_CALENDARS_MAX][PM_OPENINGS_MAX];
+    uint32_t openings[PM_CALENDARS_MAX], calendars;
     int64_t time;
     struct model_provider provider[MODEL_SUPPLY];
     struct model_location location[MODEL_SUPPLY];
@@ -84,10 +121,20 @@ struct model {
     struct model_service service[MODEL_SUPPLY];
     struct model_package package[MODEL_PACKAGES];
     struct model_offer offer[MODEL_OFFERS];
-    struct model_award award[MODEL_OFFERS];
-    int providers, locations, pools, services, packages, offers, awards;
+    struct model_placement placement[MODEL_PLACEMENTS];
+    struct model_group group[MODEL_GROUPS];
+    struct model_sweep sweep[MODEL_SWEEPS];
+    int providers, locations, pools, services, packages, offers, placements, groups, sweeps;
+    int64_t lent[MODEL_SUPPLY][PM_BANDS_MAX]; /* of pools, while a group is tried */
+    /* The entry at hand, and what the core told of it. */
+    const struct pm_core *core;
+    const struct pm_entry *entry;
+    struct pm_event_record event[PM_EVENTS_MAX];
+    bool told[PM_EVENTS_MAX]; /* has been foreseen */
+    uint32_t events;
+    uint64_t id;      /* that the result should have; 0: not said */
     uint64_t choices; /* how many were compared */
-    bool crowded;     /* the core's tables are near full: what is asked is not foretold */
+    bool blind;       /* the core's tables are near full: it only copies what is there */
     bool canary;      /* broken on purpose: takes the dearest */
     bool failed;
     char error[256];
@@ -95,9 +142,10 @@ struct model {
 
 void model_start(struct model *model, const char *market);
 
-/* The status that an entry of this market will be given; -1 when the model does not say. */
+/* The status that an entry of this market will be given; MODEL_UNSURE when the model does not say.
+ */
 int model_expect(struct model *model, const struct pm_entry *entry);
-/* Follows an entry just applied, with its events. */
+/* Does an entry just applied, and compares what the core told of it. */
 void model_follow(struct model *model, const struct pm_core *core, const struct pm_entry *entry,
                   struct pm_result result);
 /* Compares everything with the core's records. `settled`: nothing is due. */
@@ -105,49 +153,198 @@ void model_compare(struct model *model, const struct pm_core *core, bool settled
 
 /* ---- For its parts ---- */
 
+#define MODEL_DAY INT64_C(86400000)
+enum { MODEL_DATE_MAX = 84006 }; /* 2200-01-01 */
+
 __attribute__((format(printf, 2, 3))) void model_fail(struct model *model, const char *format, ...);
 struct pm_name model_name(struct pm_text text);
 bool model_same(const struct pm_name *a, const struct pm_name *b);
-int model_find_service(const struct model *model, const struct pm_name *name);
+bool model_name_is_good(struct pm_text text, uint32_t most);
+
+/* model_events.c: what the core told. The next event of that kind about the package, about the
+ * offer or placement (ids; 0: any), taken as foreseen; when there is none the model fails and gets
+ * an empty one. */
+const struct pm_event_record *model_told(struct model *model, enum pm_event_kind kind,
+                                         uint64_t package, uint64_t about);
+/* The same, or NULL, without taking it. */
+const struct pm_event_record *model_will_be_told(const struct model *model, enum pm_event_kind kind,
+                                                 uint64_t package, uint64_t about);
+void model_hear(struct model *model, const struct pm_core *core);
+
+/* model_find.c: by name or id; MODEL_NONE. */
+int model_find_provider(const struct model *model, struct pm_text name);
+int model_find_location(const struct model *model, struct pm_text name);
+int model_find_pool(const struct model *model, struct pm_text name);
+int model_find_service(const struct model *model, struct pm_text name);
 int model_find_offer(const struct model *model, uint64_t id);
-int model_find_pool(const struct model *model, const struct pm_name *name);
+int model_find_placement(const struct model *model, uint64_t id);
+int model_find_package(const struct model *model, uint64_t id);
 int model_kind(const struct model *model, struct pm_text name);
 int model_locality(const struct model *model, struct pm_text name);
 int model_capability(const struct model *model, struct pm_text name);
 int model_lot(const struct model *model, struct pm_text name);
+/* The locality of a postcode of any precision: by unit, sector or district, the longest first. */
+int model_locality_of(const struct model *model, uint64_t postcode);
+/* The package that the entry's actor means; MODEL_NONE with a status. */
+int model_named(const struct model *model, struct pm_text reference, struct pm_text referrer,
+                int *status);
 /* The mask of a position; of none, nothing. */
 static inline uint64_t model_bit(int position)
 {
     return position < 0 ? 0 : UINT64_C(1) << position;
 }
-int model_locality_of(const struct model *model, uint64_t sector);
+int model_location_of(const struct model *model, int service);
+int model_provider_of(const struct model *model, int service);
 
-/* Has it ended; is the time it is kept for over, so that it may be gone? */
-bool model_is_over(const struct model_package *package);
-bool model_is_due(const struct model *model, const struct model_package *package);
+/* model_calendar.c */
+int32_t model_today(const struct model *model);
+int64_t model_after(const struct model *model, unsigned kind, int64_t from, uint32_t minutes);
+/* Does the kind's calendar reach far enough for a package to begin? */
+bool model_calendar_covers(const struct model *model, unsigned kind);
+/* Quarters since the year 0. */
+int32_t model_quarter(int64_t time);
 
 /* model_supply.c: puts, capacity, rules. */
+int model_expect_supply(const struct model *model, const struct pm_command *command);
 void model_supply(struct model *model, const struct pm_command *command);
 void model_load(struct model *model, const struct pm_load *load);
+int32_t model_rate(const struct model *model, int service); /* in force; 0: none */
 
-/* model_choice.c: what is free, who may be asked, who is best. */
+/* model_eligible.c: who may be asked. */
+enum model_look {
+    MODEL_ASKED = 1 << 0,
+    MODEL_SHARE = 1 << 1,
+    MODEL_CAPACITY = 1 << 2,
+    MODEL_PLACE = 1 << 3, /* locality, tier, quality, rate */
+    MODEL_ALL = MODEL_ASKED | MODEL_SHARE | MODEL_CAPACITY | MODEL_PLACE,
+    MODEL_AT_ANSWER = MODEL_PLACE,
+};
+bool model_eligible(const struct model *model, int package, int service, unsigned step,
+                    unsigned look);
+/* Are service, location and provider active, and not under an embargo for such a package? */
+bool model_stands(const struct model *model, int package, int service);
 struct model_taken {
     int64_t committed[PM_BANDS_MAX], held[PM_BANDS_MAX];
 };
 void model_taken(const struct model *model, int pool, struct model_taken *out);
-/* Everything but whether it was asked and has capacity. */
-bool model_may_serve(const struct model *model, const struct model_package *package, int service,
-                     unsigned step);
-/* Quarters since the year 0. */
-int32_t model_quarter(int64_t time);
-int64_t model_awarded(const struct model *model, int provider, uint8_t kind);
-/* Who may be asked next, with the step and pass that it comes to: all that are equally good. */
-struct model_choice {
-    unsigned step, pass;
-    int count;
-    int service[MODEL_SUPPLY];
-};
-/* Going on from the package's step, or (retry) from the first in the same pass. */
-void model_choose(struct model *model, int package, bool retry, struct model_choice *out);
+/* What a pool can still take in a band. */
+int64_t model_room(const struct model *model, int pool, unsigned band);
+/* Has the service's pool room for the package in every band? */
+bool model_fits(const struct model *model, int package, int service);
+/* Units awarded to a provider of a kind this quarter. */
+int64_t model_awarded(const struct model *model, int provider, unsigned kind);
+/* A step of the package's kind; one that says nothing when the rules have no such step. */
+const struct pm_step *model_step(const struct model *model, int package, unsigned step);
+/* Is it a direct payment, for which services are only introduced? */
+bool model_introduces(const struct model *model, int package);
+
+/* model_rank.c: who is best. Above 0 when a is better than b, 0 when they are equally good. */
+int model_better(const struct model *model, int package, int a, int b);
+int model_better_tender(const struct model *model, int a, int b); /* of two offers */
+int64_t model_score(const struct model *model, int package, int service, int32_t rate, bool block);
+/* All that are eligible at the step, the best first. */
+int model_ranked(const struct model *model, int package, unsigned step, int out[MODEL_SUPPLY]);
+uint64_t model_tie(const struct model *model, int package, int service);
+
+/* model_ladder.c */
+void model_ladder_start(struct model *model, int package);
+void model_ladder_go_on(struct model *model, int package);
+bool model_ladder_would_retry(struct model *model, int package);
+void model_ladder_retry(struct model *model, int package);
+void model_ladder_match(struct model *model, int package);
+int model_server(const struct model *model, int package);
+uint8_t model_priority(const struct model *model, int package); /* how urgent it is now */
+void model_classify(struct model *model, int package);          /* makes it so urgent */
+void model_wait(struct model *model, int package);
+int64_t model_wait_due(const struct model *model, int package);
+
+/* model_offers.c: one offer, and all of a package. */
+int model_offer_new(struct model *model, int package, int service, unsigned route, uint64_t id);
+bool model_is_live(const struct model *model, int offer);
+void model_offer_over(struct model *model, int offer, enum pm_offer_state state);
+/* Live offers of a package but one get these states: the open ones, the tendered ones. */
+void model_offers_over(struct model *model, int package, int but, enum pm_offer_state open,
+                       enum pm_offer_state tendered);
+int model_count(const struct model *model, int package, enum pm_offer_state state);
+
+/* model_award.c: closing, settling. */
+void model_close(struct model *model, int package);
+void model_answered(struct model *model, int package);
+void model_reconsider(struct model *model, int package);
+void model_lapse(struct model *model, int package);
+void model_settle(struct model *model, int offer, bool decided);
+void model_place(struct model *model, int offer);
+bool model_needs_confirming(const struct model *model, int offer);
+
+/* model_answers.c, model_decisions.c */
+int model_expect_answer(const struct model *model);
+void model_answer(struct model *model);
+bool model_offer_is_eligible(const struct model *model, int offer);
+int model_expect_decision(const struct model *model);
+void model_decide(struct model *model);
+
+/* model_fields.c, model_packages.c */
+int model_take_fields(const struct model *model, int package, unsigned kind,
+                      const struct pm_package *sent, uint32_t given, struct model_need *need);
+int model_expect_package(const struct model *model);
+void model_package(struct model *model, struct pm_result result);
+int model_expect_new(const struct model *model, const struct pm_package *sent);
+int model_new(struct model *model, const struct pm_package *sent, uint64_t id);
+void model_stop(struct model *model, int package, enum pm_offer_state state);
+void model_package_end(struct model *model, int package, enum pm_package_state state);
+void model_finish(struct model *model, int package, enum pm_package_state state, unsigned reason);
+void model_forget(struct model *model, int package);
+
+/* model_groups.c, model_parts.c */
+bool model_is_split(const struct model *model, int package);
+bool model_is_together(const struct model *model, int package);
+int model_group_expect(const struct model *model, const struct pm_package *sent,
+                       const struct model_need *need);
+void model_group_join(struct model *model, int package, const struct pm_package *sent);
+void model_sought_alone(struct model_need *need);
+void model_group_begin(struct model *model, int package);
+bool model_group_may_pause(const struct model *model, int package);
+bool model_group_may_begin(const struct model *model, int package);
+int model_group_expect_amend(const struct model *model, int package,
+                             const struct model_need *after);
+void model_group_amend(struct model *model, int package, const struct model_need *after, bool anew);
+void model_group_leave(struct model *model, int package);
+void model_group_agree(struct model *model, int offer);
+int model_group_expect_confirm(const struct model *model, int package);
+void model_group_place(struct model *model, int package);
+void model_group_settled(struct model *model, int package);
+void model_group_lapse(struct model *model, int package);
+bool model_group_is_spent(struct model *model, int package);
+bool model_group_could_be_served(struct model *model, int package);
+void model_group_retry(struct model *model, int package);
+void model_group_retry_all(struct model *model, int package);
+void model_group_woken(struct model *model, int package);
+
+/* model_placements.c */
+int model_expect_placement(const struct model *model);
+void model_do_placement(struct model *model, struct pm_result result);
+int model_agree(struct model *model, int offer, int package);
+uint64_t model_newest(const struct model *model, int package); /* id of its last placement */
+void model_placement_end(struct model *model, int placement, unsigned reason);
+void model_care_ends(struct model *model, int placement, unsigned reason);
+void model_notice(struct model *model, int placement, int32_t until, bool ceases);
+void model_stay_lapses(struct model *model, int placement);
+
+/* model_failure.c, model_sweeps.c */
+int model_expect_failure(const struct model *model);
+void model_do_failure(struct model *model);
+bool model_sweep_explains(struct model *model, const struct pm_event_record *event);
+void model_sweeps_end(struct model *model);
+
+/* model_copy.c: follows blindly, by copying what the core has, so that histories can be made of it.
+ */
+void model_copy(struct model *model, struct pm_result result);
+
+/* model_due.c: `continue`. */
+void model_continue(struct model *model);
+
+/* Has it ended; is the time it is kept for over, so that it may be gone? */
+bool model_is_over(const struct model_package *package);
+bool model_is_due(const struct model *model, const struct model_package *package);
 
 #endif

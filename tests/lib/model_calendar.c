@@ -1,0 +1,56 @@
+/* model_calendar.c - opening hours, dates and quarters, as the model counts them. */
+#include "tests/lib/model.h"
+
+#include <stdlib.h>
+
+static const int64_t MINUTE = 60000;
+
+int32_t model_today(const struct model *model)
+{
+    return pm_date_of(model->time);
+}
+
+int32_t model_quarter(int64_t time)
+{
+    char text[11];
+    pm_date_text(pm_date_of(time), text);
+    return (int32_t)(strtol(text, NULL, 10) * 4 + (strtol(text + 5, NULL, 10) - 1) / 3);
+}
+
+/* Minutes of opening time from a time on. After the last interval every time counts as open. */
+int64_t model_after(const struct model *model, unsigned kind, int64_t from, uint32_t minutes)
+{
+    unsigned calendar = model->rules.kind[kind].calendar;
+    int64_t left = minutes * MINUTE;
+    uint32_t openings = calendar == 0 ? 0 : model->openings[calendar - 1];
+    for (uint32_t i = 0; i < openings; i++) {
+        const struct pm_opening *open = &model->opening[calendar - 1][i];
+        int64_t opens = open->from * MINUTE, closes = open->to * MINUTE;
+        if (closes <= from)
+            continue;
+        if (from < opens)
+            from = opens;
+        if (from + left <= closes)
+            return from + left;
+        left -= closes - from;
+        from = closes;
+    }
+    return from + left;
+}
+
+bool model_calendar_covers(const struct model *model, unsigned kind)
+{
+    const struct pm_kind *k = &model->rules.kind[kind];
+    int64_t longest = 0;
+    if (k->calendar == 0)
+        return true;
+    for (unsigned s = 0; s < k->steps; s++) {
+        if (k->step[s].window > longest)
+            longest = k->step[s].window;
+        if (k->step[s].decide > longest)
+            longest = k->step[s].decide;
+    }
+    uint32_t openings = model->openings[k->calendar - 1];
+    int64_t ends = model->opening[k->calendar - 1][openings - 1].to * MINUTE;
+    return ends >= model->time + longest * MINUTE;
+}
