@@ -12,8 +12,13 @@ WARN   ?= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototype
           -Wcast-qual -Wvla -Wformat=2 -Wundef -Wwrite-strings
 CFLAGS ?= -O2 -g
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# gcc optimises the core as a whole when it links a program: a fifth faster. Tests are linked from the same
+# objects as they are.
+LTO    = $(if $(SAN)$(findstring clang,$(CC)),,-flto=auto)
+CORE_CFLAGS = $(if $(filter file,$(origin CFLAGS)),-O3 $(LTO) $(LTO:%=-ffat-lto-objects))
 # core/ is strict C17; everything else may use what the system has.
-FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS)
+FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS) \
+         $(if $(filter core/%,$<),$(CORE_CFLAGS))
 LIBS   = -lnng -lcbor $(if $(SAN),,$(JEMALLOC)) -lsqlite3 -lsodium -lyaml -lcsv -ljansson -lpthread -lm
 # Linked even where only libraries allocate; sanitizers bring an allocator of their own.
 JEMALLOC = -Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state
@@ -78,6 +83,7 @@ $(E2E_C): $(BUILD)/tests/%: $(BUILD)/tests/e2e/%.o $(ALL_LIBS)
 $(FUZZ):  $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(FUZZ_MAIN)) $(ALL_LIBS)
 $(FUZZ):  LIBS += $(FUZZ_ENGINE)
 $(TESTS): LIBS += -lcmocka
+$(PROGRAMS): CFLAGS += $(LTO)
 
 $(PROGRAMS) $(TESTS):
 	@mkdir -p $(@D)
@@ -92,7 +98,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(FLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
 # Rewritten only when they change, so other flags or a file come or gone rebuild what they must.
-$(BUILD)/flags:   TEXT = $(CC) $(FLAGS) $(SANITIZE) $(LDFLAGS) $(LIBS)
+$(BUILD)/flags:   TEXT = $(CC) $(FLAGS) $(CORE_CFLAGS) $(SANITIZE) $(LDFLAGS) $(LIBS)
 $(BUILD)/sources: TEXT = $(sort $(wildcard core/*.c daemon/*.c client/*.c tests/lib/*.c))
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(TEXT)' | cmp -s - $@ || echo '$(TEXT)' > $@
