@@ -9,6 +9,7 @@
 #include "placement.h"
 
 enum { SHIFT_MAX = 240 /* minutes */ };
+_Static_assert(SHIFT_MAX < 256, "a shift has room in an offer's nine bits");
 
 /* ---- May it be answered? ---- */
 
@@ -46,9 +47,11 @@ static uint16_t may_answer(const struct pm_core *core, uint32_t market, struct p
 
 /* ---- Yes ---- */
 
-static bool date_is_good(const struct pm_core *core, int32_t date)
+/* From today on, and as far ahead as an offer can keep. */
+static bool date_is_good(const struct pm_core *core, const struct offer *offer, int32_t date)
 {
-    return date == 0 || (date >= core->today && date <= DATE_MAX);
+    return date == 0 ||
+           (date >= core->today && date <= DATE_MAX && date - pm_date_of(offer->made) < UINT16_MAX);
 }
 
 /* The rates that may be tendered at a spot step. */
@@ -74,8 +77,9 @@ static bool tender_is_good(const struct pm_core *core, uint32_t slot,
 {
     const struct offer *offer = offer_at(core, slot);
     bool spot = offer->route == PM_SPOT_OFFER;
-    return date_is_good(core, tender->start) && date_is_good(core, tender->assess_by) &&
-           tender->shift >= -SHIFT_MAX && tender->shift <= SHIFT_MAX &&
+    return date_is_good(core, offer, tender->start) &&
+           date_is_good(core, offer, tender->assess_by) && tender->shift >= -SHIFT_MAX &&
+           tender->shift <= SHIFT_MAX &&
            (spot ? rate_is_good(core, offer, rate_of(core, offer, tender)) : tender->rate == 0);
 }
 
@@ -104,9 +108,9 @@ static uint16_t yes_status(const struct pm_core *core, uint32_t slot,
 static void keep(struct pm_core *core, uint32_t slot, const struct pm_tender *tender)
 {
     struct offer *offer = offer_at(core, slot);
-    offer->start = tender->start;
-    offer->assess_by = tender->assess_by;
-    offer->shift = (int16_t)tender->shift;
+    offer->start_in = offer_days(offer, tender->start);
+    offer->assess_in = offer_days(offer, tender->assess_by);
+    offer->shift = tender->shift;
     if (offer->route != PM_SPOT_OFFER)
         return;
     offer->rate = rate_of(core, offer, tender);

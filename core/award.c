@@ -23,7 +23,7 @@ static const struct pm_step *step_of(const struct pm_core *core, const struct of
 static bool has_conditions(const struct pm_core *core, uint32_t slot)
 {
     const struct offer *offer = offer_at(core, slot);
-    return offer->start != 0 || offer->assess_by != 0 || offer->shift != 0;
+    return offer->start_in != 0 || offer->assess_in != 0 || offer->shift != 0;
 }
 
 bool award_waits_for_broker(const struct pm_core *core, uint32_t slot)

@@ -208,10 +208,6 @@ static const struct number numbers[] = {
     DETAIL_NUMBER(PACKAGES, package_detail, end_reason, 0, PM_END_REASONS - 1),
     NUMBER(SERVICES, service, on_agenda, 0, 1),
     NUMBER(SERVICES, service, again, 0, 1),
-    NUMBER(OFFERS, offer, state, 0, PM_OFFER_STATES - 1),
-    NUMBER(OFFERS, offer, code, 0, PM_DECLINE_CODES - 1),
-    NUMBER(OFFERS, offer, step, 0, PM_STEPS_MAX - 1),
-    NUMBER(OFFERS, offer, route, PM_CALL_OFF, PM_ROUTES - 1),
     NUMBER(PLACEMENTS, placement, state, 0, PM_PLACEMENT_STATES - 1),
     NUMBER(PLACEMENTS, placement, end_reason, 0, PM_END_REASONS - 1),
     NUMBER(PLACEMENTS, placement, kind, 0, PM_KINDS_MAX - 1),
@@ -351,6 +347,20 @@ static bool check_cursors(const struct check *check)
     return true;
 }
 
+/* Their numbers are bits, some of which could hold more. */
+static bool check_offer_numbers(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_OFFERS], slot)) != 0;) {
+        const struct offer *offer = offer_at(core, slot);
+        if (offer->state >= PM_OFFER_STATES || offer->code >= PM_DECLINE_CODES ||
+            offer->route < PM_CALL_OFF || offer->route >= PM_ROUTES ||
+            offer->decided_by >= PM_DECIDERS)
+            return broken(check, "offers", slot, "its state, code, route or decider is none");
+    }
+    return true;
+}
+
 static bool check_counts(const struct check *check)
 {
     const struct pm_core *core = check->core;
@@ -379,5 +389,5 @@ bool check_ranges(const struct check *check)
 {
     return check_header(check) && check_links(check) && check_numbers(check) &&
            check_labels(check) && check_amounts(check) && check_counts(check) &&
-           check_cursors(check);
+           check_cursors(check) && check_offer_numbers(check);
 }

@@ -26,6 +26,16 @@ static inline bool offer_is_live(const struct offer *offer)
 {
     return offer->state == PM_OFFER_OPEN || offer->state == PM_OFFER_TENDERED;
 }
+/* A condition's date, as it is kept and as it is: on or after the day the offer was made. 0: none.
+ */
+static inline uint16_t offer_days(const struct offer *offer, int32_t date)
+{
+    return date == 0 ? 0 : (uint16_t)(date - pm_date_of(offer->made) + 1);
+}
+static inline int32_t offer_date(const struct offer *offer, uint16_t days)
+{
+    return days == 0 ? 0 : pm_date_of(offer->made) + days - 1;
+}
 /* Whose it is. */
 static inline uint32_t offer_provider(const struct pm_core *core, const struct offer *offer)
 {

@@ -134,8 +134,8 @@ static void put_tender(const struct query *q, uint32_t slot)
 {
     const struct offer *offer = offer_at(q->core, slot);
     int32_t ceiling = q->rules->kind[package_at(q->core, offer->package)->kind].ceiling;
-    put_if_any(q, KEY_START, offer->start);
-    put_if_any(q, KEY_ASSESS_BY, offer->assess_by);
+    put_if_any(q, KEY_START, offer_date(offer, offer->start_in));
+    put_if_any(q, KEY_ASSESS_BY, offer_date(offer, offer->assess_in));
     put_if_any(q, KEY_SHIFT, offer->shift);
     if (offer->route == PM_CHOICE && offer->rate > ceiling)
         put_number(q, KEY_TOP_UP, offer->rate - ceiling);

@@ -200,17 +200,22 @@ struct offer {
     uint32_t next_of_package;                        /* older */
     uint32_t next_of_provider, previous_of_provider; /* while live: open or tendered */
     uint32_t version;                                /* of the package */
-    int32_t rate, score;      /* frozen when made; of a spot, when tendered */
-    int64_t made, answered;   /* answered: or over otherwise; 0: not yet */
-    int32_t start, assess_by; /* conditions of a tender, as dates; 0: none */
-    int16_t shift;            /* likewise, in minutes */
-    uint8_t state, code, route, step, pass;
-    uint8_t holds : 1;       /* its package's demand is held in its pool */
-    uint8_t handed_back : 1; /* its placement was: it is not asked again */
-    uint8_t decided_by : 3;  /* enum pm_decider of the choice that it won by; 0: none */
-    uint8_t zero : 3;
+    int32_t rate, score;    /* frozen when made; of a spot, when tendered */
+    int64_t made, answered; /* answered: or over otherwise; 0: not yet */
+    /* Conditions of a tender: dates, as days after the one it was made on, from 1; minutes. 0:
+     * none. */
+    uint16_t start_in, assess_in;
+    int32_t shift : 9;
+    uint32_t state : 4, code : 3, route : 4;
+    uint32_t step : 3, pass : 4;
+    uint32_t holds : 1;       /* its package's demand is held in its pool */
+    uint32_t handed_back : 1; /* its placement was: it is not asked again */
+    uint32_t decided_by : 3;  /* enum pm_decider of the choice that it won by; 0: none */
 };
-_Static_assert(sizeof(struct offer) == 72, "an offer is kept small: there are most of them");
+_Static_assert(sizeof(struct offer) == 64, "an offer is one cache line: there are most of them");
+_Static_assert((int)PM_OFFER_STATES <= 16 && (int)PM_DECLINE_CODES <= 8 && (int)PM_ROUTES <= 16 &&
+                   (int)PM_STEPS_MAX <= 8 && (int)PM_DECIDERS <= 8,
+               "an offer's numbers have room in its bits");
 
 struct placement {
     struct row row;
