@@ -17,7 +17,7 @@
 #include "tests/lib/world.h"
 
 enum {
-    SCRIPT_OFFERS = 256,
+    SCRIPT_OFFERS = 1024,
     SCRIPT_SUPPLIES = 64,
     SCRIPT_EVENTS = 256,
     SCRIPT_WORDS = 80,
