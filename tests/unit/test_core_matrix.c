@@ -140,8 +140,8 @@ static const struct {
 };
 
 static const char *const every_command[] = {
-    "post X1 homecare in east " V,
-    "import X1 homecare service hc1 in east " V,
+    ("post X1 homecare in east " V),
+    ("import X1 homecare service hc1 in east " V),
     "amend X1 priority 0",
     "amend X1 in west",
     "amend X1 exclude hc1",
@@ -198,7 +198,7 @@ static const char *const of_others[] = {
     "capacity hc1 0",
     "capacity hc2 3000",
     "pool hc1 hc1 homecare ask",
-    "post X2 homecare in east " V "",
+    ("post X2 homecare in east " V),
     "load",
 };
 
@@ -328,8 +328,8 @@ static const char *const of_relatives[] = {
     "tender OTHERS shift 30",
     "confirm X0",
     "end X0 handed_back",
-    "post X2 homecare in east " V " group g 2",
-    "post X3 bridging in east " V " follows X1",
+    ("post X2 homecare in east " V " group g 2"),
+    ("post X3 bridging in east " V " follows X1"),
     "amend X1 follows X0",
 };
 
