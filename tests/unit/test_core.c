@@ -114,6 +114,50 @@ static void read_scripts(void)
 
 /* ---- Running them ---- */
 
+/* A state's bytes, as they are saved. */
+struct saved {
+    uint8_t *bytes;
+    size_t size, room;
+};
+
+static bool put(void *context, const void *bytes, size_t size)
+{
+    struct saved *saved = context;
+    if (saved->room - saved->size < size) {
+        saved->room = 2 * (saved->size + size);
+        saved->bytes = realloc(saved->bytes, saved->room);
+        assert_non_null(saved->bytes);
+    }
+    memcpy(saved->bytes + saved->size, bytes, size);
+    saved->size += size;
+    return true;
+}
+
+/* What is saved at the end of a script and restored goes on as the one that stays: what both do in
+ * the next weeks leaves the same bytes. */
+static void restored_it_goes_on_alike(struct script *script)
+{
+    enum { WEEKS = 6 };
+    const int64_t to = script->world.time + WEEKS * INT64_C(604800000);
+    struct saved saved = {0};
+    char error[128];
+    uint8_t one[PM_DIGEST_SIZE], other[PM_DIGEST_SIZE];
+    struct world restored = script->world;
+    script->world.witness = restored.witness = NULL;
+    restored.core = pm_core_open(&script->limits);
+    assert_non_null(restored.core);
+    assert_true(pm_core_save(script->world.core, put, &saved));
+    if (!pm_core_restore(restored.core, saved.bytes, saved.size, error))
+        fail_msg("not restored: %s", error);
+    assert_true(world_advance(&script->world, to));
+    assert_true(world_advance(&restored, to));
+    pm_core_digest(script->world.core, one);
+    pm_core_digest(restored.core, other);
+    assert_memory_equal(one, other, sizeof one);
+    world_close(&restored);
+    free(saved.bytes);
+}
+
 static void run_case(void **state)
 {
     const struct script_case *item = *state;
@@ -128,6 +172,8 @@ static void run_case(void **state)
         all.events[e] += script->event_count[e];
     char error[sizeof script->error];
     memcpy(error, script->error, sizeof error);
+    if (good && script->world.core != NULL)
+        restored_it_goes_on_alike(script);
     script_close(script);
     free(script);
     all.failed |= !good;
