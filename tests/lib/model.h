@@ -204,7 +204,8 @@ bool model_calendar_covers(const struct model *model, unsigned kind);
 /* Quarters since the year 0. */
 int32_t model_quarter(int64_t time);
 
-/* model_supply.c: puts, capacity, rules. */
+/* model_supply.c, model_rules.c: puts, capacity, rules. */
+int model_expect_load(struct model *model, const struct pm_load *load);
 int model_expect_supply(const struct model *model, const struct pm_command *command);
 void model_supply(struct model *model, const struct pm_command *command);
 void model_load(struct model *model, const struct pm_load *load);
