@@ -290,9 +290,9 @@ static void act(void)
     struct pm_entry entry;
     uint32_t dice = random_below(random, 100);
     struct model *model = &sim.model[random_below(random, (uint32_t)sim.markets)];
-    if (dice < 8) {
+    if (dice < 6) {
         pass_time();
-    } else if (dice < 12) {
+    } else if (dice < 11) {
         resend();
     } else {
         history_next(&sim.history, model, &entry, &command);
