@@ -93,6 +93,7 @@ struct model_placement {
     bool counted, ceases, moved;
     int32_t rate, until;
     int64_t demand[PM_BANDS_MAX], units, awarded, agreed, started, ended;
+    uint64_t sequence; /* at which it was agreed */
 };
 struct model_group {
     struct pm_name name, referrer;

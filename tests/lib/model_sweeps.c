@@ -164,7 +164,7 @@ static void check_placements(struct model *model, const struct model_sweep *swee
         bool left = sweep->verb == PM_PROVIDER_FAIL
                         ? is_failing(model, sweep, l) && l->state != PM_NOTICE
                         : l->state != PM_PLACEMENT_ENDED && l->service == sweep->service;
-        if (left)
+        if (left && l->sequence < sweep->sequence)
             model_fail(model, "%s: its placement was passed over",
                        model->package[l->package].reference.text);
     }
