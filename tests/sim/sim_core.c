@@ -24,7 +24,7 @@
 #include "tests/lib/world.h"
 
 enum {
-    HISTORIES = 1500,
+    HISTORIES = 3000,
     CANARY_HISTORIES = 50,
     ENOUGH = 1000, /* histories in which everything happens at least once */
     ACTIONS = 240,
