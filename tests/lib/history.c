@@ -16,7 +16,8 @@ void history_start(struct history *h, uint64_t seed)
     h->random = (struct random){.state = seed};
     memset(h->number, 0, sizeof h->number);
     h->services = percent(h, 90) ? HISTORY_FEW : HISTORY_MANY;
-    h->plain = percent(h, 25);
+    h->plain = percent(h, 20);
+    h->scarce = percent(h, 35);
     h->used = 0;
     gen_start(&h->garbage, seed);
 }
@@ -66,7 +67,7 @@ static void envelope(struct history *h, const struct model *model, struct pm_ent
     out->actor.name = pm_text(names[who]);
     if (!percent(h, ENTRY_NUMBERED))
         return;
-    h->number[client] += percent(h, 2) ? 1020 + below(h, 8) : 1;
+    h->number[client] += percent(h, 4) ? 1020 + below(h, 8) : 1;
     out->client = client;
     out->number = h->number[client];
     out->hash = random_next(&h->random);
@@ -117,13 +118,13 @@ static void go_on(struct history *h, const struct model *model, struct pm_entry 
     const struct model_package *p = history_some(h, model, below(h, PM_PACKAGE_STATES));
     if (dice < 45) {
         history_answer(h, model, out, command);
-    } else if (dice < 56) {
+    } else if (dice < 63) {
         as_broker(h, out);
         history_decision(h, model, command);
-    } else if (dice < 74) {
+    } else if (dice < 80) {
         as_broker(h, out);
         history_placement(h, model, out, command);
-    } else if (dice < 86) {
+    } else if (dice < 89) {
         as_broker(h, out);
         pause_or_so(h, model, command);
     } else {

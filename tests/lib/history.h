@@ -16,6 +16,7 @@ struct history {
     struct random random;
     uint64_t number[HISTORY_CLIENTS]; /* the last of each client */
     unsigned services;                /* how many there may be */
+    bool scarce;                      /* few services, with little capacity */
     bool plain; /* only call-offs and last resorts, without calendars or caps: what is simple */
     size_t used;
     struct gen garbage;

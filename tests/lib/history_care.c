@@ -27,14 +27,20 @@ static struct pm_text owner(const struct model *model, int service)
 /* A live offer, or any recent one; MODEL_NONE when there is none. */
 static int some_offer(struct history *h, const struct model *model)
 {
-    int recent = model->offers < 80 ? model->offers : 80;
-    if (recent == 0)
+    uint32_t live = 0;
+    if (model->offers == 0)
         return MODEL_NONE;
-    int first = model->offers - 1 - (int)below(h, (uint32_t)recent);
-    for (int o = first; percent(h, 95) && o > model->offers - 1 - recent; o--)
-        if (model_is_live(model, o))
-            return o;
-    return first;
+    for (int o = 0; o < model->offers; o++)
+        live += model_is_live(model, o);
+    if (live == 0 || percent(h, 7)) {
+        uint32_t recent = model->offers < 40 ? (uint32_t)model->offers : 40;
+        return model->offers - 1 - (int)below(h, recent);
+    }
+    uint32_t skip = below(h, live);
+    int o = 0;
+    while (!model_is_live(model, o) || skip-- > 0)
+        o++;
+    return o;
 }
 
 static void tender(struct history *h, const struct model *model, uint64_t offer, int32_t rate,
@@ -173,6 +179,16 @@ static void import(struct history *h, const struct model *model, struct pm_impor
         out->rate = model->rules.kind[0].reference_rate;
 }
 
+/* One whose place is kept, or was. */
+static const struct model_package *in_stay(struct history *h, const struct model *model,
+                                           const struct model_package *otherwise)
+{
+    for (int l = model->placements - 1; percent(h, 95) && l >= 0; l--)
+        if (model->placement[l].state == PM_IN_STAY && percent(h, 60))
+            return &model->package[model->placement[l].package];
+    return percent(h, 50) ? history_some(h, model, PM_PAUSED) : otherwise;
+}
+
 static void end(struct history *h, struct pm_package_id *out)
 {
     out->reason = (uint8_t)(percent(h, 40)   ? PM_HANDED_BACK + below(h, 2)
@@ -199,8 +215,8 @@ void history_placement(struct history *h, const struct model *model, struct pm_e
         out->stay = (struct pm_stay){pm_text(p->reference.text), pm_text(p->referrer.text),
                                      some_date(h, model)};
     } else {
-        if (out->verb == PM_PLACEMENT_RESTART && percent(h, 50))
-            p = history_some(h, model, PM_PAUSED);
+        if (out->verb == PM_PLACEMENT_RESTART)
+            p = in_stay(h, model, p);
         out->id.reference = pm_text(p->reference.text);
         out->id.referrer = pm_text(p->referrer.text);
         if (out->verb == PM_PLACEMENT_END)

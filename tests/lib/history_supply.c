@@ -59,8 +59,9 @@ static void put_capacity(struct history *h, const struct pm_market *rules, unsig
     out->capacity = (struct pm_capacity_set){
         .pool = history_text(h, "o%u", n), .bands = kind->bands, .as_of = now};
     for (unsigned b = 0; b < kind->bands; b++)
-        out->capacity.spare[b] =
-            kind->unit == PM_PLACES ? (int32_t)below(h, 3) : (int32_t)below(h, 12) * 75;
+        out->capacity.spare[b] = kind->unit == PM_PLACES
+                                     ? (int32_t)below(h, h->scarce ? 3 : 6)
+                                     : (int32_t)below(h, 12) * (h->scarce ? 75 : 300);
     if (percent(h, 40))
         out->capacity.valid_until = now + (int64_t)(1 + below(h, 2000)) * 60000;
     if (percent(h, 4))
@@ -74,7 +75,7 @@ static void service_places(struct history *h, const struct pm_market *rules,
     struct pm_text *locality = history_memory(h, 3, sizeof *locality);
     uint64_t *sector = history_memory(h, 2, sizeof *sector);
     for (unsigned l = 0; l < rules->localities; l++)
-        if (percent(h, 50))
+        if (percent(h, h->scarce ? 50 : 75))
             locality[put->localities++] = pm_text(rules->locality[l].name.text);
     if (percent(h, 30))
         for (put->sectors = 0; put->sectors < 1 + below(h, 2); put->sectors++)
@@ -128,7 +129,7 @@ static void put_service(struct history *h, const struct pm_market *rules, unsign
 struct pm_command *history_supply(struct history *h, const struct pm_market *rules, uint32_t *count)
 {
     struct pm_command *all = history_memory(h, SUPPLIES, sizeof *all);
-    unsigned services = 1 + below(h, h->services);
+    unsigned services = (h->scarce ? 1 : 5) + below(h, h->services - (h->scarce ? 0 : 4));
     uint32_t n = 0;
     for (unsigned i = 0; i < PROVIDERS; i++)
         put_provider(h, i, &all[n++]);

@@ -84,8 +84,10 @@ int model_expect(struct model *model, const struct pm_entry *entry)
 {
     model->time = entry->time;
     model->entry = entry;
-    if (model->blind || entry->command->verb == PM_MARKET_LOAD)
+    if (model->blind)
         return MODEL_UNSURE;
+    if (entry->command->verb == PM_MARKET_LOAD)
+        return model_expect_load(model, &entry->command->load);
     if (entry->command->verb == PM_CONTINUE)
         return PM_OK;
     return model->loaded ? expect_in(model) : PM_UNKNOWN_MARKET;

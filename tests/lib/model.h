@@ -93,6 +93,7 @@ struct model_placement {
     bool counted, ceases, moved;
     int32_t rate, until;
     int64_t demand[PM_BANDS_MAX], units, awarded, agreed, started, ended;
+    uint64_t sequence; /* at which it was agreed */
 };
 struct model_group {
     struct pm_name name, referrer;
@@ -204,7 +205,8 @@ bool model_calendar_covers(const struct model *model, unsigned kind);
 /* Quarters since the year 0. */
 int32_t model_quarter(int64_t time);
 
-/* model_supply.c: puts, capacity, rules. */
+/* model_supply.c, model_rules.c: puts, capacity, rules. */
+int model_expect_load(struct model *model, const struct pm_load *load);
 int model_expect_supply(const struct model *model, const struct pm_command *command);
 void model_supply(struct model *model, const struct pm_command *command);
 void model_load(struct model *model, const struct pm_load *load);

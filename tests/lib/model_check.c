@@ -18,6 +18,9 @@ static void compare_pool(struct model *model, uint32_t market, int at)
     }
     const struct pool *pool = pool_at(model->core, slot);
     model_taken(model, at, &taken);
+    if (pool->capacity != (unsigned)mine->capacity || pool->valid_until != mine->valid_until ||
+        pool->stated != mine->stated)
+        model_fail(model, "pool %s counts otherwise, or until another time", mine->name.text);
     for (unsigned b = 0; b < PM_BANDS_MAX; b++) {
         if (pool->committed[b] != taken.committed[b] || pool->held[b] != taken.held[b])
             model_fail(model, "pool %s band %u: committed %d held %d, not %lld and %lld",
@@ -37,7 +40,9 @@ static void compare_provider(struct model *model, uint32_t market, int at)
         model_fail(model, "provider %s is lost", mine->name.text);
         return;
     }
-    if (provider_at(model->core, slot)->standing != mine->standing)
+    const struct provider *provider = provider_at(model->core, slot);
+    if (provider->standing != mine->standing || provider->embargo_kinds != mine->no_kinds ||
+        provider->embargo_localities != mine->no_localities)
         model_fail(model, "provider %s has another standing", mine->name.text);
     for (unsigned k = 0; k < model->rules.kinds; k++) {
         int64_t units = provider_awarded(model->core, slot, (uint8_t)k);
@@ -158,6 +163,19 @@ static void compare_links(struct model *model, const struct package *package,
         model_fail(model, "%s: is%s in a group", p->reference.text, package->group ? "" : " not");
 }
 
+static void compare_returns(struct model *model, const struct package_detail *detail,
+                            const struct model_package *p)
+{
+    const struct pm_core *core = model->core;
+    uint64_t follows = p->need.follows == MODEL_NONE ? 0 : model->package[p->need.follows].id;
+    if (id_of(core, TABLE_PACKAGES, detail->follows) != follows)
+        model_fail(model, "%s follows another", p->reference.text);
+    if ((detail->return_to != 0) != (p->return_to != MODEL_NONE) ||
+        (detail->return_to != 0 && !model_same(&service_detail_at(core, detail->return_to)->name,
+                                               &model->service[p->return_to].name)))
+        model_fail(model, "%s returns to another", p->reference.text);
+}
+
 static void compare_package(struct model *model, int at)
 {
     struct model_package *p = &model->package[at];
@@ -183,6 +201,7 @@ static void compare_package(struct model *model, int at)
                    (long long)(p->due == 0 ? 0 : p->due - model->time));
     if (package_detail_at(model->core, slot)->interim != p->need.interim)
         model_fail(model, "%s has other interim cover", p->reference.text);
+    compare_returns(model, package_detail_at(model->core, slot), p);
     compare_sought(model, package, p);
     compare_links(model, package, p);
 }

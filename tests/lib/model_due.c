@@ -115,7 +115,8 @@ static void uplifts_end(struct model *model)
         if (s->uplift == 0 || s->uplift > model_today(model) || s->uplifted == s->uplift)
             continue;
         for (int l = 0; l < model->placements; l++)
-            if (model->placement[l].service == i && is_uplifted(model, &model->placement[l]) &&
+            if (model->placement[l].service == i && !model->placement[l].moved &&
+                is_uplifted(model, &model->placement[l]) &&
                 model->placement[l].rate != model_rate(model, i))
                 model_fail(model, "%s: its uplift was passed over",
                            model->package[model->placement[l].package].reference.text);

@@ -27,7 +27,8 @@ int model_agree(struct model *model, int offer, int package)
                                   .units = p->need.own_units,
                                   .awarded = p->need.own_units,
                                   .awarded_to = model_provider_of(model, o->service),
-                                  .agreed = model->time};
+                                  .agreed = model->time,
+                                  .sequence = model->entry->sequence};
     memcpy(l->demand, p->need.own, sizeof l->demand);
     if (p->placement == MODEL_NONE)
         p->placement = placement;

@@ -95,6 +95,16 @@ static bool is_before(const struct model_package *a, const struct model_package 
     return a->priority != b->priority ? a->priority < b->priority : a->place < b->place;
 }
 
+/* The more urgent come first. */
+static void check_order(struct model *model, const struct model_sweep *sweep, int package)
+{
+    for (int i = 0; i < model->packages; i++)
+        if (is_meant(sweep, &model->package[i]) &&
+            is_before(&model->package[i], &model->package[package]))
+            model_fail(model, "%s: the round should have come to %s before",
+                       model->package[package].reference.text, model->package[i].reference.text);
+}
+
 static bool may_come_of_others(unsigned kind)
 {
     return kind == PM_EVENT_PACKAGE_WAITING || kind == PM_EVENT_OFFER_WITHDRAWN ||
@@ -115,9 +125,11 @@ static bool match(struct model *model, const struct model_sweep *sweep,
             (first == MODEL_NONE || is_before(p, &model->package[first])))
             first = i;
     }
-    if (first != MODEL_NONE)
-        model_ladder_match(model, first);
-    return first != MODEL_NONE;
+    if (first == MODEL_NONE)
+        return false;
+    check_order(model, sweep, first);
+    model_ladder_match(model, first);
+    return true;
 }
 
 bool model_sweep_explains(struct model *model, const struct pm_event_record *event)
@@ -152,7 +164,7 @@ static void check_placements(struct model *model, const struct model_sweep *swee
         bool left = sweep->verb == PM_PROVIDER_FAIL
                         ? is_failing(model, sweep, l) && l->state != PM_NOTICE
                         : l->state != PM_PLACEMENT_ENDED && l->service == sweep->service;
-        if (left)
+        if (left && l->sequence < sweep->sequence)
             model_fail(model, "%s: its placement was passed over",
                        model->package[l->package].reference.text);
     }
