@@ -165,7 +165,7 @@ tidy: tests tidy-files
 	@tests/tidy $(BUILD)
 tidy-files: $(C_FILES:%.c=$(BUILD)/%.tidy)
 $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
-	$(call run,TIDY) clang-tidy --quiet $< -- $(FLAGS)
+	$(call run,TIDY) clang-tidy --quiet $< -- $(filter-out -flto% -ffat-lto%,$(FLAGS))
 	@touch $@
 format:
 	clang-format -i $(C_FILES) $(H_FILES)

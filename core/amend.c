@@ -109,6 +109,26 @@ static void wait_anew(struct pm_core *core, uint32_t slot, bool less)
         ladder_retry(core, slot);
 }
 
+/* Care that goes on was amended to more than its provider has, others are sought, and now it fits.
+ */
+static bool fits_again(const struct pm_core *core, const struct package *package)
+{
+    uint32_t slot = package->placement;
+    if (slot == 0 || package->state == PM_PAUSED)
+        return false;
+    uint8_t state = placement_at(core, slot)->state;
+    return (state == PM_AGREED || state == PM_STARTED) && placement_fits(core, slot);
+}
+
+static void stay(struct pm_core *core, uint32_t slot)
+{
+    ladder_leave(core, slot);
+    offers_over(core, slot, 0, PM_OFFER_IS_STALE, PM_OFFER_IS_STALE);
+    package_at(core, slot)->need_version = package_at(core, slot)->version;
+    package_at(core, slot)->state = PM_PLACED;
+    placement_resize(core, package_at(core, slot)->placement);
+}
+
 /* Takes the amended package's place in the world, once nothing can refuse it any more. */
 static void amend(struct pm_core *core, uint32_t slot, const struct draft *before,
                   const struct draft *after, const struct pm_package *sent)
@@ -126,6 +146,10 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
         amend_placed(core, slot);
         return;
     }
+    if (fits_again(core, package)) {
+        stay(core, slot);
+        return;
+    }
     if (!anew) {
         offers_follow_demand(core, slot, before->package.demand);
         package->priority = waits ? package->priority : priority_now(core, slot);
@@ -136,6 +160,7 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
     package->need_version = package->version;
     if (package->state != PM_PAUSED && !group_is_incomplete(core, slot))
         ladder_start(core, slot);
+    group_unsettled(core, slot);
     if (waits)
         group_retry(core, slot);
 }

@@ -158,13 +158,22 @@ struct pm_result offer_accept(struct pm_core *core, uint32_t market, struct pm_a
     return say_yes(core, slot, &(struct pm_tender){.offer = answer->offer});
 }
 
+/* A tender may be bettered until the close, though that be worked off a little later. */
+static uint16_t may_better(const struct pm_core *core, uint32_t slot)
+{
+    const struct package *package = package_at(core, offer_at(core, slot)->package);
+    if (package->state != PM_OFFERED)
+        return PM_OFFER_ANSWERED;
+    return core->header.time > package->due ? PM_OFFER_EXPIRED : PM_OK;
+}
+
 struct pm_result offer_tender(struct pm_core *core, uint32_t market, struct pm_actor actor,
                               const struct pm_tender *tender)
 {
     uint32_t slot = table_find(&core->table[TABLE_OFFERS], tender->offer);
     uint16_t status = may_answer(core, market, actor, slot, true);
-    if (status == PM_OK && package_at(core, offer_at(core, slot)->package)->state != PM_OFFERED)
-        status = PM_OFFER_ANSWERED;
+    if (status == PM_OK)
+        status = may_better(core, slot);
     if (status != PM_OK)
         return refused(status);
     return say_yes(core, slot, tender);

@@ -32,7 +32,7 @@ bool award_waits_for_broker(const struct pm_core *core, uint32_t slot)
     return has_conditions(core, slot) || (step != NULL && step->award == PM_CONFIRMED);
 }
 
-static void due_to_decide(struct pm_core *core, uint32_t package)
+void award_due(struct pm_core *core, uint32_t package)
 {
     const struct package *p = package_at(core, package);
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
@@ -47,7 +47,7 @@ static void stand(struct pm_core *core, uint32_t package, enum pm_package_state 
 {
     struct package *p = package_at(core, package);
     p->state = (uint8_t)state;
-    due_to_decide(core, package);
+    award_due(core, package);
     event_add(core, event, p->market)->package = package;
 }
 
@@ -61,7 +61,9 @@ uint16_t award_status(const struct pm_core *core, uint32_t slot)
         eligible(core, offer->package, offer->service, offer->step, FILTERS_AT_ANSWER).filter !=
             FILTER_NONE)
         return PM_NO_LONGER_ELIGIBLE;
-    return table_has_room(&core->table[TABLE_PLACEMENTS], placements) ? PM_OK : PM_FULL;
+    bool room = table_has_room(&core->table[TABLE_PLACEMENTS], placements) &&
+                table_has_room(&core->table[TABLE_OFFERS], placements - 1); /* the others' own */
+    return room ? PM_OK : PM_FULL;
 }
 
 void award_place(struct pm_core *core, uint32_t slot)
@@ -101,7 +103,9 @@ void award_settle(struct pm_core *core, uint32_t slot, bool decided)
 {
     uint32_t package = offer_at(core, slot)->package;
     bool split = group_is_split(core, package);
-    if (!split && (decided || !award_waits_for_broker(core, slot))) {
+    bool placed = !split && (decided || !award_waits_for_broker(core, slot));
+    if (placed &&
+        award_status(core, slot) != PM_FULL) { /* then a broker confirms, when there is room */
         award_place(core, slot);
         return;
     }
@@ -158,7 +162,7 @@ static void pick(struct pm_core *core, uint32_t package)
     gather(core, package, &tenders);
     for (uint32_t i = 0; i < tenders.count; i++) {
         uint32_t slot = tenders.offer[i];
-        if (award_status(core, slot) != PM_OK || !fits(core, slot))
+        if (award_status(core, slot) == PM_NO_LONGER_ELIGIBLE || !fits(core, slot))
             continue;
         if (!offer_at(core, slot)->holds)
             offer_hold(core, slot);
@@ -167,11 +171,6 @@ static void pick(struct pm_core *core, uint32_t package)
     }
     offers_over(core, package, 0, PM_OFFER_IS_EXPIRED, PM_OFFER_LOST);
     ladder_advance(core, package);
-}
-
-void award_reconsider(struct pm_core *core, uint32_t package)
-{
-    pick(core, package);
 }
 
 /* By which route the package's tenders were invited. */
@@ -197,6 +196,12 @@ static void decide(struct pm_core *core, uint32_t package)
         stand(core, package, PM_CHOOSING, PM_EVENT_PACKAGE_CHOOSING);
     else
         pick(core, package);
+}
+
+void award_reconsider(struct pm_core *core, uint32_t package)
+{
+    decide(core, package);
+    group_unsettled(core, package);
 }
 
 void award_close(struct pm_core *core, uint32_t package)
@@ -325,13 +330,12 @@ struct pm_result choice_record(struct pm_core *core, uint32_t market, struct pm_
     (1u << FILTER_KIND | 1u << FILTER_LOT | 1u << FILTER_STANDING | 1u << FILTER_NEEDS | \
      1u << FILTER_EXCLUDED)
 
-static bool may_override(const struct pm_core *core, const struct package *package)
+static bool may_override(const struct package *package)
 {
     static const bool states[PM_PACKAGE_STATES] = {
         [PM_OPEN] = true,       [PM_OFFERED] = true, [PM_CHOOSING] = true,
         [PM_TO_CONFIRM] = true, [PM_WAITING] = true, [PM_PAUSED] = true,
     };
-    (void)core;
     return states[package->state] && package->group == 0 && package->arrangement == PM_MANAGED;
 }
 
@@ -349,7 +353,7 @@ static uint16_t override_status(const struct pm_core *core, uint32_t package, ui
                                 const struct pm_override *award)
 {
     const struct package *p = package_at(core, package);
-    if (!may_override(core, p))
+    if (!may_override(p))
         return PM_WRONG_STATE;
     if (award->note.length == 0 || award->note.length > PM_TITLE_MAX)
         return PM_REASON_NEEDED;
@@ -361,7 +365,7 @@ static uint16_t override_status(const struct pm_core *core, uint32_t package, ui
         return PM_RATE_OUT_OF_BOUNDS;
     if (eligible(core, package, service, 0, 1u << FILTER_CAPACITY).filter != FILTER_NONE)
         return PM_CAPACITY_GONE;
-    return ladder_has_room(core) ? PM_OK : PM_FULL;
+    return ladder_has_room(core, package) ? PM_OK : PM_FULL;
 }
 
 struct pm_result award_override(struct pm_core *core, uint32_t market, struct pm_actor actor,

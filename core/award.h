@@ -11,11 +11,13 @@
 void award_close(struct pm_core *core, uint32_t package);
 /* An answer came: the step closes if nothing more can come. */
 void award_answered(struct pm_core *core, uint32_t package);
+/* Time to choose or confirm begins, as its step says. */
+void award_due(struct pm_core *core, uint32_t package);
 /* Time to choose or confirm is over: nobody won. */
 void award_lapse(struct pm_core *core, uint32_t package);
 
-/* The package has found its provider in this live offer: placed, or to be confirmed. `decided`: by
- * the person's choice, which needs no confirmation. */
+/* The package has found its provider in this live offer: placed, or to be confirmed. `decided`: it
+ * needs no confirmation, being the person's choice or an obligation. */
 void award_settle(struct pm_core *core, uint32_t offer, bool decided);
 /* Whether this offer will do, before anything is changed: the filters of an answer, and room for
  * its placement. PM_OK, PM_NO_LONGER_ELIGIBLE, PM_FULL. */

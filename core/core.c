@@ -42,7 +42,7 @@ enum {
     ALIGNMENT = 64,        /* a cache line */
     CONTINUE_STEPS = 50,   /* of one continue */
     /* At the most: each part of a group loses all that were invited, and invites as many. */
-    EVENTS_A_STEP = PM_GROUP_MAX * (2 * PM_INVITED_MAX + 8),
+    EVENTS_A_STEP = PM_GROUP_MAX * (3 * PM_INVITED_MAX + 8),
 };
 _Static_assert(2 * EVENTS_A_STEP <= PM_EVENTS_MAX, "a step's events have room beside another's");
 

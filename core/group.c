@@ -225,8 +225,9 @@ static void unlink_member(struct pm_core *core, struct group *group, uint32_t pa
     *link = group_next(core, package);
     package_detail_at(core, package)->next_in_group = 0;
     package_at(core, package)->group = 0;
+    if (is_complete(group)) /* otherwise another may take its place */
+        group->size--;
     group->posted--;
-    group->size--;
 }
 
 void group_stop(struct pm_core *core, uint32_t package)
@@ -246,6 +247,19 @@ static void start_lead(struct pm_core *core, uint32_t lead, bool alone)
         ladder_start(core, lead);
 }
 
+/* It was settled but for the others. */
+static void confirm_alone(struct pm_core *core, uint32_t package)
+{
+    uint32_t chosen = package_at(core, package)->chosen;
+    uint16_t status = award_waits_for_broker(core, chosen) ? PM_FULL : award_status(core, chosen);
+    if (status == PM_OK)
+        award_place(core, chosen);
+    else if (status == PM_FULL)
+        award_due(core, package);
+    else
+        award_lapse(core, package);
+}
+
 /* The last of a group is brokered alone from here on. */
 static void go_alone(struct pm_core *core, uint32_t package, bool together)
 {
@@ -254,13 +268,11 @@ static void go_alone(struct pm_core *core, uint32_t package, bool together)
         start_lead(core, package, true);
     else if (p->state == PM_WAITING)
         ladder_retry(core, package);
-    else if (p->state == PM_TO_CONFIRM && !award_waits_for_broker(core, p->chosen) &&
-             award_status(core, p->chosen) == PM_OK)
-        award_place(core, p->chosen);
+    else if (p->state == PM_TO_CONFIRM)
+        confirm_alone(core, package);
 }
 
-/* The parts that are left may be all settled, or be served without the one that left. A group that
- * was not complete is not so now: one less has been posted, of one less. */
+/* The parts that are left may be all settled, or be served without the one that left. */
 static void go_on_without(struct pm_core *core, uint32_t first)
 {
     group_settled(core, first);
@@ -281,7 +293,7 @@ void group_leave(struct pm_core *core, uint32_t package)
         group_stop(core, package);
     unlink_member(core, group, package);
     uint32_t first = group->first;
-    if (group->size < 2 || group->posted == 0) {
+    if (group->posted == 0 || (group->posted == 1 && is_complete(group))) {
         dissolve(core, slot);
         if (first != 0)
             go_alone(core, first, together);
@@ -349,9 +361,15 @@ void group_agree_together(struct pm_core *core, uint32_t slot)
     dissolve(core, group);
     offer_takes(core, slot, before.demand);
     placement_agree(core, slot);
-    for (uint32_t i = 0; i < members; i++)
-        placement_agree(core, offer_instant(core, member[i], service, offer_at(core, slot)->rate,
-                                            offer_at(core, slot)->route));
+    for (uint32_t i = 0; i < members; i++) {
+        const struct offer *won = offer_at(core, slot);
+        uint32_t own = offer_instant(core, member[i], service, won->rate, won->route);
+        offer_at(core, own)->decided_by = won->decided_by;
+        offer_at(core, own)->start_in = won->start_in;
+        offer_at(core, own)->assess_in = won->assess_in;
+        offer_at(core, own)->shift = won->shift;
+        placement_agree(core, own);
+    }
 }
 
 void group_dissolve(struct pm_core *core, uint32_t package)

@@ -55,6 +55,8 @@ uint32_t group_parts(const struct pm_core *core, uint32_t package);
 void group_agree(struct pm_core *core, uint32_t offer);
 /* A part is settled: places all if all are and nobody need confirm it. */
 void group_settled(struct pm_core *core, uint32_t package);
+/* A part is settled no longer: the others that are wait for it, however long. */
+void group_unsettled(struct pm_core *core, uint32_t package);
 /* A broker confirms all parts, or none of them. */
 uint16_t group_confirm(struct pm_core *core, uint32_t package);
 /* Time to confirm is over: none is placed, all go on. */

@@ -59,17 +59,25 @@ static void place_all(struct pm_core *core, uint32_t package)
 void group_settled(struct pm_core *core, uint32_t package)
 {
     if (!all_settled(core, package)) {
-        if (package_at(core, package)->state == PM_TO_CONFIRM)
-            package_set_due(core, package, 0); /* it waits for the others */
+        group_unsettled(core, package);
         return;
     }
-    if (waits_for_broker(core, package))
-        return;
-    uint16_t status = status_of_all(core, package);
+    uint16_t status = waits_for_broker(core, package) ? PM_FULL : status_of_all(core, package);
     if (status == PM_OK)
         place_all(core, package);
     else if (status != PM_FULL)
         group_lapse(core, package);
+    for (uint32_t at = status == PM_FULL ? group_first(core, package) : 0; at != 0;
+         at = group_next(core, at))
+        award_due(core, at); /* a broker confirms them */
+}
+
+void group_unsettled(struct pm_core *core, uint32_t package)
+{
+    uint32_t at = group_is_split(core, package) ? group_first(core, package) : 0;
+    for (; at != 0; at = group_next(core, at))
+        if (package_at(core, at)->state == PM_TO_CONFIRM && !all_settled(core, package))
+            package_set_due(core, at, 0);
 }
 
 uint16_t group_confirm(struct pm_core *core, uint32_t package)
@@ -94,6 +102,7 @@ static void give_up(struct pm_core *core, uint32_t package)
 {
     ladder_leave(core, package);
     offers_over(core, package, 0, PM_OFFER_IS_WITHDRAWN, PM_OFFER_LOST);
+    package_at(core, package)->state = PM_OPEN;
 }
 
 void group_lapse(struct pm_core *core, uint32_t package)
@@ -105,7 +114,8 @@ void group_lapse(struct pm_core *core, uint32_t package)
     for (uint32_t i = 0; i < parts; i++)
         give_up(core, part[i]);
     for (uint32_t i = 0; i < parts; i++)
-        if (package_at(core, part[i])->state == PM_TO_CONFIRM)
+        if (package_at(core, part[i])->state == PM_OPEN &&
+            package_at(core, part[i])->waits == WAITS_NOT)
             ladder_advance(core, part[i]);
 }
 
@@ -124,16 +134,25 @@ bool group_is_spent(struct pm_core *core, uint32_t package)
 
 /* ---- Waking ---- */
 
-/* The first step at which somebody could take a package that waits; 0: nobody. */
-static uint32_t find_server(struct pm_core *core, uint32_t package)
+/* Where a part would come to, were its ladder begun now: the service that is held for it, 0 when
+ * nothing is held; false: nobody could take it. The woken one is on a retry. */
+static bool find_server(struct pm_core *core, uint32_t package, bool woken, uint32_t *service)
 {
     const struct package *p = package_at(core, package);
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
     struct ranked best;
-    for (unsigned step = 0; step < kind->steps; step++)
-        if (ladder_asks(p, &kind->step[step]) && rank_best(core, package, step, 1, &best) > 0)
-            return best.service;
-    return 0;
+    *service = 0;
+    for (unsigned step = 0; step < kind->steps; step++) {
+        uint8_t route = kind->step[step].route;
+        if (!woken && (route == PM_BROKER_AWARD || route == PM_ROUND))
+            return true;
+        if (!ladder_asks(p, &kind->step[step]) || rank_best(core, package, step, 1, &best) == 0)
+            continue;
+        if (route == PM_CALL_OFF || route == PM_LAST_RESORT)
+            *service = best.service;
+        return true;
+    }
+    return false;
 }
 
 /* Serves one after the other for a moment, each beside those before it. */
@@ -149,10 +168,10 @@ bool group_could_be_served(struct pm_core *core, uint32_t package)
             part[parts++] = at;
     uint32_t served = 0;
     for (; served < parts && all; served++) {
-        uint32_t service = find_server(core, part[served]);
-        all = service != 0;
-        pool[served] = all ? service_at(core, service)->pool : 0;
-        if (all)
+        uint32_t service;
+        all = find_server(core, part[served], served == 0, &service);
+        pool[served] = service != 0 ? service_at(core, service)->pool : 0;
+        if (service != 0)
             pool_hold(core, pool[served], package_at(core, part[served])->demand);
     }
     for (uint32_t i = 0; i < served; i++)

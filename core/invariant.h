@@ -33,6 +33,8 @@ bool check_lists(const struct check *check);
 bool check_packages(const struct check *check);
 /* What pools have committed and held is what hangs on them. */
 bool check_capacity(const struct check *check);
+/* By today's date and what is due: all that is derived is good. */
+bool check_nobody_waits_needlessly(const struct check *check);
 /* Maps, deadlines and rosters are those that derive_all() would make. */
 bool check_derived(const struct check *check);
 

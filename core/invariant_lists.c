@@ -354,12 +354,12 @@ static bool waits_alone(const struct pm_core *core, const struct package *packag
 
 /* Unless that service is yet on the agenda, something is yet due, or there is no room for another
  * offer. */
-static bool check_nobody_waits_needlessly(const struct check *check)
+bool check_nobody_waits_needlessly(const struct check *check)
 {
     const struct pm_core *core = check->core;
     if (deadline_next(&core->deadlines) < core->header.time ||
-        !table_has_room(&core->table[TABLE_OFFERS], 1) ||
-        !table_has_room(&core->table[TABLE_PLACEMENTS], 1))
+        !table_has_room(&core->table[TABLE_OFFERS], PM_GROUP_MAX) ||
+        !table_has_room(&core->table[TABLE_PLACEMENTS], PM_GROUP_MAX))
         return true;
     for (uint32_t package = 0;
          (package = table_next(&core->table[TABLE_PACKAGES], package)) != 0;) {
@@ -395,5 +395,5 @@ bool check_lists(const struct check *check)
            check_placements_of_packages(check) && check_placements_of_providers(check) &&
            check_visits_of_packages(check) && check_groups(check) && check_sweeps(check) &&
            check_waitlists(check) && check_gathered(check) && check_agenda(check) &&
-           check_clients(check) && check_nobody_waits_needlessly(check);
+           check_clients(check);
 }

@@ -39,12 +39,29 @@ static bool market_is_good(const struct pm_core *core, uint32_t slot)
     return true;
 }
 
+/* Each kind's calendar is there, and this market's. */
+static bool calendars_are_there(const struct pm_core *core, uint32_t slot)
+{
+    const struct market *market = market_at(core, slot);
+    for (unsigned kind = 0; kind < market->rules.kinds; kind++) {
+        uint8_t position = market->rules.kind[kind].calendar;
+        uint32_t calendar =
+            position == 0 || position > PM_CALENDARS_MAX ? 0 : market->calendar[position - 1];
+        if (position != 0 && (calendar == 0 || calendar_at(core, calendar)->market != slot))
+            return false;
+    }
+    return true;
+}
+
 static bool check_markets(const struct check *check)
 {
     const struct pm_core *core = check->core;
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_MARKETS], slot)) != 0;)
         if (!market_is_good(core, slot))
             return broken(check, "markets", slot, "its waitlists are not those of its rules");
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_MARKETS], slot)) != 0;)
+        if (!calendars_are_there(core, slot))
+            return broken(check, "markets", slot, "a kind counts in a calendar that is not there");
     return true;
 }
 

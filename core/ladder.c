@@ -39,10 +39,11 @@ static void due_after(struct pm_core *core, uint32_t package, uint32_t minutes)
         minutes == 0 ? 0 : calendar_after(core, p->market, p->kind, core->header.time, minutes));
 }
 
-bool ladder_has_room(const struct pm_core *core)
+bool ladder_has_room(const struct pm_core *core, uint32_t package)
 {
-    return table_has_room(&core->table[TABLE_OFFERS], 1) &&
-           table_has_room(&core->table[TABLE_PLACEMENTS], 1);
+    uint32_t parts = package == 0 ? 1 : group_parts(core, package);
+    return table_has_room(&core->table[TABLE_OFFERS], parts) &&
+           table_has_room(&core->table[TABLE_PLACEMENTS], parts);
 }
 
 bool ladder_asks(const struct package *package, const struct pm_step *step)
@@ -183,14 +184,14 @@ void ladder_advance(struct pm_core *core, uint32_t package)
     p->state = PM_OPEN;
     package_set_due(core, package, 0);
     bool from_first = p->step == 0, found = false;
-    while (ladder_has_room(core) && !(found = seek(core, package, false, &asked)) &&
+    while (ladder_has_room(core, package) && !(found = seek(core, package, false, &asked)) &&
            p->pass < kind_of(core, p->market, p->kind)->passes) {
         p->pass++;
         p->step = 0;
         from_first = true;
     }
     /* While a later step's offer was open, an earlier one may have come to have somebody. */
-    if (!found && !from_first && ladder_has_room(core)) {
+    if (!found && !from_first && ladder_has_room(core, package)) {
         p->step = 0;
         found = seek(core, package, true, &asked);
     }
@@ -215,7 +216,7 @@ static bool ask_return(struct pm_core *core, uint32_t package)
     uint32_t service = package_detail_at(core, package)->return_to;
     package_detail_at(core, package)->return_to = 0;
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
-    if (service == 0 || !ladder_has_room(core) || p->arrangement != PM_MANAGED)
+    if (service == 0 || !ladder_has_room(core, package) || p->arrangement != PM_MANAGED)
         return false;
     for (p->step = 0; p->step < kind->steps; p->step++)
         if (ladder_asks(p, &kind->step[p->step]) &&
@@ -247,7 +248,7 @@ bool ladder_retry(struct pm_core *core, uint32_t package)
     struct asked asked;
     uint8_t before = p->step;
     p->step = 0;
-    if (!ladder_has_room(core) || !group_could_be_served(core, package) ||
+    if (!ladder_has_room(core, package) || !group_could_be_served(core, package) ||
         !seek(core, package, true, &asked)) {
         p->step = before;
         return false;

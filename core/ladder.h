@@ -16,8 +16,9 @@ void ladder_start(struct pm_core *core, uint32_t package);
 void ladder_advance(struct pm_core *core, uint32_t package);
 /* Goes on at the step after the package's. */
 void ladder_pass_on(struct pm_core *core, uint32_t package);
-/* Is there room in the tables for another offer and its placement? Without, packages wait. */
-bool ladder_has_room(const struct pm_core *core);
+/* Is there room in the tables for another offer of a package and its placement (0: of one that is
+ * in no group)? Without, packages wait. */
+bool ladder_has_room(const struct pm_core *core, uint32_t package);
 /* A waiting package tries again from the first step, in the same pass. True when it no longer
  * waits. */
 bool ladder_retry(struct pm_core *core, uint32_t package);

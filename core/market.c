@@ -6,6 +6,7 @@
 #include "calendar.h"
 #include "dates.h"
 #include "find.h"
+#include "group.h"
 #include "ladder.h"
 #include "names.h"
 #include "offer.h"
@@ -258,6 +259,19 @@ static bool keeps_shape(const struct pm_market *old, const struct pm_market *new
            0;
 }
 
+/* Is an open package at a step that the rules have no longer, or have as another? Those who wait
+ * for the rest of their group are at none. */
+static bool has_lost_its_step(const struct pm_core *core, uint32_t slot)
+{
+    const struct package *package = package_at(core, slot);
+    const struct pm_kind *kind = kind_of(core, package->market, package->kind);
+    uint8_t route = package->step < kind->steps ? kind->step[package->step].route : 0;
+    if (package->state != PM_OPEN || group_is_incomplete(core, slot) ||
+        !group_may_pause(core, slot))
+        return false;
+    return route != (package->waits == WAITS_GATHERED ? PM_ROUND : PM_BROKER_AWARD);
+}
+
 /* How long ended packages stay may have changed, when refusals lapse, and how waiting raises. */
 static void take_up_deadlines(struct pm_core *core, uint32_t market)
 {
@@ -269,6 +283,8 @@ static void take_up_deadlines(struct pm_core *core, uint32_t market)
             package_set_due(core, p, package_lapse_time(core, p));
         else if (package->state == PM_WAITING)
             package_set_due(core, p, offers_lapse(core, p));
+        else if (has_lost_its_step(core, p))
+            package_set_due(core, p, core->header.time - 1);
         priority_refresh(core, p);
     }
 }

@@ -62,7 +62,7 @@ struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_ac
     status = draft_fields(core, market, actor, sent, PM_GIVEN_ALL, &draft);
     if (status != PM_OK)
         return refused(status);
-    if (!table_has_room(&core->table[TABLE_PACKAGES], 1) || !ladder_has_room(core) ||
+    if (!table_has_room(&core->table[TABLE_PACKAGES], 1) || !ladder_has_room(core, 0) ||
         !visits_have_room(core, 0, sent->visits))
         return refused(PM_FULL);
     struct group_place place;
@@ -118,6 +118,7 @@ struct pm_result package_pause(struct pm_core *core, uint32_t market, struct pm_
     bool waited = package_at(core, found.package)->waits == WAITS_LISTED;
     package_pause_at(core, found.package);
     struct pm_result result = package_done(core, found.package, PM_EVENT_PACKAGE_PAUSED);
+    group_unsettled(core, found.package);
     if (waited)
         group_retry(core, found.package);
     return result;
@@ -241,18 +242,31 @@ static void free_placements(struct pm_core *core, uint32_t slot)
 static void package_lapse(struct pm_core *core, uint32_t slot)
 {
     uint32_t market = package_at(core, slot)->market;
-    bool was_full = !ladder_has_room(core);
+    bool was_full = !table_has_room(&core->table[TABLE_OFFERS], PM_GROUP_MAX) ||
+                    !table_has_room(&core->table[TABLE_PLACEMENTS], PM_GROUP_MAX);
     free_offers(core, slot);
     free_placements(core, slot);
     visits_free(core, slot);
     if (package_detail_at(core, slot)->followed_by != 0)
         stop_following(core, package_detail_at(core, slot)->followed_by);
-    group_leave(core, slot);
     struct pm_text reference = name_text(&package_detail_at(core, slot)->reference);
     map_remove(&core->map[MAP_PACKAGES], name_hash(market, MAP_PACKAGES, reference), slot);
     table_free(&core->table[TABLE_PACKAGES], slot);
     if (was_full)
         wake_all(core);
+}
+
+/* At a step where a broker was to award, in time; or that newer rules have not, nor a round. */
+static void leave_broker(struct pm_core *core, uint32_t slot)
+{
+    const struct package *package = package_at(core, slot);
+    const struct pm_kind *kind = kind_of(core, package->market, package->kind);
+    bool still = package->step < kind->steps && kind->step[package->step].route == PM_BROKER_AWARD;
+    ladder_leave(core, slot);
+    if (still)
+        ladder_pass_on(core, slot);
+    else
+        ladder_advance(core, slot);
 }
 
 void package_fall_due(struct pm_core *core, uint32_t slot)
@@ -273,8 +287,8 @@ void package_fall_due(struct pm_core *core, uint32_t slot)
         if (!ladder_retry(core, slot))
             package_set_due(core, slot, offers_lapse(core, slot));
         break;
-    default: /* at a step where a broker was to award */
-        ladder_pass_on(core, slot);
+    default:
+        leave_broker(core, slot);
         break;
     }
 }

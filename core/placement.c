@@ -80,6 +80,7 @@ static void attach(struct pm_core *core, uint32_t package, uint32_t slot)
     struct package *p = package_at(core, package);
     placement_at(core, slot)->older = package_detail_at(core, package)->last_placement;
     package_detail_at(core, package)->last_placement = slot;
+    package_detail_at(core, package)->return_to = 0;
     if (p->placement == 0)
         p->placement = slot;
     else

@@ -85,8 +85,9 @@ static uint16_t handback_status(const struct pm_core *core, uint32_t market, str
         return PM_WRONG_STATE;
     if (handback->code == 0 || handback->code >= PM_DECLINE_CODES)
         return PM_BAD_VALUE;
+    int32_t last = placement->ceases ? placement->until : DATE_MAX; /* they stop then in any case */
     bool until =
-        handback->until == 0 || (handback->until >= core->today && handback->until <= DATE_MAX);
+        handback->until == 0 || (handback->until >= core->today && handback->until <= last);
     return until ? PM_OK : PM_BAD_DATES;
 }
 
@@ -100,7 +101,7 @@ struct pm_result placement_handback(struct pm_core *core, uint32_t market, struc
     if (placement_at(core, slot)->state == PM_AGREED || handback->until == 0)
         placement_lose(core, slot, PM_HANDED_BACK);
     else
-        placement_notice(core, slot, handback->until, false);
+        placement_notice(core, slot, handback->until, placement_at(core, slot)->ceases != 0);
     return done(core, slot);
 }
 

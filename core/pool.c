@@ -131,8 +131,10 @@ static uint32_t pool_create(struct pm_core *core, uint32_t market, struct pm_tex
 static void set_mode(struct pool *pool, uint8_t mode)
 {
     bool stands = pool->stated != 0 && pool->capacity == POOL_DECLARED;
-    if (mode != pool->mode && !stands)
+    if (mode != pool->mode && !stands) {
         pool->capacity = mode == PM_DECLARED ? POOL_DECLARED : POOL_ASK;
+        memset(pool->declared, 0, sizeof pool->declared);
+    }
     pool->mode = mode;
 }
 

@@ -3,6 +3,7 @@
 
 #include "calendar.h"
 #include "round.h"
+#include "sweep.h"
 #include "waitlist.h"
 
 /* Milliseconds without care that make a package one class more urgent; 0: they do not. */
@@ -12,7 +13,7 @@ static int64_t raise_after(const struct pm_core *core, const struct package *pac
     return package->placement != 0 ? 0 : rules->raise_after * MINUTE;
 }
 
-/* Classes gained by having waited. */
+/* Classes gained since it was posted, as long as it has no placement. */
 static int64_t raised(const struct pm_core *core, uint32_t package)
 {
     int64_t after = raise_after(core, package_at(core, package));
@@ -47,6 +48,7 @@ void priority_raise(struct pm_core *core, uint32_t package)
     if (package_at(core, package)->waits == WAITS_GATHERED) {
         round_leave(core, package);
         round_stand(core, package);
+        sweep_returns(core, package);
     } else {
         waitlist_remove(core, package);
         waitlist_add(core, package);

@@ -79,7 +79,7 @@ bool round_match(struct pm_core *core, uint32_t package, uint8_t kind, uint64_t 
     ladder_leave(core, package);
     if (step == NULL || step->route != PM_ROUND) /* newer rules have no round here */
         ladder_advance(core, package);
-    else if (!ladder_has_room(core) || rank_best(core, package, p->step, 1, &best) == 0)
+    else if (!ladder_has_room(core, package) || rank_best(core, package, p->step, 1, &best) == 0)
         ladder_pass_on(core, package);
     else if (step->binding)
         award_oblige(core, package, best.service, PM_ROUND);

@@ -88,8 +88,8 @@ static void take_up_uplift(struct pm_core *core, uint32_t slot)
 {
     struct service_detail *detail = service_detail_at(core, slot);
     const struct service *service = service_at(core, slot);
-    if (detail->uplift == 0 || detail->uplift > core->today || detail->uplift == detail->uplifted ||
-        !sweep_has_room(core, 1))
+    if (detail->uplift == 0 || detail->uplift > core->today || service->rate == 0 ||
+        detail->uplift == detail->uplifted || !sweep_has_room(core, 1))
         return;
     detail->uplifted = detail->uplift;
     sweep_order(core, &(struct sweep){.market = service->market,

@@ -123,6 +123,9 @@ struct pm_result provider_fail(struct pm_core *core, uint32_t market,
     uint16_t status = find_scope(core, market, &named, &scope);
     if (status == PM_OK)
         status = failure_status(core, failure);
+    if (status == PM_OK && *standing_of(core, &scope) == PM_CEASED &&
+        failure->mode != PM_FAIL_CEASED)
+        status = PM_WRONG_STATE;
     if (status != PM_OK)
         return refused(status);
     *standing_of(core, &scope) = failure->mode == PM_FAIL_CEASED ? PM_CEASED : PM_SUSPENDED;
@@ -138,6 +141,14 @@ struct pm_result provider_fail(struct pm_core *core, uint32_t market,
 
 /* ---- A caseload handed over, with its carers ---- */
 
+static bool is_active(const struct pm_core *core, uint32_t slot)
+{
+    const struct service *service = service_at(core, slot);
+    return service->standing == PM_ACTIVE &&
+           location_at(core, service->location)->standing == PM_ACTIVE &&
+           provider_at(core, service->provider)->standing == PM_ACTIVE;
+}
+
 struct pm_result service_transfer(struct pm_core *core, uint32_t market,
                                   const struct pm_transfer *transfer)
 {
@@ -146,6 +157,8 @@ struct pm_result service_transfer(struct pm_core *core, uint32_t market,
     if (service == 0 || to == 0 || service == to ||
         service_at(core, service)->kind != service_at(core, to)->kind)
         return refused(PM_UNKNOWN_SERVICE);
+    if (!is_active(core, to))
+        return refused(PM_WRONG_STATE);
     if (!sweep_has_room(core, 1))
         return refused(PM_FULL);
     sweep_order(core, &(struct sweep){.market = market,

@@ -81,6 +81,18 @@ static bool next_class(struct pm_core *core, struct sweep *sweep)
     return true;
 }
 
+void sweep_returns(struct pm_core *core, uint32_t package)
+{
+    const struct package *p = package_at(core, package);
+    struct sweep *sweep =
+        core->header.sweep_first == 0 ? NULL : sweep_at(core, core->header.sweep_first);
+    if (sweep == NULL || sweep->purpose != SWEEP_ROUND || !sweep->begun ||
+        sweep->market != p->market || sweep->priority <= p->priority)
+        return;
+    sweep->priority = p->priority;
+    sweep->cursor = package;
+}
+
 static void leave_queue(struct pm_core *core)
 {
     uint32_t slot = core->header.sweep_first;
@@ -145,7 +157,7 @@ static bool sweep_uplift(struct pm_core *core, const struct sweep *sweep, uint32
     uint8_t route = offer_at(core, placement->offer)->route;
     bool negotiated = route == PM_SPOT_OFFER || route == PM_BROKER_AWARD || route == PM_IMPORTED;
     if (placement->service != sweep->service || negotiated ||
-        pm_date_of(placement->agreed) >= sweep->from)
+        service_at(core, sweep->service)->rate == 0 || pm_date_of(placement->agreed) >= sweep->from)
         return false;
     placement_uplift(core, slot, service_at(core, sweep->service)->rate);
     return true;

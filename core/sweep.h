@@ -31,6 +31,9 @@ static inline bool sweep_is_none(const struct pm_core *core)
 }
 /* Goes on until one thing is done, the sweep is over, or a bounded number has been looked at. */
 void sweep_step(struct pm_core *core);
+/* A gathered package has become more urgent than those that a round under way has come to: it comes
+ * back, and goes over what lies between once more. */
+void sweep_returns(struct pm_core *core, uint32_t package);
 /* A record leaves a list: a sweep that would come to it next comes to the one behind it. */
 void sweep_passes(struct pm_core *core, enum sweep_list list, uint32_t slot, uint32_t next);
 

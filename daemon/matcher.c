@@ -26,6 +26,7 @@ enum {
     RESULTS_SIZE = 8 << 20,   /* bytes of a request's results */
     RESULTS_KEPT = 64 << 10,  /* of those, that queries leave for plain results: 1000 of 13 bytes */
     FAREWELL_ENTRIES = 50000, /* since the last snapshot, that make one worthwhile at the end */
+    TIME_BITS = 53,           /* of a told time, as the core takes it */
 };
 
 struct matcher {
@@ -137,7 +138,8 @@ static void work_between(struct matcher *matcher)
 static uint16_t tick(struct matcher *matcher, const struct pm_command *command,
                      struct wire_writer *out)
 {
-    if (!matcher->options.manual_clock || command->tick.time < matcher->time)
+    if (!matcher->options.manual_clock || command->tick.time < matcher->time ||
+        command->tick.time >> TIME_BITS != 0)
         return PM_BAD_TIME;
     matcher->time = command->tick.time;
     apply_continue(matcher);

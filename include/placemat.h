@@ -304,8 +304,8 @@ struct pm_market {
     uint8_t raise[PM_INTERIMS];  /* classes, 0..3, by which interim cover raises priority */
     int32_t keep_days;           /* days a package stays in the daemon after it ended */
     int32_t quality[PM_RATINGS]; /* 0..1000 for each rating, by enum pm_rating */
-    uint32_t raise_after;        /* minutes; each that a package is without its placement raises its
-                                    priority by one class; 0: never */
+    uint32_t raise_after; /* minutes; as often as they have passed since it was posted, a package
+                             without a placement is more urgent by one class; 0: never */
     uint32_t zero;
     struct pm_kind kind[PM_KINDS_MAX];
     struct pm_locality locality[PM_LOCALITIES_MAX];
