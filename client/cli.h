@@ -202,6 +202,8 @@ void cli_rows(struct cli *cli, const struct cli_column *columns, const json_t *b
               const char *none);
 /* Prints the visits of a package or offer, if it has any. */
 void cli_visits(struct cli *cli, const json_t *visits);
+/* Prints the care of the others that are asked for as one with a package, if there are any. */
+void cli_parts(struct cli *cli, const json_t *parts);
 
 /* A member's text, "" when it is not there; its number, 0 when it is not there. */
 const char *cli_string(const json_t *map, const char *key);

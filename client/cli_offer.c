@@ -81,6 +81,7 @@ static enum cli_exit show(struct cli *cli)
     if (code == CLI_DONE && !cli_json(cli, row)) {
         cli_sheet(cli->out, columns, row);
         cli_visits(cli, json_object_get(row, "visits"));
+        cli_parts(cli, json_object_get(row, "parts"));
     }
     json_decref(row);
     return code;

@@ -64,6 +64,7 @@ static void show_parts(struct cli *cli, const json_t *package)
         {"top_up", "TOP-UP", CLI_MONEY},      {NULL, NULL, CLI_PLAIN},
     };
     cli_visits(cli, json_object_get(package, "visits"));
+    cli_parts(cli, json_object_get(package, "parts"));
     if (json_array_size(json_object_get(package, "demand")) > 0) {
         fputc('\n', cli->out);
         cli_table(cli->out, demand, json_object_get(package, "demand"));

@@ -124,6 +124,19 @@ void cli_visits(struct cli *cli, const json_t *visits)
     }
 }
 
+void cli_parts(struct cli *cli, const json_t *parts)
+{
+    size_t at;
+    const json_t *part;
+    json_array_foreach(parts, at, part)
+    {
+        const char *place = cli_string(part, "place_type");
+        fprintf(cli->out, "\nTogether with another, for whom is needed%s%s\n",
+                *place != '\0' ? ": a place of type " : ":", place);
+        cli_visits(cli, json_object_get(part, "visits"));
+    }
+}
+
 const char *cli_string(const json_t *map, const char *key)
 {
     const char *text = json_string_value(json_object_get(map, key));

@@ -88,15 +88,42 @@ static void put_package(const struct query *q, uint32_t slot)
     put_number(q, KEY_UNITS, package->units);
 }
 
+/* What one package itself needs, in visits or as a place. */
+static void put_care(const struct query *q, uint32_t slot)
+{
+    const struct package_detail *detail = package_detail_at(q->core, slot);
+    const struct pm_kind *kind = &q->rules->kind[package_at(q->core, slot)->kind];
+    put_visits(q, slot);
+    if (kind->unit == PM_PLACES)
+        put_name(q, KEY_PLACE_TYPE, &kind->band[detail->place_type].name);
+}
+
+/* The others of a group that is asked for as one: its units and needs are those of all. */
+static void put_parts(const struct query *q, uint32_t lead)
+{
+    uint32_t group = package_at(q->core, lead)->group;
+    if (group == 0 || !group_at(q->core, group)->together ||
+        group_at(q->core, group)->first != lead)
+        return;
+    uint32_t at = package_detail_at(q->core, lead)->next_in_group;
+    wire_key(q->out, KEY_PARTS);
+    wire_open_array(q->out);
+    for (; at != 0; at = package_detail_at(q->core, at)->next_in_group) {
+        wire_open_map(q->out);
+        put_care(q, at);
+        put_capabilities(q, KEY_NEEDS, package_detail_at(q->core, at)->needs);
+        wire_break(q->out);
+    }
+    wire_break(q->out);
+}
+
 void query_care_keys(const struct query *q, uint32_t slot)
 {
     const struct package *package = package_at(q->core, slot);
     const struct package_detail *detail = package_detail_at(q->core, slot);
-    const struct pm_kind *kind = &q->rules->kind[package->kind];
-    put_visits(q, slot);
-    if (kind->unit == PM_PLACES)
-        put_name(q, KEY_PLACE_TYPE, &kind->band[detail->place_type].name);
+    put_care(q, slot);
     put_capabilities(q, KEY_NEEDS, package->needs);
+    put_parts(q, slot);
     put_if_any(q, KEY_START_FROM, detail->start_from);
     put_if_any(q, KEY_START_BY, detail->start_by);
 }

@@ -30,7 +30,7 @@ static const uint8_t shown[] = {
     [KEY_PLACEMENT] = BOTH, [KEY_REFERENCE] = BOTH,
     /* What care is needed, whereabouts and when. */
     [KEY_KIND] = BOTH, [KEY_LOCALITY] = BOTH, [KEY_SECTOR] = BOTH, [KEY_UNITS] = BOTH,
-    [KEY_VISITS] = BOTH, [KEY_PLACE_TYPE] = BOTH, [KEY_NEEDS] = BOTH, [KEY_START_FROM] = BOTH,
+    [KEY_PARTS] = BOTH,  [KEY_VISITS] = BOTH, [KEY_PLACE_TYPE] = BOTH, [KEY_NEEDS] = BOTH, [KEY_START_FROM] = BOTH,
     [KEY_START_BY] = BOTH, [KEY_PLANNED_END] = BOTH,
     /* Of the person, of who refers, and of how the package fares. */
     [KEY_REFERRER] = HOSPITAL, [KEY_PRIORITY] = HOSPITAL, [KEY_POSTED] = HOSPITAL,

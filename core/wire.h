@@ -102,7 +102,7 @@ void wire_raw(struct wire_writer *writer, const void *cbor, size_t size);
     X(188, SCORE_BLOCK, "score_block") X(189, SCORE_CONTINUITY, "score_continuity")                   \
     X(190, SCORE_CLUSTER, "score_cluster") X(191, SCORE_PREFERENCE, "score_preference")               \
     X(192, SUCCESSOR, "successor") X(193, FREED_BY, "freed_by") X(194, OVERDUE, "overdue")            \
-    X(195, MISSES, "misses") X(196, START, "start")                                \
+    X(195, MISSES, "misses") X(196, START, "start") X(197, PARTS, "parts")                                \
 
 enum wire_key {
 #define WIRE_KEY_ENUM(number, constant, name) KEY_##constant = number,

@@ -97,6 +97,13 @@ static void test_a_group_until_it_is_placed(void **state)
     ask_about(PM_PACKAGE_SHOW, "C1");
     expect_text("state", "offered");
     expect_number("units", 300);
+    expect_count("parts", 1);
+    ask_as(PM_PROVIDER, "beryl", &(struct pm_command){.verb = PM_OFFERS});
+    expect_number("rows/0/units", 300);
+    expect_count("rows/0/visits", 1);
+    expect_count("rows/0/parts", 1);
+    expect_number("rows/0/parts/0/visits/0/3", 30);
+    expect_count("rows/0/parts/0/needs", 0);
     assert_int_equal(little_accept(&little, "beryl").status, PM_OK);
     ask_about(PM_PACKAGE_SHOW, "C2");
     expect_text("state", "placed");
