@@ -90,12 +90,12 @@ int64_t demo_number(const json_t *map, const char *key);
 
 /* ---- What happens next ---- */
 
-enum demo_deed { DEMO_ARRIVAL, DEMO_ANSWER, DEMO_EXPIRY, DEMO_PROGRESS };
+enum demo_deed { DEMO_ARRIVAL, DEMO_ANSWER, DEMO_EXPIRY, DEMO_CHOICE, DEMO_PROGRESS };
 
 struct demo_item {
     int64_t at;
     uint64_t order; /* settles what comes at the same time: as it was added */
-    size_t index;   /* of the package (arrival) or offer (answer, expiry) */
+    size_t index;   /* of the package (arrival, choice) or offer (answer, expiry) */
     enum demo_deed deed;
 };
 
@@ -173,7 +173,8 @@ struct demo_times {
 struct demo_kind {
     uint64_t packages, urgency[PM_PRIORITIES];
     uint64_t placed, asking, waiting, refused, last_resort;
-    uint64_t offers, accepted, declined, silent, open, late; /* silent: expired */
+    /* accepted: or won; silent: expired; others: tendered, or lost to another */
+    uint64_t offers, accepted, declined, silent, open, late, others;
     struct demo_times first_offer, placement;
     int64_t units, cost; /* a week: minutes or places, and pence, as the daemon reports them */
 };
@@ -195,6 +196,7 @@ struct demo_report {
     char digest[65];
     uint64_t differing; /* packages whose state the daemon lists otherwise than its events told */
     uint64_t missing, strange; /* packages it does not list; lists, and nobody posted */
+    uint64_t route[PM_ROUTES]; /* placements agreed, by how they came about */
     uint64_t bands, overfull;  /* bands of declared capacity; those below zero */
 };
 

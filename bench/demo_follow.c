@@ -68,27 +68,57 @@ static bool offer_made(struct demo_run *run, struct demo_package *package, const
     return expect_answer(run, run->offers - 1);
 }
 
-/* The open offer of a package is over. */
-static bool offer_ended(struct demo_run *run, struct demo_package *package, const json_t *event,
-                        enum pm_offer_state state)
+/* Several may be live at once. NULL when it was never made. */
+static struct demo_offer *find_offer(struct demo_run *run, const struct demo_package *package,
+                                     const json_t *event)
 {
-    struct demo_offer *offer = package->offer != 0 ? &run->offer[package->offer - 1] : NULL;
-    if (offer == NULL || offer->id != (uint64_t)demo_number(event, "offer") ||
-        offer->state != PM_OFFER_OPEN)
-        return demo_say("an event is of an offer that is not open.");
+    uint64_t id = (uint64_t)demo_number(event, "offer");
+    for (size_t at = package->offer; at != 0; at = run->offer[at - 1].previous)
+        if (run->offer[at - 1].id == id)
+            return &run->offer[at - 1];
+    return NULL;
+}
+
+/* A live offer of a package has another state. */
+static bool offer_changed(struct demo_run *run, struct demo_package *package, const json_t *event,
+                          enum pm_offer_state state)
+{
+    struct demo_offer *offer = find_offer(run, package, event);
+    if (offer == NULL || (offer->state != PM_OFFER_OPEN && offer->state != PM_OFFER_TENDERED))
+        return demo_say("an event is of an offer that is not live.");
+    run->open -= offer->state == PM_OFFER_OPEN;
     offer->state = state;
-    package->state = PM_OPEN;
-    run->open--;
     return true;
+}
+
+/* The family decides within a day. */
+static bool choosing(struct demo_run *run, struct demo_package *package, const json_t *event)
+{
+    enum { TO_DECIDE = 20 * 3600 * 1000 }; /* ms */
+    package->state = PM_CHOOSING;
+    return demo_agenda_add(&run->agenda, demo_number(event, "time") + TO_DECIDE, DEMO_CHOICE,
+                           (size_t)(package - run->package));
 }
 
 static bool placed(struct demo_run *run, struct demo_package *package, const json_t *event)
 {
-    const struct demo_offer *offer = package->offer != 0 ? &run->offer[package->offer - 1] : NULL;
+    const struct demo_offer *offer = find_offer(run, package, event);
     package->state = PM_PLACED;
     package->placed = demo_number(event, "time");
-    package->last_resort = offer == NULL || offer->state != PM_OFFER_ACCEPTED;
+    package->last_resort =
+        offer == NULL || (offer->state != PM_OFFER_ACCEPTED && offer->state != PM_OFFER_WON);
     return true;
+}
+
+static int offer_state_of(const char *what)
+{
+    static const char prefix[] = "offer_";
+    if (strncmp(what, prefix, strlen(prefix)) != 0)
+        return -1;
+    for (int state = PM_OFFER_ACCEPTED; state < PM_OFFER_STATES; state++)
+        if (strcmp(what + strlen(prefix), pm_offer_state_name((unsigned)state)) == 0)
+            return state;
+    return -1;
 }
 
 static bool take_in(struct demo_run *run, const json_t *event)
@@ -100,12 +130,11 @@ static bool take_in(struct demo_run *run, const json_t *event)
     struct demo_package *package = &run->package[index];
     if (strcmp(what, "offer_made") == 0)
         return offer_made(run, package, event);
-    if (strcmp(what, "offer_accepted") == 0)
-        return offer_ended(run, package, event, PM_OFFER_ACCEPTED);
-    if (strcmp(what, "offer_declined") == 0)
-        return offer_ended(run, package, event, PM_OFFER_DECLINED);
-    if (strcmp(what, "offer_expired") == 0)
-        return offer_ended(run, package, event, PM_OFFER_IS_EXPIRED);
+    int state = offer_state_of(what);
+    if (state >= 0)
+        return offer_changed(run, package, event, (enum pm_offer_state)state);
+    if (strcmp(what, "package_choosing") == 0)
+        return choosing(run, package, event);
     if (strcmp(what, "placement_agreed") == 0)
         return placed(run, package, event);
     if (strcmp(what, "package_waiting") == 0)

@@ -161,6 +161,16 @@ static void print_cost(FILE *out, const struct demo_report *report)
     }
 }
 
+static void print_routes(FILE *out, const struct demo_report *report)
+{
+    fprintf(out, "\nHow they were placed\n ");
+    for (unsigned route = 1; route < PM_ROUTES; route++)
+        if (report->route[route] != 0)
+            fprintf(out, " %s %llu", pm_route_name(route),
+                    (unsigned long long)report->route[route]);
+    fputc('\n', out);
+}
+
 static void print_reasons(FILE *out, const struct demo_report *report)
 {
     fprintf(out, "\nWaiting, and why\n");
@@ -195,6 +205,7 @@ void demo_print(FILE *out, const struct demo_run *run, const struct demo_report 
     fprintf(out, "\nAs of %s\n", demo_clock(run->time, clock));
     print_urgency(out, report);
     print_outcome(out, report);
+    print_routes(out, report);
     print_times(out, report);
     print_offers(out, report);
     print_cost(out, report);

@@ -57,7 +57,7 @@ static void count_package(const struct demo_package *package, struct demo_kind *
     if (!package->known)
         return;
     out->placed += package->state == PM_PLACED;
-    out->asking += package->state == PM_OFFERED;
+    out->asking += package->state == PM_OFFERED || package->state == PM_CHOOSING;
     out->waiting += package->state == PM_WAITING;
     out->last_resort += package->last_resort;
 }
@@ -65,10 +65,12 @@ static void count_package(const struct demo_package *package, struct demo_kind *
 static void count_offer(const struct demo_offer *offer, struct demo_kind *out)
 {
     out->offers++;
-    out->accepted += offer->state == PM_OFFER_ACCEPTED;
+    out->accepted += offer->state == PM_OFFER_ACCEPTED || offer->state == PM_OFFER_WON;
     out->declined += offer->state == PM_OFFER_DECLINED;
     out->silent += offer->state == PM_OFFER_IS_EXPIRED;
     out->open += offer->state == PM_OFFER_OPEN;
+    out->others += offer->state == PM_OFFER_TENDERED || offer->state == PM_OFFER_LOST ||
+                   offer->state == PM_OFFER_IS_WITHDRAWN || offer->state == PM_OFFER_IS_STALE;
     out->late += offer->late;
 }
 
@@ -151,6 +153,26 @@ static bool check_packages(struct demo_run *run, struct demo_report *out)
     return true;
 }
 
+/* Events do not say by which route an offer was made; the list of offers does. */
+static bool ask_routes(struct demo_run *run, struct demo_report *out)
+{
+    json_t *rows = demo_rows(run->link, PM_OFFERS);
+    size_t at;
+    const json_t *row;
+    if (rows == NULL)
+        return false;
+    json_array_foreach(rows, at, row)
+    {
+        int route = pm_name_parse(pm_route_name, pm_text(demo_text(row, "route")));
+        bool agreed = strcmp(demo_text(row, "state"), "accepted") == 0 ||
+                      strcmp(demo_text(row, "state"), "won") == 0;
+        if (agreed && route > 0)
+            out->route[route]++;
+    }
+    json_decref(rows);
+    return true;
+}
+
 static bool check_capacity(struct demo_run *run, struct demo_report *out)
 {
     json_t *rows = demo_rows(run->link, PM_CAPACITY);
@@ -174,7 +196,8 @@ bool demo_report_make(struct demo_run *run, struct demo_report *out)
 {
     *out = (struct demo_report){.reasons = 0};
     return count_all(run, out) && ask_cost(run, out) && check_packages(run, out) &&
-           check_capacity(run, out) && demo_reasons(run, out) && ask_digest(run, out);
+           ask_routes(run, out) && check_capacity(run, out) && demo_reasons(run, out) &&
+           ask_digest(run, out);
 }
 
 void demo_report_close(struct demo_report *report)
@@ -190,6 +213,6 @@ bool demo_report_adds_up(const struct demo_report *report)
     return report->differing == 0 && report->missing == 0 && report->strange == 0 &&
            report->overfull == 0 &&
            all->placed + all->asking + all->waiting + all->refused == all->packages &&
-           all->accepted + all->declined + all->silent + all->open == all->offers &&
+           all->accepted + all->declined + all->silent + all->open + all->others == all->offers &&
            all->accepted + all->last_resort == all->placed;
 }

@@ -9,7 +9,7 @@
 
 #include "demo.h"
 
-enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE, DAY = 24 * HOUR, DAYS_AFTER = 3 };
+enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE, DAY = 24 * HOUR, DAYS_AFTER = 9 };
 
 double demo_seconds(void)
 {
@@ -66,9 +66,31 @@ static bool answer(struct demo_run *run, size_t index)
     if (!demo_do(run->link, provider, &command, &result))
         return false;
     offer->late = result.status == PM_OFFER_EXPIRED;
-    if (result.status != PM_OK && !offer->late)
+    /* Who was invited beside others holds nothing, and may be too dear for a spot offer. */
+    bool in_vain = result.status == PM_CAPACITY_GONE || result.status == PM_BAD_TENDER;
+    if (result.status != PM_OK && !offer->late && !in_vain)
         return demo_say("an answer to an open offer was refused: %s",
                         pm_status_sentence(result.status));
+    return true;
+}
+
+/* The family chooses the best of the homes within the ceiling: they were invited best first. */
+static bool choose(struct demo_run *run, size_t index)
+{
+    const struct demo_package *package = &run->package[index];
+    struct pm_result result = {.status = PM_UNKNOWN_OFFER};
+    for (size_t at = 0; at < run->offers && result.status != PM_OK; at++) {
+        const struct demo_offer *offer = &run->offer[at];
+        if (offer->package != index || offer->state != PM_OFFER_TENDERED)
+            continue;
+        struct pm_command command = {.verb = PM_CHOICE_RECORD,
+                                     .choice = {.reference = package->arrival->package.reference,
+                                                .referrer = package->arrival->ward,
+                                                .offer = offer->id,
+                                                .decided_by = PM_THE_FAMILY}};
+        if (!demo_do(run->link, demo_broker, &command, &result))
+            return false;
+    }
     return true;
 }
 
@@ -80,7 +102,8 @@ static void count_states(const struct demo_run *run, size_t counts[3])
     for (size_t i = 0; i < run->arrived; i++) {
         const struct demo_package *package = &run->package[i];
         counts[0] += package->known && package->state == PM_PLACED;
-        counts[1] += package->known && package->state == PM_OFFERED;
+        counts[1] +=
+            package->known && (package->state == PM_OFFERED || package->state == PM_CHOOSING);
         counts[2] += package->known && package->state == PM_WAITING;
     }
 }
@@ -110,7 +133,9 @@ static bool show_progress(struct demo_run *run, int64_t at)
 static bool do_item(struct demo_run *run, const struct demo_item *item)
 {
     bool over = item->deed == DEMO_EXPIRY && run->offer[item->index].state != PM_OFFER_OPEN;
-    if (over)
+    bool taken_back = item->deed == DEMO_ANSWER && run->offer[item->index].state != PM_OFFER_OPEN &&
+                      run->offer[item->index].state != PM_OFFER_IS_EXPIRED;
+    if (over || taken_back)
         return true;
     if (!demo_move(run, item->at) || !demo_follow(run))
         return false;
@@ -119,6 +144,9 @@ static bool do_item(struct demo_run *run, const struct demo_item *item)
         return arrive(run, item->index) && demo_follow(run);
     case DEMO_ANSWER:
         return answer(run, item->index) && demo_follow(run);
+    case DEMO_CHOICE:
+        return run->package[item->index].state != PM_CHOOSING ||
+               (choose(run, item->index) && demo_follow(run));
     case DEMO_PROGRESS:
         return show_progress(run, item->at);
     default:
