@@ -344,6 +344,8 @@ void model_copy(struct model *model, struct pm_result result);
 
 /* model_due.c: `continue`. */
 void model_continue(struct model *model);
+/* The last millisecond of a kept place, or of carers who cease; INT64_MAX: of none. */
+int64_t model_placement_due(const struct model_placement *placement);
 
 /* Has it ended; is the time it is kept for over, so that it may be gone? */
 bool model_is_over(const struct model_package *package);

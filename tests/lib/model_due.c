@@ -60,7 +60,7 @@ static bool falls_due(struct model *model, int package)
 
 /* ---- A placement's ---- */
 
-static int64_t placement_due(const struct model_placement *l)
+int64_t model_placement_due(const struct model_placement *l)
 {
     return l->state == PM_IN_STAY || (l->state == PM_NOTICE && l->ceases)
                ? (l->until + 1) * MODEL_DAY - 1
@@ -71,7 +71,7 @@ static bool placement_falls_due(struct model *model, const struct pm_event_recor
 {
     int placement = model_find_placement(model, event->placement);
     if (event->kind != PM_EVENT_PLACEMENT_ENDED || placement == MODEL_NONE ||
-        placement_due(&model->placement[placement]) >= model->time)
+        model_placement_due(&model->placement[placement]) >= model->time)
         return false;
     if (model->placement[placement].state == PM_IN_STAY)
         model_stay_lapses(model, placement);
