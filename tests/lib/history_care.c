@@ -46,6 +46,7 @@ static int some_offer(struct history *h, const struct model *model)
 static void tender(struct history *h, const struct model *model, uint64_t offer, int32_t rate,
                    struct pm_tender *out)
 {
+    static const int32_t shift[] = {-241, -240, -30, -5, 15, 60, 240, 241};
     *out = (struct pm_tender){.offer = offer};
     if (percent(h, 45))
         out->rate = rate / 20 * (int32_t)(13 + below(h, 14));
@@ -54,7 +55,7 @@ static void tender(struct history *h, const struct model *model, uint64_t offer,
     if (percent(h, 10))
         out->assess_by = some_date(h, model);
     if (percent(h, 10))
-        out->shift = (int32_t)below(h, percent(h, 90) ? 240 : 500) - 120;
+        out->shift = shift[below(h, 8)];
 }
 
 void history_answer(struct history *h, const struct model *model, struct pm_entry *entry,

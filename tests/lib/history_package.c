@@ -144,6 +144,8 @@ static const struct pm_kind *group(struct history *h, const struct model *model,
     p->arrangement = PM_MANAGED;
     if (percent(h, 3))
         p->group_size = (uint8_t)below(h, 6);
+    if (percent(h, 4))
+        p->together = !p->together;
     const struct model_package *first = waiting_member(model, p->group);
     if (first == NULL)
         return kind;

@@ -95,6 +95,15 @@ int model_expect(struct model *model, const struct pm_entry *entry)
 
 /* ---- What it does ---- */
 
+/* Is it open at a step that is another now? */
+static bool has_lost_its_step(const struct model *model, int package)
+{
+    const struct model_package *p = &model->package[package];
+    unsigned route = model_step(model, package, p->step)->route;
+    return p->state == PM_OPEN && model_group_may_pause(model, package) &&
+           route != (p->gathered ? PM_ROUND : PM_BROKER_AWARD);
+}
+
 /* Under new rules what waits may be asked again at another time, and be more or less urgent. */
 static void load(struct model *model)
 {
@@ -102,6 +111,8 @@ static void load(struct model *model)
     for (int i = 0; i < model->packages; i++) {
         if (!model->package[i].gone && model->package[i].state == PM_WAITING)
             model->package[i].due = model_wait_due(model, i);
+        else if (!model->package[i].gone && has_lost_its_step(model, i))
+            model->package[i].due = model->time - 1;
         model_classify(model, i);
     }
 }

@@ -254,7 +254,7 @@ void model_ladder_go_on(struct model *model, int package);
 bool model_ladder_would_retry(struct model *model, int package);
 void model_ladder_retry(struct model *model, int package);
 void model_ladder_match(struct model *model, int package);
-int model_server(const struct model *model, int package);
+bool model_would_come(const struct model *model, int package, bool woken, int *service);
 uint8_t model_priority(const struct model *model, int package); /* how urgent it is now */
 void model_classify(struct model *model, int package);          /* makes it so urgent */
 void model_wait(struct model *model, int package);
@@ -276,6 +276,7 @@ void model_reconsider(struct model *model, int package);
 void model_lapse(struct model *model, int package);
 void model_settle(struct model *model, int offer, bool decided);
 void model_place(struct model *model, int offer);
+void model_due_to_decide(struct model *model, int package);
 bool model_needs_confirming(const struct model *model, int offer);
 
 /* model_answers.c, model_decisions.c */
@@ -314,6 +315,7 @@ void model_group_leave(struct model *model, int package);
 void model_group_agree(struct model *model, int offer);
 int model_group_expect_confirm(const struct model *model, int package);
 void model_group_place(struct model *model, int package);
+void model_group_unsettled(struct model *model, int package);
 void model_group_settled(struct model *model, int package);
 void model_group_lapse(struct model *model, int package);
 bool model_group_is_spent(struct model *model, int package);
@@ -344,6 +346,8 @@ void model_copy(struct model *model, struct pm_result result);
 
 /* model_due.c: `continue`. */
 void model_continue(struct model *model);
+/* The last millisecond of a kept place, or of carers who cease; INT64_MAX: of none. */
+int64_t model_placement_due(const struct model_placement *placement);
 
 /* Has it ended; is the time it is kept for over, so that it may be gone? */
 bool model_is_over(const struct model_package *package);

@@ -70,11 +70,12 @@ static int expect_any(const struct model *model, int offer)
         !pm_text_equal(model->entry->actor.name,
                        pm_text(model->provider[model_provider_of(model, o->service)].name.text)))
         return PM_NOT_YOURS;
-    if (o->state == PM_OFFER_TENDERED)
-        return verb != PM_OFFER_ACCEPT && p->chosen != offer &&
-                       (verb == PM_OFFER_DECLINE || p->state == PM_OFFERED)
-                   ? PM_OK
-                   : PM_OFFER_ANSWERED;
+    if (o->state == PM_OFFER_TENDERED) {
+        if (verb == PM_OFFER_ACCEPT || p->chosen == offer ||
+            (verb == PM_OFFER_TENDER && p->state != PM_OFFERED))
+            return PM_OFFER_ANSWERED;
+        return verb == PM_OFFER_TENDER && model->time > p->due ? PM_OFFER_EXPIRED : PM_OK;
+    }
     if (o->state == PM_OFFER_OPEN && model->time > p->due)
         return PM_OFFER_EXPIRED;
     return when_over[o->state];

@@ -18,12 +18,18 @@ bool model_needs_confirming(const struct model *model, int offer)
 }
 
 /* The package stands until somebody decides. */
-static void stand(struct model *model, int package, enum pm_package_state state)
+void model_due_to_decide(struct model *model, int package)
 {
     struct model_package *p = &model->package[package];
     uint32_t decide = model_step(model, package, p->step)->decide;
-    p->state = (uint8_t)state;
     p->due = decide == 0 ? 0 : model_after(model, p->kind, model->time, decide);
+}
+
+static void stand(struct model *model, int package, enum pm_package_state state)
+{
+    struct model_package *p = &model->package[package];
+    p->state = (uint8_t)state;
+    model_due_to_decide(model, package);
     model_told(model,
                state == PM_CHOOSING ? PM_EVENT_PACKAGE_CHOOSING : PM_EVENT_PACKAGE_TO_CONFIRM,
                p->id, 0);
@@ -114,9 +120,8 @@ static unsigned route_of_tenders(const struct model *model, int package)
     return 0;
 }
 
-void model_close(struct model *model, int package)
+static void decide(struct model *model, int package)
 {
-    model_offers_over(model, package, MODEL_NONE, PM_OFFER_IS_EXPIRED, PM_OFFER_TENDERED);
     unsigned route = route_of_tenders(model, package);
     if (route == 0)
         model_ladder_go_on(model, package);
@@ -126,10 +131,17 @@ void model_close(struct model *model, int package)
         pick(model, package);
 }
 
-/* The one settled on is taken back: the next best will do. */
+void model_close(struct model *model, int package)
+{
+    model_offers_over(model, package, MODEL_NONE, PM_OFFER_IS_EXPIRED, PM_OFFER_TENDERED);
+    decide(model, package);
+}
+
+/* The one settled on is taken back: as at a close. */
 void model_reconsider(struct model *model, int package)
 {
-    pick(model, package);
+    decide(model, package);
+    model_group_unsettled(model, package);
 }
 
 /* Time to choose or to confirm is over: nobody won. */

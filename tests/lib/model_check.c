@@ -217,8 +217,22 @@ static void compare_settled(struct model *model, int at)
     if ((p->state == PM_WAITING || p->gathered) && p->priority != model_priority(model, at))
         model_fail(model, "%s has priority %u and should have %u", p->reference.text, p->priority,
                    model_priority(model, at));
-    if (p->state == PM_WAITING && model_ladder_would_retry(model, at))
+    /* Whether all parts of a group can be served depends on which is tried first. */
+    bool part = model_is_split(model, at);
+    if (p->state == PM_WAITING && !part && model_ladder_would_retry(model, at))
         model_fail(model, "%s still waits, and could be asked for", p->reference.text);
+}
+
+/* Nor a place that was kept until now, nor a statement of capacity. */
+static void compare_lapses(struct model *model)
+{
+    for (int i = 0; i < model->placements; i++)
+        if (model_placement_due(&model->placement[i]) < model->time)
+            differs(model, model->placement[i].package, "placement", model->placement[i].id, "kept",
+                    "to lapse");
+    for (int i = 0; i < model->pools; i++)
+        if (model->pool[i].valid_until < model->time)
+            model_fail(model, "pool %s should have lapsed", model->pool[i].name.text);
 }
 
 void model_compare(struct model *model, const struct pm_core *core, bool settled)
@@ -243,4 +257,6 @@ void model_compare(struct model *model, const struct pm_core *core, bool settled
     for (int i = 0; settled && i < model->packages && !model->failed; i++)
         if (!model->package[i].gone)
             compare_settled(model, i);
+    if (settled)
+        compare_lapses(model);
 }

@@ -21,7 +21,8 @@ static void fall_due(struct model *model, int package)
         model_ladder_retry(model, package);
         break;
     default: /* a broker was to award */
-        p->step++;
+        if (model_step(model, package, p->step)->route == PM_BROKER_AWARD)
+            p->step++;
         model_ladder_go_on(model, package);
         break;
     }
@@ -60,7 +61,7 @@ static bool falls_due(struct model *model, int package)
 
 /* ---- A placement's ---- */
 
-static int64_t placement_due(const struct model_placement *l)
+int64_t model_placement_due(const struct model_placement *l)
 {
     return l->state == PM_IN_STAY || (l->state == PM_NOTICE && l->ceases)
                ? (l->until + 1) * MODEL_DAY - 1
@@ -71,7 +72,7 @@ static bool placement_falls_due(struct model *model, const struct pm_event_recor
 {
     int placement = model_find_placement(model, event->placement);
     if (event->kind != PM_EVENT_PLACEMENT_ENDED || placement == MODEL_NONE ||
-        placement_due(&model->placement[placement]) >= model->time)
+        model_placement_due(&model->placement[placement]) >= model->time)
         return false;
     if (model->placement[placement].state == PM_IN_STAY)
         model_stay_lapses(model, placement);
@@ -88,9 +89,9 @@ static bool is_uplifted(const struct model *model, const struct model_placement 
 {
     const struct model_service *s = &model->service[l->service];
     unsigned route = model->offer[l->offer].route;
-    return l->state != PM_PLACEMENT_ENDED && s->uplift != 0 && s->uplift <= model_today(model) &&
-           pm_date_of(l->agreed) < s->uplift && route != PM_SPOT_OFFER &&
-           route != PM_BROKER_AWARD && route != PM_IMPORTED;
+    return l->state != PM_PLACEMENT_ENDED && model_rate(model, l->service) > 0 && s->uplift != 0 &&
+           s->uplift <= model_today(model) && pm_date_of(l->agreed) < s->uplift &&
+           route != PM_SPOT_OFFER && route != PM_BROKER_AWARD && route != PM_IMPORTED;
 }
 
 static bool uplift(struct model *model, const struct pm_event_record *event)
@@ -112,7 +113,8 @@ static void uplifts_end(struct model *model)
 {
     for (int i = 0; i < model->services; i++) {
         struct model_service *s = &model->service[i];
-        if (s->uplift == 0 || s->uplift > model_today(model) || s->uplifted == s->uplift)
+        if (s->uplift == 0 || s->uplift > model_today(model) || s->uplifted == s->uplift ||
+            model_rate(model, i) == 0)
             continue;
         for (int l = 0; l < model->placements; l++)
             if (model->placement[l].service == i && !model->placement[l].moved &&

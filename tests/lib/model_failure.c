@@ -40,18 +40,24 @@ static int expect_failure(const struct model *model, const struct pm_failure *f)
         return PM_UNKNOWN_LOCATION;
     if (f->mode < PM_FAIL_CEASED || f->mode > PM_FAIL_MANAGED)
         return PM_BAD_VALUE;
-    return f->from == 0 || (f->from >= model_today(model) && f->from <= MODEL_DATE_MAX)
-               ? PM_OK
-               : PM_BAD_DATES;
+    if (f->from != 0 && (f->from < model_today(model) || f->from > MODEL_DATE_MAX))
+        return PM_BAD_DATES;
+    unsigned standing = given(f->location) ? model->location[location].standing
+                                           : model->provider[provider].standing;
+    return standing == PM_CEASED && f->mode != PM_FAIL_CEASED ? PM_WRONG_STATE : PM_OK;
 }
 
 static int expect_transfer(const struct model *model, const struct pm_transfer *t)
 {
     int from = model_find_service(model, t->service), to = model_find_service(model, t->to);
-    return from == MODEL_NONE || to == MODEL_NONE || from == to ||
-                   model->service[from].kind != model->service[to].kind
-               ? PM_UNKNOWN_SERVICE
-               : PM_OK;
+    if (from == MODEL_NONE || to == MODEL_NONE || from == to ||
+        model->service[from].kind != model->service[to].kind)
+        return PM_UNKNOWN_SERVICE;
+    const struct model_location *location = &model->location[model_location_of(model, to)];
+    return model->service[to].standing == PM_ACTIVE && location->standing == PM_ACTIVE &&
+                   model->provider[location->provider].standing == PM_ACTIVE
+               ? PM_OK
+               : PM_WRONG_STATE;
 }
 
 int model_expect_failure(const struct model *model)

@@ -228,7 +228,9 @@ static void unlink_member(struct model *model, struct model_group *group, int pa
     unsigned at = 0;
     while (group->member[at] != package)
         at++;
-    for (group->members--, group->size--; at < group->members; at++)
+    if (is_complete(group)) /* otherwise another may take its place */
+        group->size--;
+    for (group->members--; at < group->members; at++)
         group->member[at] = group->member[at + 1];
     model->package[package].group = MODEL_NONE;
 }
@@ -239,9 +241,12 @@ static void go_alone(struct model *model, int package, bool together)
     struct model_package *p = &model->package[package];
     if (together)
         restart(model, package);
-    else if (p->state == PM_TO_CONFIRM && !model_needs_confirming(model, p->chosen) &&
-             model_offer_is_eligible(model, p->chosen))
+    else if (p->state == PM_TO_CONFIRM && model_needs_confirming(model, p->chosen))
+        model_due_to_decide(model, package);
+    else if (p->state == PM_TO_CONFIRM && model_offer_is_eligible(model, p->chosen))
         model_place(model, p->chosen);
+    else if (p->state == PM_TO_CONFIRM)
+        model_lapse(model, package);
     else if (p->state == PM_WAITING && model_ladder_would_retry(model, package))
         model_ladder_retry(model, package);
 }
@@ -255,7 +260,7 @@ void model_group_leave(struct model *model, int package)
     model_sought_alone(&model->package[package].need);
     unlink_member(model, group, package);
     int first = group->members > 0 ? group->member[0] : MODEL_NONE;
-    if (group->size < 2) {
+    if (group->members == 0 || (group->members == 1 && is_complete(group))) {
         dissolve(model, group);
         if (first != MODEL_NONE)
             go_alone(model, first, together);
@@ -277,6 +282,7 @@ static void agree_with(struct model *model, int lead_offer, int member)
         model_will_be_told(model, PM_EVENT_PLACEMENT_AGREED, model->package[member].id, 0);
     int offer = model_offer_new(model, member, lead.service, lead.route, e == NULL ? 0 : e->offer);
     model->offer[offer].rate = lead.rate;
+    model->offer[offer].decided_by = lead.decided_by;
     model->offer[offer].state = PM_OFFER_ACCEPTED;
     model->offer[offer].answered = model->time;
     model_agree(model, offer, member);

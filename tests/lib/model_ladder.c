@@ -271,18 +271,25 @@ void model_ladder_retry(struct model *model, int package)
     model_group_woken(model, package);
 }
 
-/* The best service at the first step that has somebody. */
-int model_server(const struct model *model, int package)
+static int best_of(const struct model *model, int package, unsigned step)
 {
     int ranked[MODEL_SUPPLY];
-    unsigned step = seek(model, package, 0, true);
-    if (step == model->rules.kind[model->package[package].kind].steps)
-        return MODEL_NONE;
     int count = model_ranked(model, package, step, ranked), best = ranked[0];
     for (int i = 1; i < count && model_better(model, package, ranked[i], ranked[0]) == 0; i++)
         if (model_tie(model, package, ranked[i]) < model_tie(model, package, best))
             best = ranked[i];
     return best;
+}
+
+/* Where a part would come to, were its ladder begun now. A call-off or a last resort holds what it
+ * needs of the best; others hold nothing. */
+bool model_would_come(const struct model *model, int package, bool woken, int *service)
+{
+    unsigned step = seek(model, package, 0, woken);
+    unsigned route = model_step(model, package, step)->route;
+    *service = route == PM_CALL_OFF || route == PM_LAST_RESORT ? best_of(model, package, step)
+                                                               : MODEL_NONE;
+    return route != 0;
 }
 
 /* In a round: the best there is now, asked or (binding) obliged; or on at the next step. */

@@ -140,6 +140,36 @@ static bool fits_where_it_is(const struct model *model, int placement)
     return true;
 }
 
+static void resize(struct model *model, int placement)
+{
+    struct model_placement *l = &model->placement[placement];
+    const struct model_package *p = &model->package[l->package];
+    bool changes = memcmp(l->demand, p->need.own, sizeof l->demand) != 0;
+    memcpy(l->demand, p->need.own, sizeof l->demand);
+    l->units = p->need.own_units;
+    if (changes)
+        model_told(model, PM_EVENT_PLACEMENT_CHANGED, p->id, l->id);
+}
+
+/* Others are sought for more than its provider has, and now it has enough. */
+static bool fits_again(const struct model *model, int package)
+{
+    const struct model_package *p = &model->package[package];
+    if (p->placement == MODEL_NONE || p->state == PM_PAUSED)
+        return false;
+    unsigned state = model->placement[p->placement].state;
+    return (state == PM_AGREED || state == PM_STARTED) && fits_where_it_is(model, p->placement);
+}
+
+static void stay(struct model *model, int package)
+{
+    struct model_package *p = &model->package[package];
+    model_stop(model, package, PM_OFFER_IS_STALE);
+    p->need_version = p->version;
+    p->state = PM_PLACED;
+    resize(model, p->placement);
+}
+
 /* Care that is given follows what is needed where it can; otherwise another is sought while it goes
  * on as it was. A successor that cannot is given up. */
 static void amend_placed(struct model *model, int package)
@@ -147,13 +177,8 @@ static void amend_placed(struct model *model, int package)
     struct model_package *p = &model->package[package];
     int placement = p->successor != MODEL_NONE ? p->successor : p->placement;
     struct model_placement *l = &model->placement[placement];
-    bool fits = fits_where_it_is(model, placement);
-    bool changes = memcmp(l->demand, p->need.own, sizeof l->demand) != 0;
-    if (fits) {
-        memcpy(l->demand, p->need.own, sizeof l->demand);
-        l->units = p->need.own_units;
-        if (changes)
-            model_told(model, PM_EVENT_PLACEMENT_CHANGED, p->id, l->id);
+    if (fits_where_it_is(model, placement)) {
+        resize(model, placement);
         return;
     }
     p->need_version = p->version;
@@ -172,6 +197,7 @@ static void amend_sought(struct model *model, int package, bool anew, bool less)
         p->need_version = p->version;
         if (p->state != PM_PAUSED && model_group_may_begin(model, package))
             model_ladder_start(model, package);
+        model_group_unsettled(model, package);
         if (waits)
             model_group_retry(model, package);
         return;
@@ -194,6 +220,8 @@ static void amend_alone(struct model *model, int package, const struct model_nee
     p->version++;
     if (placed)
         amend_placed(model, package);
+    else if (fits_again(model, package))
+        stay(model, package);
     else
         amend_sought(model, package, anew, less);
 }
@@ -289,6 +317,7 @@ static void pause_or_so(struct model *model)
         model_stop(model, package, PM_OFFER_IS_WITHDRAWN);
         p->state = PM_PAUSED;
         model_told(model, PM_EVENT_PACKAGE_PAUSED, p->id, 0);
+        model_group_unsettled(model, package);
         if (waited)
             model_group_retry(model, package);
     } else if (model->entry->command->verb == PM_PACKAGE_RESUME) {

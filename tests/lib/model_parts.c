@@ -52,15 +52,29 @@ void model_group_place(struct model *model, int package)
         model_place(model, model->package[kept.member[m]].chosen);
 }
 
+/* Whoever is settled waits for the others, however long. */
+void model_group_unsettled(struct model *model, int package)
+{
+    if (!model_is_split(model, package) || all_settled(model, package))
+        return;
+    struct model_group kept = *group_of(model, package);
+    for (unsigned m = 0; m < kept.members; m++)
+        if (model->package[kept.member[m]].state == PM_TO_CONFIRM)
+            model->package[kept.member[m]].due = 0;
+}
+
 void model_group_settled(struct model *model, int package)
 {
     if (!all_settled(model, package)) {
-        if (model->package[package].state == PM_TO_CONFIRM)
-            model->package[package].due = 0; /* it waits for the others */
+        model_group_unsettled(model, package);
         return;
     }
-    if (needs_confirming(model, package))
+    if (needs_confirming(model, package)) {
+        struct model_group kept = *group_of(model, package);
+        for (unsigned m = 0; m < kept.members; m++)
+            model_due_to_decide(model, kept.member[m]);
         return;
+    }
     if (all_will_do(model, package))
         model_group_place(model, package);
     else
@@ -72,6 +86,7 @@ static void give_up(struct model *model, int package)
 {
     model->package[package].gathered = false;
     model->package[package].due = 0;
+    model->package[package].state = PM_OPEN;
     model_offers_over(model, package, MODEL_NONE, PM_OFFER_IS_WITHDRAWN, PM_OFFER_LOST);
 }
 
@@ -85,7 +100,7 @@ void model_group_lapse(struct model *model, int package)
             give_up(model, kept.member[m]);
     }
     for (unsigned m = 0; m < kept.members; m++)
-        if (settled[m] && model->package[kept.member[m]].state == PM_TO_CONFIRM)
+        if (settled[m] && model->package[kept.member[m]].state == PM_OPEN)
             model_ladder_go_on(model, kept.member[m]);
 }
 
@@ -110,7 +125,7 @@ bool model_group_is_spent(struct model *model, int package)
 /* Capacity taken for a moment, beside what is held and committed. */
 static void lend(struct model *model, int service, int package, int sign)
 {
-    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
+    for (unsigned b = 0; service != MODEL_NONE && b < PM_BANDS_MAX; b++)
         model->lent[model->service[service].pool][b] +=
             sign * model->package[package].need.demand[b];
 }
@@ -128,8 +143,7 @@ bool model_group_could_be_served(struct model *model, int package)
         if (group->member[m] != package && model->package[group->member[m]].state == PM_WAITING)
             part[parts++] = group->member[m];
     for (; served < parts; served++) {
-        server[served] = model_server(model, part[served]);
-        if (server[served] == MODEL_NONE)
+        if (!model_would_come(model, part[served], served == 0, &server[served]))
             break;
         lend(model, server[served], part[served], 1);
     }

@@ -36,7 +36,7 @@ int model_agree(struct model *model, int offer, int package)
         p->successor = placement;
     p->state = PM_PLACED;
     p->due = 0;
-    p->chosen = MODEL_NONE;
+    p->chosen = p->return_to = MODEL_NONE;
     return placement;
 }
 
@@ -174,8 +174,9 @@ static int expect_handback(const struct model *model)
         return PM_WRONG_STATE;
     if (handback->code < 1 || handback->code >= PM_DECLINE_CODES)
         return PM_BAD_VALUE;
+    int32_t last = l->ceases ? l->until : MODEL_DATE_MAX; /* they stop then in any case */
     return handback->until == 0 ||
-                   (handback->until >= model_today(model) && handback->until <= MODEL_DATE_MAX)
+                   (handback->until >= model_today(model) && handback->until <= last)
                ? PM_OK
                : PM_BAD_DATES;
 }
@@ -189,7 +190,7 @@ static void handback(struct model *model)
     if (l->state == PM_AGREED || handback->until == 0)
         model_care_ends(model, placement, PM_HANDED_BACK);
     else
-        model_notice(model, placement, handback->until, false);
+        model_notice(model, placement, handback->until, l->ceases);
 }
 
 static void stay(struct model *model, int package)

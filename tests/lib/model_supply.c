@@ -83,8 +83,10 @@ static void pool(struct model *model, const struct pm_pool_put *put)
     }
     struct model_pool *p = &model->pool[at];
     bool stands = p->stated != 0 && p->capacity == MODEL_DECLARED;
-    if (p->mode != put->mode && !stands)
+    if (p->mode != put->mode && !stands) {
         p->capacity = put->mode == PM_DECLARED ? MODEL_DECLARED : MODEL_ASK;
+        memset(p->declared, 0, sizeof p->declared);
+    }
     p->mode = put->mode;
 }
 
