@@ -23,17 +23,19 @@ struct options {
     bool json;
 };
 
-/* Bytes resident; 0 when the system does not say. */
+/* Bytes resident; 0 when the system does not say. The file has pages in all, then pages here. */
 static uint64_t resident(void)
 {
-    unsigned long all = 0, here = 0;
+    char line[128] = "";
     FILE *file = fopen("/proc/self/statm", "r");
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%lu %lu", &all, &here) != 2)
-        here = 0;
+    size_t length = fread(line, 1, sizeof line - 1, file);
     fclose(file);
-    return here * (uint64_t)sysconf(_SC_PAGESIZE);
+    line[length] = '\0';
+    char *here = line;
+    strtoull(line, &here, 10);
+    return strtoull(here, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static struct pm_result apply(struct pm_core *core, const struct pm_command *command,
