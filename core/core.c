@@ -155,6 +155,8 @@ static void plan_rosters(struct plan *plan, struct pm_core *core)
     uint32_t blocks = roster_blocks_needed(entries, lists);
     struct rosters *rosters = &core->rosters;
     rosters->first = plan_take(plan, lists + 1ull, sizeof *rosters->first);
+    rosters->notes =
+        plan_take(plan, (core->limits.services + 1ull) * ROSTER_NOTES, sizeof *rosters->notes);
     rosters->blocks = plan_take(plan, blocks, sizeof *rosters->blocks);
     rosters->free_blocks = plan_take(plan, blocks, sizeof *rosters->free_blocks);
     rosters->chapters =
