@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "award.h"
+#include "dates.h"
 #include "find.h"
 #include "market.h"
 #include "offer.h"
@@ -155,6 +156,8 @@ static void plan_rosters(struct plan *plan, struct pm_core *core)
     uint32_t blocks = roster_blocks_needed(entries, lists);
     struct rosters *rosters = &core->rosters;
     rosters->first = plan_take(plan, lists + 1ull, sizeof *rosters->first);
+    rosters->notes =
+        plan_take(plan, (core->limits.services + 1ull) * ROSTER_NOTES, sizeof *rosters->notes);
     rosters->blocks = plan_take(plan, blocks, sizeof *rosters->blocks);
     rosters->free_blocks = plan_take(plan, blocks, sizeof *rosters->free_blocks);
     rosters->chapters =
@@ -349,19 +352,26 @@ static struct pm_result apply(struct pm_core *core, const struct pm_entry *entry
     return apply_in(core, market, entry);
 }
 
+/* Is the time within the date? Most commands come on the day of the last. */
+static bool date_holds(int32_t date, int64_t time)
+{
+    return (uint64_t)time - (uint64_t)date * (uint64_t)DAY < (uint64_t)DAY;
+}
+
 struct pm_result pm_core_apply(struct pm_core *core, const struct pm_entry *entry)
 {
     struct pm_result result;
     core->header.sequence = entry->sequence;
     if (entry->time > core->header.time)
         core->header.time = entry->time;
-    core->today = pm_date_of(core->header.time);
+    if (!date_holds(core->today, core->header.time))
+        core->today = pm_date_of(core->header.time);
     core->event_count = 0;
-    if (entry->number != 0 && once_recall(core, entry, &result))
+    uint32_t client = once_client(core, entry);
+    if (once_recall(core, client, entry, &result))
         return result;
     result = apply(core, entry);
-    if (entry->number != 0)
-        once_remember(core, entry, result);
+    once_remember(core, client, entry, result);
     return result;
 }
 

@@ -44,8 +44,10 @@ static unsigned note_of(uint64_t client)
     return (unsigned)(client ^ client >> 32) % CLIENTS_NOTED;
 }
 
-static uint32_t find_client(const struct pm_core *core, const struct pm_entry *entry)
+uint32_t once_client(const struct pm_core *core, const struct pm_entry *entry)
 {
+    if (!is_remembered(entry))
+        return 0;
     const struct map *map = &core->map[MAP_CLIENTS];
     uint32_t noted = core->client_noted[note_of(entry->client)];
     if (table_is_used(&core->table[TABLE_CLIENTS], noted) && is_client(core, noted, entry))
@@ -56,9 +58,9 @@ static uint32_t find_client(const struct pm_core *core, const struct pm_entry *e
     return c.slot;
 }
 
-bool once_recall(const struct pm_core *core, const struct pm_entry *entry, struct pm_result *out)
+bool once_recall(const struct pm_core *core, uint32_t client, const struct pm_entry *entry,
+                 struct pm_result *out)
 {
-    uint32_t client = is_remembered(entry) ? find_client(core, entry) : 0;
     if (client == 0)
         return false;
     const struct client_answer *answer =
@@ -123,11 +125,11 @@ static uint32_t add_client(struct pm_core *core, const struct pm_entry *entry)
     return slot;
 }
 
-void once_remember(struct pm_core *core, const struct pm_entry *entry, struct pm_result result)
+void once_remember(struct pm_core *core, uint32_t client, const struct pm_entry *entry,
+                   struct pm_result result)
 {
     if (!is_remembered(entry) || core->table[TABLE_CLIENTS].capacity == 0)
         return;
-    uint32_t client = find_client(core, entry);
     if (client == 0) {
         client = add_client(core, entry);
     } else if (client != core->header.client_newest) {

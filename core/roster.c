@@ -114,7 +114,8 @@ void rosters_clear(struct rosters *rosters, uint32_t entries, uint32_t rosters_c
     rosters->first_free_chapter = 1;
     rosters->free_chapter_count = chapters - 1;
     for (uint32_t chapter = 1; chapter < chapters; chapter++)
-        rosters->chapters[chapter].next = chapter + 1 < chapters ? chapter + 1 : 0;
+        rosters->chapters[chapter] =
+            (struct roster_chapter){.next = chapter + 1 < chapters ? chapter + 1 : 0};
     rosters->free_block_count = blocks;
     for (uint32_t block = 0; block < blocks; block++)
         rosters->free_blocks[block] = blocks - 1 - block;
@@ -132,13 +133,14 @@ void roster_promise(struct pm_core *core, int more)
     core->rosters.promised += (uint32_t)more;
 }
 
-static uint32_t take_chapter(struct rosters *rosters)
+static uint32_t take_chapter(struct rosters *rosters, uint32_t roster)
 {
     uint32_t taken = rosters->first_free_chapter;
     struct roster_chapter *chapter = &rosters->chapters[taken];
     rosters->first_free_chapter = chapter->next;
     rosters->free_chapter_count--;
     chapter->next = chapter->count = 0;
+    chapter->roster = roster;
     chapter->bounds = nothing;
     return taken;
 }
@@ -146,6 +148,7 @@ static uint32_t take_chapter(struct rosters *rosters)
 static void free_chapter(struct rosters *rosters, uint32_t freed)
 {
     rosters->chapters[freed].next = rosters->first_free_chapter;
+    rosters->chapters[freed].roster = 0;
     rosters->first_free_chapter = freed;
     rosters->free_chapter_count++;
 }
@@ -197,8 +200,8 @@ static void move_blocks(struct roster_chapter *to, struct roster_chapter *source
 
 static void split_chapter(struct rosters *rosters, uint32_t full)
 {
-    uint32_t added = take_chapter(rosters);
     struct roster_chapter *chapter = &rosters->chapters[full];
+    uint32_t added = take_chapter(rosters, chapter->roster);
     move_blocks(&rosters->chapters[added], chapter, ROSTER_CHAPTER / 2);
     rosters->chapters[added].next = chapter->next;
     chapter->next = added;
@@ -289,7 +292,7 @@ static struct place find_entry(const struct rosters *rosters, uint32_t roster, u
 
 static void begin(struct rosters *rosters, uint32_t roster)
 {
-    uint32_t taken = take_chapter(rosters);
+    uint32_t taken = take_chapter(rosters, roster);
     struct roster_chapter *chapter = &rosters->chapters[taken];
     chapter->count = 1;
     chapter->blocks[0] = take_block(rosters);
@@ -391,16 +394,43 @@ void roster_remove(struct pm_core *core, uint32_t roster, uint32_t service)
     gather(rosters, roster, place);
 }
 
+/* The roster is not empty. Is a key at this place, as the service's note has it? */
+static bool is_at(const struct rosters *rosters, uint32_t roster, uint64_t key,
+                  const struct roster_note *note)
+{
+    const struct roster_chapter *chapter = &rosters->chapters[note->chapter];
+    if (chapter->roster != roster || note->block >= chapter->count)
+        return false;
+    const struct roster_block *block = &rosters->blocks[chapter->blocks[note->block]];
+    return note->entry < block->count && block->key[note->entry] == key;
+}
+
+/* Where a service is on a roster: by its note, or else by searching, which is then noted. False
+ * when it is not there. */
+static bool find_service(struct rosters *rosters, uint32_t roster, uint64_t key,
+                         struct place *place)
+{
+    struct roster_note *note =
+        &rosters->notes[(size_t)roster_key_service(key) * ROSTER_NOTES + roster % ROSTER_NOTES];
+    if (!is_at(rosters, roster, key, note)) {
+        *place = find_entry(rosters, roster, key);
+        *note = (struct roster_note){
+            .chapter = place->chapter,
+            .block = (uint16_t)place->block,
+            .entry = (uint16_t)place->entry,
+        };
+        return is_at(rosters, roster, key, note);
+    }
+    *place = (struct place){.chapter = note->chapter, .block = note->block, .entry = note->entry};
+    return true;
+}
+
 void roster_raise(struct pm_core *core, uint32_t roster, uint32_t service)
 {
     struct rosters *rosters = &core->rosters;
-    if (rosters->first[roster] == 0)
-        return;
     uint64_t key = roster_key(service_at(core, service)->score, service);
-    struct place place = find_entry(rosters, roster, key);
-    const struct roster_chapter *chapter = &rosters->chapters[place.chapter];
-    const struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
-    if (place.entry < block->count && block->key[place.entry] == key)
+    struct place place;
+    if (rosters->first[roster] != 0 && find_service(rosters, roster, key, &place))
         raise_entry(core, place, service);
 }
 

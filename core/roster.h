@@ -40,11 +40,22 @@ struct roster_chapter {
     struct roster_bounds bounds; /* over its blocks */
     uint32_t next;               /* chapter; also in the list of free ones */
     uint32_t count;
+    uint32_t roster; /* whose; 0: free */
+    uint32_t zero;
     uint64_t first[ROSTER_CHAPTER];             /* key that each block begins with, [0, count) */
     struct roster_bounds block[ROSTER_CHAPTER]; /* of each block */
     uint32_t blocks[ROSTER_CHAPTER];
 };
+/* Where a service was found last on a roster. It may since have moved: whoever goes by it looks
+ * whether it is there. */
+struct roster_note {
+    uint32_t chapter;
+    uint16_t block, entry;
+};
+enum { ROSTER_NOTES = 8 }; /* of a service, by roster modulo: one cache line */
+
 struct rosters {
+    struct roster_note *notes;       /* by service, not cleared with the rest */
     uint32_t *first;                 /* by roster, 0 not used: its first chapter, 0: empty */
     struct roster_chapter *chapters; /* 0 not used */
     struct roster_block *blocks;

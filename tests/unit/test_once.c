@@ -51,14 +51,15 @@ static struct pm_entry entry_of(const char *actor, uint64_t client, uint64_t num
 static void tell(uint64_t client, uint64_t number)
 {
     struct pm_entry entry = entry_of("broker", client, number);
-    once_remember(core, &entry, (struct pm_result){PM_WRONG_STATE, number + 1000});
+    once_remember(core, once_client(core, &entry), &entry,
+                  (struct pm_result){PM_WRONG_STATE, number + 1000});
 }
 
 static void must_know(uint64_t client, uint64_t number)
 {
     struct pm_entry entry = entry_of("broker", client, number);
     struct pm_result result;
-    assert_true(once_recall(core, &entry, &result));
+    assert_true(once_recall(core, once_client(core, &entry), &entry, &result));
     assert_int_equal(result.status, PM_WRONG_STATE);
     assert_int_equal(result.id, number + 1000);
 }
@@ -66,13 +67,13 @@ static void must_know(uint64_t client, uint64_t number)
 static void must_not_know(struct pm_entry entry)
 {
     struct pm_result result;
-    assert_false(once_recall(core, &entry, &result));
+    assert_false(once_recall(core, once_client(core, &entry), &entry, &result));
 }
 
 static void must_refuse(struct pm_entry entry, unsigned status)
 {
     struct pm_result result;
-    assert_true(once_recall(core, &entry, &result));
+    assert_true(once_recall(core, once_client(core, &entry), &entry, &result));
     assert_int_equal(result.status, status);
     assert_int_equal(result.id, 0);
 }
@@ -135,8 +136,8 @@ static void takes_an_actor_without_a_name(void **state)
     (void)state;
     struct pm_entry entry = {.actor = {.role = PM_DAEMON}, .number = 3, .hash = 4};
     struct pm_result result = {.status = PM_FULL};
-    once_remember(core, &entry, result);
-    assert_true(once_recall(core, &entry, &result));
+    once_remember(core, once_client(core, &entry), &entry, result);
+    assert_true(once_recall(core, once_client(core, &entry), &entry, &result));
     assert_int_equal(result.status, PM_FULL);
 }
 
@@ -152,7 +153,7 @@ static void never_remembers_too_long_a_name(void **state)
 {
     (void)state;
     struct pm_entry entry = entry_of("a name of more than thirty-one bytes", 1, 5);
-    once_remember(core, &entry, (struct pm_result){0});
+    once_remember(core, once_client(core, &entry), &entry, (struct pm_result){0});
     must_not_know(entry);
     assert_int_equal(core->table[TABLE_CLIENTS].used, 0);
 }

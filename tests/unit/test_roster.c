@@ -50,6 +50,7 @@ static struct world *world_new(uint64_t seed, uint32_t services)
     world->blocks = roster_blocks_needed(ROSTERS * services, ROSTERS);
     world->chapters = roster_chapters_needed(ROSTERS * services, ROSTERS);
     struct rosters *rosters = &world->core.rosters;
+    rosters->notes = zeros((services + 1) * ROSTER_NOTES, sizeof *rosters->notes);
     rosters->first = zeros(ROSTERS + 1, sizeof *rosters->first);
     rosters->chapters = zeros(world->chapters, sizeof *rosters->chapters);
     rosters->blocks = zeros(world->blocks, sizeof *rosters->blocks);
@@ -72,6 +73,7 @@ static void world_free(struct world *world)
 {
     free(world->core.table[TABLE_SERVICES].rows);
     free(world->core.table[TABLE_POOLS].rows);
+    free(world->core.rosters.notes);
     free(world->core.rosters.first);
     free(world->core.rosters.chapters);
     free(world->core.rosters.blocks);
