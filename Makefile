@@ -187,6 +187,7 @@ bench: all
 	$(BIN)/placemat-bench served --transport tcp --batch 1 --json
 	$(BIN)/placemat-bench served --transport ipc --batch 100 --json
 	$(BIN)/placemat-bench restart --json
+	$(BIN)/placemat-bench memory --json
 
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include share/placemat)
