@@ -131,7 +131,7 @@ coverage:
 # Everything, plain and under sanitizers; a failed build counts as a failure; one line sums it up.
 check: COUNTS = $(BUILD)/counts
 check: deps
-	@mkdir -p $(BUILD); rm -f $(COUNTS)
+	@mkdir -p $(BUILD); rm -f $(COUNTS) $(COUNTS).failed
 	@$(MAKE) $(again) tests || echo 0 1 >> $(COUNTS)
 	@TEST_COUNTS=$(COUNTS) tests/run 'tests/tidy $(BUILD)' 'tests/tidy --self-test' || true
 	@TEST_COUNTS=$(COUNTS) $(MAKE) $(again) test || true

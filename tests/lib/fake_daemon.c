@@ -111,7 +111,8 @@ static void write_reply(const struct fake_step *step, const uint8_t *bytes, size
 }
 
 /* Sends a reply to where the request came from. */
-static void send_reply(struct fake_daemon *fake, nng_msg *request, const struct wire_writer *reply)
+static void fake_send_reply(struct fake_daemon *fake, nng_msg *request,
+                            const struct wire_writer *reply)
 {
     nng_msg *message;
     if (nng_msg_alloc(&message, 0) != 0 ||
@@ -132,9 +133,9 @@ static void take_step(struct fake_daemon *fake, const struct fake_step *step, nn
     write_reply(step, nng_msg_body(request), nng_msg_len(request), &reply);
     if (step->act == FAKE_LATE)
         sleep_ms(step->ms);
-    send_reply(fake, request, &reply);
+    fake_send_reply(fake, request, &reply);
     if (step->act == FAKE_TWICE)
-        send_reply(fake, request, &reply);
+        fake_send_reply(fake, request, &reply);
 }
 
 static void *serve(void *context)

@@ -44,10 +44,18 @@ static void open_pair(struct pair *pair, const struct fake_step *steps, size_t c
     assert_int_equal(pm_client_open(&options, &pair->client, &pair->error), PM_CALL_DONE);
 }
 
-static void close_pair(struct pair *pair)
+/* The client goes first: nng before 1.6 loses the memory of a connection that is closed while it is
+ * still shaking hands, as a client does again when its daemon goes. */
+static void stop_pair(struct pair *pair)
+{
+    pm_client_close(pair->client);
+    pair->client = NULL;
+    fake_daemon_stop(pair->fake);
+}
+
+static void free_pair(struct pair *pair)
 {
     pm_reply_free(pair->reply);
-    pm_client_close(pair->client);
     fake_daemon_free(pair->fake);
 }
 
@@ -102,14 +110,14 @@ static void test_answer(void **state)
     assert_int_equal(pm_reply_result(pair.reply, 1).id, 901);
     assert_int_equal(pm_reply_result(pair.reply, 1).status, PM_OK);
     assert_null(pm_reply_body(pair.reply, 0, &size));
-    fake_daemon_stop(pair.fake);
+    stop_pair(&pair);
     check_same_requests(&pair, 1);
     struct wire_request decoded = fake_daemon_decoded(pair.fake, 0);
     assert_int_equal(decoded.command[1].verb, PM_PACKAGE_WITHDRAW);
     assert_true(pm_text_equal(decoded.command[1].id.reference, pm_text("X2")));
     assert_true(pm_text_equal(decoded.actor.name, pm_text("ann")));
     assert_true(pm_text_equal(decoded.market, pm_text("thurrock")));
-    close_pair(&pair);
+    free_pair(&pair);
 }
 
 /* Scripts after which the client has its answer in the end, by sending the same again. */
@@ -146,7 +154,7 @@ static void test_mended(void **state)
          2,
          2,
          0},
-        {"not there yet", {{.act = FAKE_ANSWER, .id = 900}}, 1, 1, 200},
+        {"not there yet", {{.act = FAKE_ANSWER, .id = 900}}, 1, 1, 250}, /* between two resends */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct pair pair;
@@ -155,9 +163,9 @@ static void test_mended(void **state)
         assert_int_equal(call(&pair), PM_CALL_DONE);
         assert_int_equal(pm_reply_status(pair.reply), PM_OK);
         assert_int_equal(pm_reply_result(pair.reply, 0).id, 900);
-        fake_daemon_stop(pair.fake);
+        stop_pair(&pair);
         check_same_requests(&pair, cases[i].requests);
-        close_pair(&pair);
+        free_pair(&pair);
     }
 }
 
@@ -174,9 +182,9 @@ static void test_answered_twice(void **state)
     pm_reply_free(pair.reply);
     assert_int_equal(call(&pair), PM_CALL_DONE);
     assert_int_equal(pm_reply_result(pair.reply, 0).id, 200);
-    fake_daemon_stop(pair.fake);
+    stop_pair(&pair);
     assert_int_equal(fake_daemon_decoded(pair.fake, 1).first_number, 33);
-    close_pair(&pair);
+    free_pair(&pair);
 }
 
 /* A watch may be held as long as it asked to be: it is not sent again meanwhile. */
@@ -189,9 +197,9 @@ static void test_watch_is_waited_for(void **state)
     open_pair(&pair, steps, COUNT(steps), 0, usual);
     assert_int_equal(pm_client_call(pair.client, &command, 1, &pair.reply, &pair.error),
                      PM_CALL_DONE);
-    fake_daemon_stop(pair.fake);
+    stop_pair(&pair);
     assert_int_equal(fake_daemon_requests(pair.fake), 1);
-    close_pair(&pair);
+    free_pair(&pair);
 }
 
 /* ---- Calls that end otherwise ---- */
@@ -210,8 +218,8 @@ static void test_refused_whole(void **state)
     assert_int_equal(pm_reply_result(pair.reply, 0).status, PM_MALFORMED);
     assert_null(pm_reply_body(pair.reply, 0, &size));
     assert_null(pm_reply_json(pair.reply, 0));
-    fake_daemon_stop(pair.fake);
-    close_pair(&pair);
+    stop_pair(&pair);
+    free_pair(&pair);
 }
 
 /* Scripts that last beyond the timeout. `outcome` is what is then known. */
@@ -243,9 +251,9 @@ static void test_time_is_over(void **state)
         } else {
             assert_int_equal(pm_reply_status(pair.reply), PM_BUSY);
         }
-        fake_daemon_stop(pair.fake);
+        stop_pair(&pair);
         check_same_requests(&pair, 1);
-        close_pair(&pair);
+        free_pair(&pair);
     }
 }
 
@@ -303,9 +311,9 @@ static void test_no_reply_of_ours(void **state)
             fail_msg("case %zu: \"%s\"", i, pair.error.text);
         assert_int_equal(pm_client_resend(pair.client, &pair.reply, &pair.error), PM_CALL_DONE);
         assert_int_equal(pm_reply_result(pair.reply, 1).id, 901);
-        fake_daemon_stop(pair.fake);
+        stop_pair(&pair);
         check_same_requests(&pair, 2);
-        close_pair(&pair);
+        free_pair(&pair);
     }
 }
 
@@ -353,9 +361,11 @@ static void test_calls_refused(void **state)
     pm_client_act_as(pair.client, actor);
     assert_int_equal(call(&pair), PM_CALL_INVALID);
     assert_int_equal(pm_client_next_number(pair.client), 31);
-    fake_daemon_stop(pair.fake);
-    assert_int_equal(fake_daemon_requests(pair.fake), 0);
-    close_pair(&pair);
+    pm_client_act_as(pair.client, usual.actor);
+    assert_int_equal(call(&pair), PM_CALL_DONE);
+    stop_pair(&pair);
+    assert_int_equal(fake_daemon_requests(pair.fake), 1); /* nothing of what was refused */
+    free_pair(&pair);
 }
 
 /* Each client without an id has one of its own. */
@@ -371,10 +381,10 @@ static void test_random_ids(void **state)
     for (size_t i = 0; i < 2; i++) {
         open_pair(&pair, steps, COUNT(steps), 0, options);
         assert_int_equal(call(&pair), PM_CALL_DONE);
-        fake_daemon_stop(pair.fake);
+        stop_pair(&pair);
         ids[i] = fake_daemon_decoded(pair.fake, 0).client;
         assert_int_equal(fake_daemon_decoded(pair.fake, 0).first_number, 1);
-        close_pair(&pair);
+        free_pair(&pair);
     }
     assert_true(ids[0] != 0 && ids[1] != 0 && ids[0] != ids[1]);
     assert_true(ids[0] <= INT64_MAX && ids[1] <= INT64_MAX);
@@ -395,9 +405,9 @@ static void test_large_request(void **state)
         PM_CALL_DONE);
     assert_int_equal(pm_reply_count(pair.reply), PM_COMMANDS_MAX);
     assert_int_equal(pm_reply_result(pair.reply, PM_COMMANDS_MAX - 1).id, PM_COMMANDS_MAX);
-    fake_daemon_stop(pair.fake);
+    stop_pair(&pair);
     assert_int_equal(fake_daemon_decoded(pair.fake, 0).count, PM_COMMANDS_MAX);
-    close_pair(&pair);
+    free_pair(&pair);
 }
 
 /* ---- JSON ---- */
@@ -455,8 +465,8 @@ static void test_json(void **state)
         open_pair(&pair, &cases[i].step, 1, 0, usual);
         assert_int_equal(call(&pair), PM_CALL_DONE);
         check_json(&pair, cases[i].json);
-        fake_daemon_stop(pair.fake);
-        close_pair(&pair);
+        stop_pair(&pair);
+        free_pair(&pair);
     }
 }
 
