@@ -175,12 +175,14 @@ static const char *const problem_fields[PROBLEM_KEYS] = {
 #define STAGES_BUT_ONE                                                               \
     "[0, 0, true, 0, [0, 0, 0, 0], [], []], [0, 0, true, 0, [5, 0, 0, 0], [], []], " \
     "[0, 0, true, 0, [0, 0, 0, 0], [], []], [0, 0, true, 0, [0, 0, 0, 0], [], []], "
+static const char good_stages[] =
+    "[" STAGES_BUT_ONE "[50, -3, <f4>, 20, [1, 0, 0, 9], [1, 2], [3]]]";
 static const char *const certificate_fields[CERTIFICATE_KEYS] = {
     [CERTIFICATE_FORMAT] = "\"placemat certificate\"",
     [CERTIFICATE_VERSION] = "1",
     [CERTIFICATE_PROBLEM] = "",
     [CERTIFICATE_CHOICES] = "[2, 1]",
-    [CERTIFICATE_STAGES] = "[" STAGES_BUT_ONE "[50, -3, <f4>, 20, [1, 0, 0, 9], [1, 2], [3]]]",
+    [CERTIFICATE_STAGES] = good_stages,
 };
 
 /* The map of the fields, with one of them otherwise, in diagnostic notation. */
