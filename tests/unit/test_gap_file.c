@@ -27,21 +27,22 @@ static void numbers_find_their_place(void **state)
     (void)state;
     struct gap_file gap;
     char why[GAP_WHY];
-    if (!read_text("2 3\r\n 4 5 6\n7 8 9\n 10 11 12 13 14 15\n40 50", &gap, why))
-        fail_msg("%s", why);
+    assert_true(read_text("2 3\r\n 4 5 6\n7 8 9\n 10 11 12 13 14 15\n40 50", &gap, why));
+    assert_int_equal(gap.problem.pairs, 6);
     assert_int_equal(gap.agents, 2);
     assert_int_equal(gap.jobs, 3);
     assert_null(solver_flaw(&gap.problem));
     static const int32_t cost[] = {4, 7, 5, 8, 6, 9}, demand[] = {10, 13, 11, 14, 12, 15};
-    for (uint32_t at = 0; at < 6; at++) {
+    for (uint32_t at = 0; at < gap.problem.pairs; at++) {
         const struct solver_pair *pair = &gap.problem.pair[at];
         assert_int_equal(pair->service, at % 2);
         assert_int_equal(pair->cost, cost[at]);
         assert_int_equal(gap.problem.demand[pair->demand].band[0], demand[at]);
     }
-    assert_int_equal(gap.problem.pool[gap.problem.service[0].pool].band[0], 40);
-    assert_int_equal(gap.problem.pool[gap.problem.service[1].pool].band[0], 50);
-    assert_int_equal(gap.problem.part[1].first_pair, 2);
+    for (uint32_t i = 0; i < gap.problem.services; i++)
+        assert_int_equal(gap.problem.pool[gap.problem.service[i].pool].band[0], 40 + 10 * i);
+    for (uint32_t j = 0; j < gap.problem.parts; j++)
+        assert_int_equal(gap.problem.part[j + 1].first_pair, 2 * (j + 1));
     gap_file_free(&gap);
     assert_null(gap.pair);
 }
