@@ -5,11 +5,18 @@
 
 #include <string.h>
 
-enum { COMBINATIONS = 20000 };
+enum { COMBINATIONS = 100000 };
 
 static int32_t up_to(struct random *random, int32_t most)
 {
     return (int32_t)random_below(random, (uint32_t)most + 1);
+}
+
+/* 0 to `most`, the larger of two tries. */
+static uint32_t larger(struct random *random, uint32_t most)
+{
+    uint32_t one = random_below(random, most + 1), other = random_below(random, most + 1);
+    return one > other ? one : other;
 }
 
 /* ---- Words ---- */
@@ -22,9 +29,12 @@ static void name_all(struct pm_text *out, uint32_t count, const char *const name
 
 static void add_words(struct random *random, struct round_sample *out)
 {
-    static const char *const items[] = {"pair-1", "", "", "couple-4", "", "", "split-7", ""};
-    static const char *const parts[] = {"X1", "X2", "X3", "X4", "X5", "X6", "X7", "X8"};
-    static const char *const services[] = {"amber-home", "beryl-home", "coral-home", "dusk", "elm"};
+    static const char *const items[] = {"pair-1", "",        "", "couple-4", "",
+                                        "",       "split-7", "", "",         ""};
+    static const char *const parts[] = {"X1", "X2", "X3", "X4", "X5",
+                                        "X6", "X7", "X8", "X9", "X10"};
+    static const char *const services[] = {"amber-home", "beryl-home", "coral-home",
+                                           "dusk",       "elm",        "fern"};
     static const char *const pools[] = {"amber-run", "beryl-run", "coral-run", "dusk-run"};
     static const char *const places[] = {"Alder", "Birch", "Alder", ""};
     static const char *const caps[] = {"amber homecare", "beryl homecare"};
@@ -69,7 +79,7 @@ static int32_t capacity(struct random *random, const struct round_sample *sample
 static void add_supply(struct random *random, struct round_sample *out)
 {
     struct solver_problem *problem = &out->wire.problem;
-    problem->services = 1 + random_below(random, ROUND_SERVICES);
+    problem->services = 1 + larger(random, ROUND_SERVICES - 1);
     problem->pools = out->sort == ROUND_ONE_POOL ? 1 : 1 + random_below(random, ROUND_POOLS);
     problem->caps = random_below(random, ROUND_CAPS + 1);
     for (uint32_t i = 0; i < problem->pools; i++) {
@@ -137,7 +147,7 @@ static void add_pairs(struct random *random, struct round_sample *out, uint32_t 
 static void add_items(struct random *random, struct round_sample *out)
 {
     struct solver_problem *problem = &out->wire.problem;
-    uint32_t parts = random_below(random, ROUND_PARTS + 1), combinations = 1;
+    uint32_t parts = larger(random, ROUND_PARTS), combinations = 1;
     uint32_t classes = 1 + random_below(random, SOLVER_CLASSES);
     while (problem->parts < parts) {
         struct solver_item *item = &out->item[problem->items++];

@@ -9,9 +9,9 @@
 #include "tests/lib/random.h"
 
 enum {
-    ROUND_ITEMS = 8,
-    ROUND_PARTS = 8,
-    ROUND_SERVICES = 5,
+    ROUND_ITEMS = 10,
+    ROUND_PARTS = 10,
+    ROUND_SERVICES = 6,
     ROUND_POOLS = 4,
     ROUND_CAPS = 2,
     ROUND_PAIRS = ROUND_PARTS * ROUND_SERVICES,
@@ -47,7 +47,7 @@ struct round_sample {
     int32_t cap[ROUND_CAPS];
 };
 
-/* A problem without flaw. One in so many is of each hostile sort; at most 20,000 combinations of
+/* A problem without flaw. One in so many is of each hostile sort; at most 100,000 combinations of
  * choices, so that all can be tried. */
 void round_random(struct random *random, struct round_sample *out);
 
