@@ -160,17 +160,6 @@ static wide pair_price(const struct solver_problem *problem, int stage,
     return sum;
 }
 
-/* A pair that takes more than there is, were it alone, does not count. */
-static bool counts(const struct solver_problem *problem, uint32_t part, uint32_t at)
-{
-    const struct solver_service *service = &problem->service[problem->pair[at].service];
-    const struct solver_amounts *takes = &problem->demand[problem->pair[at].demand];
-    bool fits = service->cap == 0 || problem->part[part].units <= problem->cap[service->cap - 1];
-    for (uint32_t b = 0; b < problem->bands; b++)
-        fits = fits && takes->band[b] <= problem->pool[service->pool].band[b];
-    return fits;
-}
-
 /* The least that an item adds: not placed, or each part by its cheapest pair. */
 static wide item_price(const struct solver_problem *problem, int stage,
                        const struct solver_stage *claim, const struct solver_item *item)
@@ -185,8 +174,7 @@ static wide item_price(const struct solver_problem *problem, int stage,
         for (uint32_t at = problem->part[part].first_pair; at < problem->part[part + 1].first_pair;
              at++) {
             wide price = pair_price(problem, stage, claim, part, at);
-            if (price < least && counts(problem, part, at))
-                least = price;
+            least = price < least ? price : least;
         }
         sum += least;
     }

@@ -264,27 +264,13 @@ static int64_t price_of_pair(const struct solver_problem *problem, int stage,
 }
 
 /* The least price of a part's pairs; `most` when it has none, or they are dearer. */
-/* Would the part fit there, were it alone? */
-static bool fits_alone(const struct solver_problem *problem, uint32_t part,
-                       const struct solver_pair *pair)
-{
-    const struct solver_service *service = &problem->service[pair->service];
-    for (uint32_t b = 0; b < problem->bands; b++) {
-        if (problem->demand[pair->demand].band[b] > problem->pool[service->pool].band[b])
-            return false;
-    }
-    return service->cap == 0 || problem->part[part].units <= problem->cap[service->cap - 1];
-}
-
 static wide price_of_part(const struct solver_problem *problem, int stage,
                           const struct solver_stage *prices, uint32_t part, wide most)
 {
     wide least = most;
     for (uint32_t i = problem->part[part].first_pair; i < problem->part[part + 1].first_pair; i++) {
-        const struct solver_pair *pair = &problem->pair[i];
-        if (!fits_alone(problem, part, pair))
-            continue;
-        int64_t price = price_of_pair(problem, stage, prices, problem->part[part].units, pair);
+        int64_t price =
+            price_of_pair(problem, stage, prices, problem->part[part].units, &problem->pair[i]);
         if (price < least)
             least = price;
     }

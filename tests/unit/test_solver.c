@@ -102,10 +102,10 @@ static void small_problems_are_solved(void **state)
     assert_in_range(optimal, stages * 98 / 100, stages);
 }
 
-static unsigned gone_at_once(void *context, const struct solver_progress *progress)
+static bool stop_at_once(void *context, const struct solver_progress *progress)
 {
     ++*(uint64_t *)context;
-    return progress->work < UINT64_MAX ? 1000 : 0;
+    return progress->work < UINT64_MAX;
 }
 
 /* However little time there is, what comes out holds. */
@@ -119,7 +119,7 @@ static void an_early_end_is_honest(void **state)
         struct solver_options options = {.budget = 1 + random_below(&random, 50)};
         struct solver_result result;
         if (random_percent(&random, 50))
-            options = (struct solver_options){.gone = gone_at_once, .context = &asked};
+            options = (struct solver_options){.stop = stop_at_once, .context = &asked};
         round_random(&random, &sample);
         void *workspace = workspace_for(&sample.wire.problem);
         solver_solve(&sample.wire.problem, &options, workspace, &result);
@@ -182,33 +182,6 @@ static void any_prices_prove_a_bound(void **state)
     }
 }
 
-static bool fits_alone(const struct solver_problem *problem, uint32_t part, uint32_t at)
-{
-    const struct solver_service *service = &problem->service[problem->pair[at].service];
-    const struct solver_amounts *takes = &problem->demand[problem->pair[at].demand];
-    for (uint32_t band = 0; band < problem->bands; band++) {
-        if (takes->band[band] > problem->pool[service->pool].band[band])
-            return false;
-    }
-    return service->cap == 0 || problem->part[part].units <= problem->cap[service->cap - 1];
-}
-
-/* Leaves out pairs that do not count, which more capacity could make count. */
-static void leave_misfits_out(struct round_sample *sample)
-{
-    struct solver_problem *problem = &sample->wire.problem;
-    uint32_t to = 0, at = 0;
-    for (uint32_t part = 0; part < problem->parts; part++) {
-        uint32_t end = problem->part[part + 1].first_pair;
-        sample->part[part].first_pair = to;
-        for (; at < end; at++) {
-            if (fits_alone(problem, part, at))
-                sample->pair[to++] = sample->pair[at];
-        }
-    }
-    sample->part[problem->parts].first_pair = problem->pairs = to;
-}
-
 /* Adds to a pool's band or a cap; returns the price of a unit of it. */
 static int64_t add_some(struct random *random, struct round_sample *sample,
                         const struct solver_stage *stage, int32_t more)
@@ -243,7 +216,6 @@ static void prices_are_what_more_is_worth(void **state)
             pinned[i] = result.stage[i].value;
         int stage = (int)random_below(&random, SOLVER_STAGES);
         int32_t more = 1 + (int32_t)random_below(&random, 40);
-        leave_misfits_out(&sample);
         int64_t price = add_some(&random, &sample, &result.stage[stage], more);
         int64_t unit = INT64_C(1) << result.stage[stage].scale;
         int64_t least = round_brute_stage(&sample.wire.problem, stage, pinned);
