@@ -89,8 +89,8 @@ static bool fits(const struct search *search, uint32_t part, const struct solver
 static bool is_over(struct search *search)
 {
     const struct solver_options *options = search->options;
-    if (++search->progress.work % ASKED_EVERY == 0 && options->stop != NULL &&
-        options->stop(options->context, &search->progress))
+    if (++search->progress.work % ASKED_EVERY == 0 && options->gone != NULL &&
+        options->gone(options->context, &search->progress) >= 1000)
         search->stopped = true;
     if (search->progress.work >= search->budget)
         search->stopped = true;
