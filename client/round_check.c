@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 typedef __int128 wide; /* no sum of a problem within its limits comes near 2^127 */
@@ -26,15 +27,10 @@ const char *round_stage_name(int stage)
 
 void round_label(char *out, size_t size, struct pm_text text, const char *what, uint32_t position)
 {
-    if (text.length == 0) {
+    if (text.length == 0)
         (void)snprintf(out, size, "%s %" PRIu32, what, position + 1);
-        return;
-    }
-    (void)snprintf(out, size, "%.*s", (int)text.length, text.bytes);
-    for (; *out != '\0'; out++) {
-        if ((unsigned char)*out < 0x20 || *out == 0x7f)
-            *out = '?';
-    }
+    else
+        (void)snprintf(out, size, "%.*s", (int)text.length, text.bytes);
 }
 
 /* Keeps the first fault; returns false. */

@@ -6,8 +6,6 @@
 #ifndef PM_ROUND_CHECK_H
 #define PM_ROUND_CHECK_H
 
-#include <stdio.h>
-
 #include "core/wire_problem.h"
 
 enum { ROUND_FAULT_MAX = 256 };
@@ -20,6 +18,7 @@ struct round_stage {
 };
 
 struct round_check {
+    /* Incomplete when the choices are no assignment. */
     struct round_stage stage[SOLVER_STAGES];
     char fault[ROUND_FAULT_MAX]; /* the first thing that does not hold; empty: all does */
 };
@@ -34,8 +33,8 @@ bool round_check(const struct wire_certificate *certificate, struct round_check 
 /* "class 0" to "class 3", "cost". */
 const char *round_stage_name(int stage);
 
-/* A document's text for people: "X1"; what cannot be printed is made visible; where there is none,
- * what it is and its number from 1, "item 3". */
+/* A document's text: "X1"; where there is none, what it is of and its number from 1, "item 3". It
+ * is as it came: whoever prints it takes care of what a terminal would obey. */
 void round_label(char *out, size_t size, struct pm_text text, const char *what, uint32_t position);
 
 #endif

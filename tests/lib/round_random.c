@@ -163,17 +163,9 @@ static void add_items(struct random *random, struct round_sample *out)
     }
 }
 
-void round_random(struct random *random, struct round_sample *out)
+void round_sample_point(struct round_sample *out)
 {
-    memset(out, 0, sizeof *out);
     struct solver_problem *problem = &out->wire.problem;
-    /* Half of them plain or tight. */
-    out->sort = (enum round_sort)(random_percent(random, 50) ? random_below(random, 2)
-                                                             : random_below(random, ROUND_SORTS));
-    problem->bands = 1 + random_below(random, 4);
-    add_supply(random, out);
-    add_items(random, out);
-    add_words(random, out);
     problem->item = out->item;
     problem->part = out->part;
     problem->pair = out->pair;
@@ -189,6 +181,20 @@ void round_random(struct random *random, struct round_sample *out)
     out->wire.locality = out->locality;
     out->wire.pool_kind = out->pool_kind;
     out->wire.cap = out->cap_name;
+}
+
+void round_random(struct random *random, struct round_sample *out)
+{
+    memset(out, 0, sizeof *out);
+    struct solver_problem *problem = &out->wire.problem;
+    /* Half of them plain or tight. */
+    out->sort = (enum round_sort)(random_percent(random, 50) ? random_below(random, 2)
+                                                             : random_below(random, ROUND_SORTS));
+    problem->bands = 1 + random_below(random, 4);
+    add_supply(random, out);
+    add_items(random, out);
+    add_words(random, out);
+    round_sample_point(out);
 }
 
 static int64_t *random_prices(struct random *random, int64_t *out, size_t count)

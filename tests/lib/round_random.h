@@ -47,6 +47,9 @@ struct round_sample {
     int32_t cap[ROUND_CAPS];
 };
 
+/* Has the problem point to the arrays. */
+void round_sample_point(struct round_sample *out);
+
 /* A problem without flaw. One in so many is of each hostile sort; at most 100,000 combinations of
  * choices, so that all can be tried. */
 void round_random(struct random *random, struct round_sample *out);

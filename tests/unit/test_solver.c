@@ -102,10 +102,11 @@ static void small_problems_are_solved(void **state)
     assert_in_range(optimal, stages * 98 / 100, stages);
 }
 
-static bool stop_at_once(void *context, const struct solver_progress *progress)
+/* All time has gone. */
+static unsigned stop_at_once(void *context, const struct solver_progress *progress)
 {
     ++*(uint64_t *)context;
-    return progress->work < UINT64_MAX;
+    return progress->bound <= INT64_MAX ? 1000 : 0;
 }
 
 /* However little time there is, what comes out holds. */
@@ -119,7 +120,7 @@ static void an_early_end_is_honest(void **state)
         struct solver_options options = {.budget = 1 + random_below(&random, 50)};
         struct solver_result result;
         if (random_percent(&random, 50))
-            options = (struct solver_options){.stop = stop_at_once, .context = &asked};
+            options = (struct solver_options){.gone = stop_at_once, .context = &asked};
         round_random(&random, &sample);
         void *workspace = workspace_for(&sample.wire.problem);
         solver_solve(&sample.wire.problem, &options, workspace, &result);
