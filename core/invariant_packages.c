@@ -127,11 +127,28 @@ static bool check_chain(const struct check *check, uint32_t slot)
     return good || broken(check, "packages", slot, "what it follows, or who follows it, is wrong");
 }
 
+/* Parts of a split group wait together, but for those that are paused. */
+static bool check_parts(const struct check *check, uint32_t slot)
+{
+    const struct pm_core *core = check->core;
+    const struct group *group = group_at(core, slot);
+    unsigned waiting = 0, sought = 0;
+    for (uint32_t at = group->first; at != 0; at = package_detail_at(core, at)->next_in_group) {
+        waiting += package_at(core, at)->state == PM_WAITING;
+        sought += package_at(core, at)->state != PM_PAUSED;
+    }
+    return group->together || waiting == 0 || waiting == sought ||
+           broken(check, "groups", slot, "some of its parts wait, and others are sought");
+}
+
 bool check_packages(const struct check *check)
 {
     const struct table *table = check->core->table;
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_PACKAGES], slot)) != 0;)
         if (!check_package(check, slot) || !check_chain(check, slot))
+            return false;
+    for (uint32_t slot = 0; (slot = table_next(&table[TABLE_GROUPS], slot)) != 0;)
+        if (!check_parts(check, slot))
             return false;
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_OFFERS], slot)) != 0;)
         if (!check_offer(check, slot))

@@ -322,6 +322,7 @@ bool model_group_is_spent(struct model *model, int package);
 bool model_group_could_be_served(struct model *model, int package);
 void model_group_retry(struct model *model, int package);
 void model_group_retry_all(struct model *model, int package);
+void model_group_seek_again(struct model *model, int package);
 void model_group_woken(struct model *model, int package);
 
 /* model_placements.c */
