@@ -54,6 +54,18 @@ static uint8_t *standing_of(const struct pm_core *core, const struct scope *scop
                                 : &provider_at(core, scope->provider)->standing;
 }
 
+/* What is to be suspended or resumed, which nothing is that has ceased; *standing as above. */
+static uint16_t find_lasting(const struct pm_core *core, uint32_t market,
+                             const struct pm_suspension *sent, struct scope *scope,
+                             uint8_t **standing)
+{
+    uint16_t status = find_scope(core, market, sent, scope);
+    if (status != PM_OK)
+        return status;
+    *standing = standing_of(core, scope);
+    return *standing != NULL && **standing == PM_CEASED ? PM_WRONG_STATE : PM_OK;
+}
+
 static void set_embargo(struct pm_core *core, const struct scope *scope, bool on)
 {
     struct provider *provider = provider_at(core, scope->provider);
@@ -72,12 +84,10 @@ struct pm_result provider_suspend(struct pm_core *core, uint32_t market,
                                   const struct pm_suspension *suspension)
 {
     struct scope scope;
-    uint16_t status = find_scope(core, market, suspension, &scope);
+    uint8_t *standing;
+    uint16_t status = find_lasting(core, market, suspension, &scope, &standing);
     if (status != PM_OK)
         return refused(status);
-    uint8_t *standing = standing_of(core, &scope);
-    if (standing != NULL && *standing == PM_CEASED)
-        return refused(PM_WRONG_STATE);
     if (!sweep_has_room(core, 1))
         return refused(PM_FULL);
     if (standing != NULL)
@@ -91,12 +101,10 @@ struct pm_result provider_resume(struct pm_core *core, uint32_t market,
                                  const struct pm_suspension *suspension)
 {
     struct scope scope;
-    uint16_t status = find_scope(core, market, suspension, &scope);
+    uint8_t *standing;
+    uint16_t status = find_lasting(core, market, suspension, &scope, &standing);
     if (status != PM_OK)
         return refused(status);
-    uint8_t *standing = standing_of(core, &scope);
-    if (standing != NULL && *standing == PM_CEASED)
-        return refused(PM_WRONG_STATE);
     if (standing != NULL)
         *standing = PM_ACTIVE;
     set_embargo(core, &scope, false);

@@ -7,8 +7,8 @@ set -uo pipefail
 tests=${TESTS_DIR:-$(cd "$(dirname "$0")/.." && pwd)}
 bin=${BIN:-$tests/../build/bin}
 work=$(mktemp -d "${TMPDIR:-/tmp}/pm-day.XXXXXX")
+. "$tests/lib/tap.sh"
 export PLACEMAT_URL=ipc://$work/socket PLACEMAT_MARKET=quaymouth
-number=0
 daemon=
 trap 'if [ -n "$daemon" ]; then kill "$daemon" 2>/dev/null; wait "$daemon"; fi; rm -rf "$work"' EXIT
 
@@ -24,16 +24,6 @@ samphire() { as provider:samphire "$@"; }
 thrift() { as provider:thrift "$@"; }
 
 # ---- What is expected ----
-
-result() { # status name: a line of TAP, and the program's output if it is not well
-    number=$((number + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        sed 's/^/# /' "$work/out" "$work/err"
-    fi
-}
 
 # Types a line; it must end with this status, and print one document in which the filter is true.
 types() { # status filter command...
@@ -392,4 +382,4 @@ result $? "and serves again"
 is ".digest == $before" operator digest
 stops
 result $? "and stops"
-echo "1..$number"
+plan
