@@ -124,7 +124,12 @@ static bool check_chain(const struct check *check, uint32_t slot)
     bool good =
         (detail->follows == 0 || package_detail_at(core, detail->follows)->followed_by == slot) &&
         (detail->followed_by == 0 || package_detail_at(core, detail->followed_by)->follows == slot);
-    return good || broken(check, "packages", slot, "what it follows, or who follows it, is wrong");
+    if (!good)
+        return broken(check, "packages", slot, "what it follows, or who follows it, is wrong");
+    uint32_t at = detail->follows, left = core->table[TABLE_PACKAGES].used;
+    while (at != 0 && at != slot && left-- > 0)
+        at = package_detail_at(core, at)->follows;
+    return at == 0 || broken(check, "packages", slot, "it comes after itself");
 }
 
 /* Parts of a split group wait together, but for those that are paused. */
