@@ -39,12 +39,6 @@ static struct pm_result changed(struct pm_core *core, uint32_t market, uint32_t 
     return (struct pm_result){PM_OK, id_of(core, TABLE_PROVIDERS, provider)};
 }
 
-static void order(struct pm_core *core, uint32_t market, uint32_t provider)
-{
-    sweep_order(
-        core, &(struct sweep){.market = market, .provider = provider, .purpose = SWEEP_SUSPENSION});
-}
-
 /* The standing that the scope is about; NULL when it is an embargo on a kind or locality. */
 static uint8_t *standing_of(const struct pm_core *core, const struct scope *scope)
 {
@@ -93,7 +87,7 @@ struct pm_result provider_suspend(struct pm_core *core, uint32_t market,
     if (standing != NULL)
         *standing = PM_SUSPENDED;
     set_embargo(core, &scope, true);
-    order(core, market, scope.provider);
+    sweep_take_back(core, market, scope.provider);
     return changed(core, market, scope.provider);
 }
 
@@ -137,7 +131,7 @@ struct pm_result provider_fail(struct pm_core *core, uint32_t market,
     if (status != PM_OK)
         return refused(status);
     *standing_of(core, &scope) = failure->mode == PM_FAIL_CEASED ? PM_CEASED : PM_SUSPENDED;
-    order(core, market, scope.provider);
+    sweep_take_back(core, market, scope.provider);
     sweep_order(core, &(struct sweep){.market = market,
                                       .provider = scope.provider,
                                       .location = scope.location,
