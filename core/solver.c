@@ -1,161 +1,355 @@
-/*
- * solver.c - a stand-in for the round's solver: tries everything while the budget lasts, item by
- * item, and proves what prices of nothing prove. Exact for a handful of items, poor beyond.
- */
-#include "core/solver.h"
+/* solver.c - the workspace, and the order of work: see solver.h and ARCHITECTURE.md. */
+#include "solver.h"
+
+#include "solver_state.h"
 
 #include <string.h>
 
-enum { ITEMS_SEARCHED = 64, BUDGET = 10000000, ASKED_EVERY = 4096 };
+/* ---- The workspace ---- */
 
-struct search {
-    const struct solver_problem *problem;
-    const struct solver_options *options;
-    struct solver_amounts *left; /* of each pool */
-    int32_t *cap_left;
-    uint32_t *choice, *best;
-    struct solver_progress progress; /* values of the best */
-    int64_t value[SOLVER_STAGES];    /* of what has been decided */
-    uint64_t budget;
-    bool found, stopped;
+struct room {
+    uint8_t *bytes; /* null: only counted */
+    size_t used;
 };
 
-static size_t rounded(size_t size)
+static void *take(struct room *room, size_t count, size_t size)
 {
-    return (size + 63) & ~(size_t)63;
+    void *taken = room->bytes != NULL ? room->bytes + room->used : NULL;
+    room->used += (count * size + 63) / 64 * 64;
+    return taken;
+}
+
+#define TAKE(list, count) ((list) = take(room, (count), sizeof *(list)))
+
+static void lay_out_ascent(struct ascent *a, const struct solver *s, struct room *room)
+{
+    uint32_t rows = a->rows.count = (s->sources + 1) * BANDS; /* the last are of classes */
+    a->rows.limited = s->sources * BANDS;
+    TAKE(a->rows.price, rows);
+    TAKE(a->rows.direction, rows);
+    TAKE(a->load, rows);
+    TAKE(a->best, rows);
+    TAKE(a->price, s->sources);
+    TAKE(a->choice, s->problem->parts);
+    a->rows.unit = s->unit;
+}
+
+static void lay_out_parts(struct solver *s, struct room *room)
+{
+    uint32_t parts = s->problem->parts;
+    TAKE(s->units, parts);
+    TAKE(s->item, parts);
+    TAKE(s->first_way, parts + 1);
+    TAKE(s->candidate, parts);
+    TAKE(s->candidates, parts);
+    TAKE(s->beyond, parts);
+    TAKE(s->taken, parts);
+    TAKE(s->best, parts);
+    TAKE(s->next, parts);
+    TAKE(s->previous, parts);
+}
+
+static void lay_out(struct solver *s, struct room *room)
+{
+    const struct solver_problem *problem = s->problem;
+    s->bands = problem->bands;
+    s->unlimited = problem->pools + problem->caps;
+    s->sources = s->unlimited + 1;
+    TAKE(s->capacity, s->sources);
+    TAKE(s->free, s->sources);
+    TAKE(s->price, s->sources);
+    TAKE(s->unit, (s->sources + 1) * BANDS);
+    TAKE(s->first_member, s->sources);
+    TAKE(s->near, s->sources);
+    TAKE(s->way, problem->pairs);
+    TAKE(s->pair, problem->pairs);
+    TAKE(s->takes, problem->pairs);
+    lay_out_parts(s, room);
+    s->patch = take(room, 1, patch_size());
+    lay_out_ascent(&s->ascent, s, room);
+    for (int stage = 0; stage < SOLVER_STAGES; stage++) {
+        TAKE(s->pool_price[stage], problem->pools * BANDS);
+        TAKE(s->cap_price[stage], problem->caps);
+    }
 }
 
 size_t solver_workspace(const struct solver_problem *problem)
 {
-    return rounded(problem->pools * sizeof(struct solver_amounts)) +
-           rounded(problem->caps * sizeof(int32_t)) +
-           2 * rounded(problem->parts * sizeof(uint32_t)) + 64;
+    struct solver s = {.problem = problem};
+    struct room room = {.used = 0};
+    lay_out(&s, &room);
+    return room.used + (sizeof s + 63) / 64 * 64;
 }
 
-static void lay_out(struct search *search, uint8_t *workspace)
+/* ---- Taking the problem in ---- */
+
+static void take_sources(struct solver *s)
 {
-    const struct solver_problem *problem = search->problem;
-    search->left = (void *)workspace;
-    workspace += rounded(problem->pools * sizeof *search->left);
-    search->cap_left = (void *)workspace;
-    workspace += rounded(problem->caps * sizeof *search->cap_left);
-    search->choice = (void *)workspace;
-    workspace += rounded(problem->parts * sizeof *search->choice);
-    search->best = (void *)workspace;
-    if (problem->pools > 0)
-        memcpy(search->left, problem->pool, problem->pools * sizeof *search->left);
-    if (problem->caps > 0)
-        memcpy(search->cap_left, problem->cap, problem->caps * sizeof *search->cap_left);
-    memset(search->choice, 0, problem->parts * sizeof *search->choice);
-    memset(search->best, 0, problem->parts * sizeof *search->best);
+    const struct solver_problem *problem = s->problem;
+    memset(s->capacity, 0, sizeof s->capacity[0] * s->sources);
+    memset(s->price, 0, sizeof s->price[0] * s->sources);
+    memset(s->near, 0, s->sources);
+    memcpy(s->capacity, problem->pool, sizeof problem->pool[0] * problem->pools);
+    for (uint32_t cap = 0; cap < problem->caps; cap++)
+        s->capacity[problem->pools + cap].band[0] = problem->cap[cap];
+    for (int band = 0; band < BANDS; band++)
+        s->capacity[s->unlimited].band[band] = INT32_MAX;
 }
 
-/* Are the decided values, which only grow, still less than the best, the first that differs
- * deciding? */
-static bool is_less(const struct search *search)
+static uint32_t add_way(struct solver *s, uint32_t way, uint32_t pair, uint32_t part)
 {
-    for (int i = 0; i < SOLVER_STAGES && search->found; i++) {
-        if (search->value[i] != search->progress.value[i])
-            return search->value[i] < search->progress.value[i];
+    const struct solver_pair *p = &s->problem->pair[pair];
+    const struct solver_service *service = &s->problem->service[p->service];
+    s->way[way] = (struct way){
+        .pool = service->pool,
+        .cap = service->cap == 0 ? s->unlimited : s->problem->pools + service->cap - 1,
+        .cost = p->cost,
+    };
+    s->takes[way] = &s->problem->demand[p->demand];
+    s->way[way].amount = s->takes[way]->band[0];
+    s->pair[way] = pair;
+    return solver_fits(s, way, part) ? way + 1 : way;
+}
+
+/* Ways, of the pairs that fit when nothing is taken yet. */
+static void take_parts(struct solver *s)
+{
+    const struct solver_problem *problem = s->problem;
+    uint32_t way = 0;
+    memcpy(s->free, s->capacity, sizeof s->free[0] * s->sources);
+    for (uint32_t item = 0; item < problem->items; item++) {
+        for (uint32_t part = problem->item[item].first_part;
+             part < problem->item[item + 1].first_part; part++) {
+            s->item[part] = item;
+            s->units[part] = (struct solver_amounts){.band = {problem->part[part].units}};
+            s->first_way[part] = way;
+            for (uint32_t pair = problem->part[part].first_pair;
+                 pair < problem->part[part + 1].first_pair; pair++)
+                way = add_way(s, way, pair, part);
+        }
     }
-    return !search->found;
+    s->first_way[problem->parts] = way;
 }
 
-/* Takes a pair, or gives it back when `sign` is -1. */
-static void take(struct search *search, uint32_t part, uint32_t at, int32_t sign)
+/* An item not placed weighs more than any rearrangement of a few that it could pay for, and one of
+ * a more urgent class more than a few of the next. */
+static void weigh_classes(struct solver *s)
 {
-    const struct solver_problem *problem = search->problem;
-    const struct solver_pair *pair = &problem->pair[at];
-    const struct solver_service *service = &problem->service[pair->service];
-    for (uint32_t b = 0; b < problem->bands; b++)
-        search->left[service->pool].band[b] -= sign * problem->demand[pair->demand].band[b];
-    if (service->cap > 0)
-        search->cap_left[service->cap - 1] -= sign * problem->part[part].units;
-    search->value[SOLVER_COST] += sign * pair->cost;
-    search->choice[part] = sign > 0 ? at + 1 : 0;
+    int64_t most = 1;
+    for (uint32_t pair = 0; pair < s->problem->pairs; pair++)
+        most = s->problem->pair[pair].cost > most ? s->problem->pair[pair].cost : most;
+    int bits = 64 - __builtin_clzll((uint64_t)most);
+    for (int class = 0; class < SOLVER_CLASSES; class ++)
+        s->out[class] = INT64_C(1) << (bits + 6 * (SOLVER_CLASSES - class));
+    s->window = INT64_C(2) << bits;
+    s->scale = 56 - (bits + 6 * SOLVER_CLASSES);
+    s->scale = s->scale > 12 ? 12 : s->scale;
 }
 
-static bool fits(const struct search *search, uint32_t part, const struct solver_pair *pair)
+/* ---- The best there was ---- */
+
+static bool better(const int64_t *one, const int64_t *other)
 {
-    const struct solver_problem *problem = search->problem;
-    const struct solver_service *service = &problem->service[pair->service];
-    for (uint32_t b = 0; b < problem->bands; b++) {
-        if (problem->demand[pair->demand].band[b] > search->left[service->pool].band[b])
+    for (int stage = 0; stage < SOLVER_STAGES; stage++) {
+        if (one[stage] != other[stage])
+            return one[stage] < other[stage];
+    }
+    return false;
+}
+
+void solver_keep_best(struct solver *s)
+{
+    if (!better(s->value, s->best_value))
+        return;
+    memcpy(s->best_value, s->value, sizeof s->value);
+    memcpy(s->best, s->taken, sizeof s->best[0] * s->problem->parts);
+}
+
+void solver_back_to_best(struct solver *s)
+{
+    for (uint32_t part = 0; part < s->problem->parts; part++) {
+        if (s->taken[part] != s->best[part])
+            solver_take(s, part, 0);
+    }
+    for (uint32_t part = 0; part < s->problem->parts; part++) {
+        if (s->taken[part] != s->best[part])
+            solver_take(s, part, s->best[part]);
+    }
+}
+
+wide solver_weight(const struct solver *s, const int64_t *value)
+{
+    wide weight = value[SOLVER_COST];
+    for (int class = 0; class < SOLVER_CLASSES; class ++)
+        weight += (wide)s->out[class] * value[class];
+    return weight;
+}
+
+/* ---- The time there is ---- */
+
+static void look_at_time(struct solver *s)
+{
+    struct solver_progress progress = {.work = s->work};
+    uint64_t thousandths = s->work / (s->budget / 1000 + 1);
+    memcpy(progress.value, s->best_value, sizeof progress.value);
+    progress.bound = (int64_t)(s->bound >> s->scale);
+    s->gone = thousandths > 1000 ? 1000 : (unsigned)thousandths;
+    if (s->options->gone != NULL) {
+        unsigned told = s->options->gone(s->options->context, &progress);
+        s->gone = told > s->gone ? told : s->gone;
+    }
+}
+
+/* ---- The search ---- */
+
+/* -ln of a number drawn evenly from (0, 1), times 256; a straight line between powers of two. */
+static uint32_t draw_exponential(struct solver *s)
+{
+    uint32_t drawn = solver_random(s, UINT32_MAX) | 1;
+    int zeros = __builtin_clz(drawn);
+    uint32_t rest = drawn << zeros << 1; /* what follows the leading one, as a fraction */
+    uint32_t log2 = (uint32_t)zeros * 256 + 255 - (rest >> 24);
+    return log2 * 177 / 256;
+}
+
+/* How much worse it may become for once: about what each pool is from the bound, times what the
+ * size of the problem leaves time for, and the less the more time has gone. */
+static int64_t draw_slack(struct solver *s)
+{
+    enum { SIXTEENTHS_MOST = 24, SIXTEENTHS_LEAST = 2, COOL = 900 };
+    wide above = solver_weight(s, s->best_value) - (s->bound >> s->scale);
+    wide each = above / (s->used_pools + 1), most = s->out[SOLVER_CLASSES - 1] / 64;
+    uint32_t sixteenths = 4800 / s->problem->parts;
+    sixteenths = sixteenths > SIXTEENTHS_MOST ? SIXTEENTHS_MOST : sixteenths;
+    sixteenths = sixteenths < SIXTEENTHS_LEAST ? SIXTEENTHS_LEAST : sixteenths;
+    unsigned left = s->gone < COOL ? COOL - s->gone : 0;
+    each = each > most ? most : each;
+    return (int64_t)(each * draw_exponential(s) * sixteenths * left / (256 * 16 * COOL));
+}
+
+/* Often one that is not placed. */
+static uint32_t draw_part(struct solver *s)
+{
+    uint32_t member = s->first_member[s->unlimited];
+    if (member == 0 || solver_random(s, 4) != 0)
+        return solver_random(s, s->problem->parts);
+    for (uint32_t skip = solver_random(s, 16); skip > 0 && s->next[member - 1] != 0; skip--)
+        member = s->next[member - 1];
+    return member - 1;
+}
+
+/* Does the bound leave nothing to gain? */
+static bool bound_is_met(const struct solver *s)
+{
+    return ((solver_weight(s, s->best_value) - 1) << s->scale) < s->bound;
+}
+
+static bool all_placed(const struct solver *s)
+{
+    for (int class = 0; class < SOLVER_CLASSES; class ++) {
+        if (s->best_value[class] != 0)
             return false;
     }
-    return service->cap == 0 || problem->part[part].units <= search->cap_left[service->cap - 1];
+    return true;
 }
 
-static bool is_over(struct search *search)
+/* Tries to show by search that nothing weighs less than the best; it may find what does. That
+ * shows that nothing is better when only costs are left, or when there are so few parts that each
+ * class outweighs all that is less urgent. */
+static void try_to_prove(struct solver *s, uint64_t nodes)
 {
-    const struct solver_options *options = search->options;
-    if (++search->progress.work % ASKED_EVERY == 0 && options->gone != NULL &&
-        options->gone(options->context, &search->progress) >= 1000)
-        search->stopped = true;
-    if (search->progress.work >= search->budget)
-        search->stopped = true;
-    return search->stopped && search->found;
-}
-
-static void keep(struct search *search)
-{
-    memcpy(search->best, search->choice, search->problem->parts * sizeof *search->best);
-    memcpy(search->progress.value, search->value, sizeof search->value);
-    search->found = true;
-}
-
-static void search_item(struct search *search, uint32_t item);
-
-static void search_part(struct search *search, uint32_t item, uint32_t part)
-{
-    const struct solver_problem *problem = search->problem;
-    if (part == problem->item[item + 1].first_part) {
-        search_item(search, item + 1);
+    if (!all_placed(s) && s->problem->parts >= 64)
         return;
-    }
-    for (uint32_t i = problem->part[part].first_pair; i < problem->part[part + 1].first_pair; i++) {
-        if (!fits(search, part, &problem->pair[i]))
-            continue;
-        take(search, part, i, 1);
-        if (is_less(search) && !is_over(search))
-            search_part(search, item, part + 1);
-        take(search, part, i, -1);
+    solver_back_to_best(s);
+    s->proven = patch_prove(s, nodes);
+}
+
+static void search(struct solver *s)
+{
+    enum { ASKED_EVERY = 16, PROOF_FIRST = 32, PROOF_NODES = 100, LAST = 800 };
+    bool last = false;
+    for (uint32_t step = 0; s->problem->parts > 0 && !bound_is_met(s); step++) {
+        if (step % ASKED_EVERY == 0)
+            look_at_time(s);
+        if (step >= PROOF_FIRST && (step & (step - 1)) == 0)
+            try_to_prove(s, (uint64_t)step * PROOF_NODES);
+        if (s->gone >= 1000 || s->proven)
+            return;
+        if (!last && s->gone >= LAST)
+            solver_back_to_best(s);
+        last = s->gone >= LAST;
+        patch_improve(s, draw_part(s), draw_slack(s));
+        solver_keep_best(s);
     }
 }
 
-static void search_item(struct search *search, uint32_t item)
+/* ---- The whole ---- */
+
+static void count_used_pools(struct solver *s)
 {
-    if (item == search->problem->items || item == ITEMS_SEARCHED) {
-        for (uint32_t i = item; i < search->problem->items; i++)
-            search->value[search->problem->item[i].class]++;
-        if (is_less(search))
-            keep(search);
-        for (uint32_t i = item; i < search->problem->items; i++)
-            search->value[search->problem->item[i].class]--;
-        return;
+    s->used_pools = 0;
+    for (uint32_t pool = 0; pool < s->problem->pools; pool++)
+        s->used_pools += s->first_member[pool] != 0;
+}
+
+static void write_result(struct solver *s, struct solver_result *result)
+{
+    for (int stage = 0; stage < SOLVER_STAGES; stage++) {
+        struct solver_stage *out = &result->stage[stage];
+        *out = (struct solver_stage){.value = s->best_value[stage]};
+        if (out->value != 0)
+            solver_prove(s, stage, out, s->pool_price[stage], s->cap_price[stage]);
+        out->optimal = out->bound == out->value || s->proven;
     }
-    search_part(search, item, search->problem->item[item].first_part);
-    int64_t *value = &search->value[search->problem->item[item].class];
-    ++*value;
-    if (is_less(search) && !is_over(search))
-        search_item(search, item + 1);
-    --*value;
+    for (uint32_t part = 0; part < s->problem->parts; part++)
+        s->best[part] = s->best[part] == 0 ? 0 : s->pair[s->best[part] - 1] + 1;
+    result->choice = s->best;
+}
+
+/* Lays the workspace out and takes the problem in. */
+static void open_solver(struct solver *s, const struct solver_problem *problem,
+                        const struct solver_options *options)
+{
+    struct room room = {.bytes = (uint8_t *)s, .used = (sizeof *s + 63) / 64 * 64};
+    memset(s, 0, sizeof *s);
+    s->problem = problem;
+    s->options = options;
+    s->random = 20241224;
+    s->bound = -1;
+    lay_out(s, &room);
+    take_sources(s);
+    take_parts(s);
+    weigh_classes(s);
+    solver_find_units(s);
+    s->budget = options->budget;
+    if (s->budget == 0)
+        s->budget =
+            (uint64_t)problem->parts * 20000 + (uint64_t)s->first_way[problem->parts] * 2000;
+}
+
+/* Prices from all ways, then mostly from the candidates that they tell. */
+static void find_prices(struct solver *s)
+{
+    enum { STEPS_FIRST = 250, STEPS = 200, TIMES = 2 };
+    solver_ascend(s, STEPS_FIRST, false);
+    for (int time = 0; time < TIMES; time++) {
+        solver_find_candidates(s);
+        solver_ascend(s, STEPS, true);
+    }
+    solver_find_candidates(s);
 }
 
 void solver_solve(const struct solver_problem *problem, const struct solver_options *options,
                   void *workspace, struct solver_result *result)
 {
-    static const struct solver_options none;
-    struct search search = {.problem = problem, .options = options != NULL ? options : &none};
-    search.budget = search.options->budget > 0 ? search.options->budget : BUDGET;
-    lay_out(&search, workspace);
-    search_item(&search, 0);
-    *result = (struct solver_result){.choice = search.best};
-    for (int i = 0; i < SOLVER_STAGES; i++) {
-        struct solver_stage *stage = &result->stage[i];
-        stage->value = search.progress.value[i];
-        stage->bound = solver_bound(problem, i, stage, search.progress.value);
-        stage->optimal =
-            stage->bound == stage->value || (!search.stopped && problem->items <= ITEMS_SEARCHED);
-    }
+    struct solver *s = workspace;
+    open_solver(s, problem, options);
+    find_prices(s);
+    solver_begin(s);
+    for (int stage = 0; stage < SOLVER_STAGES; stage++)
+        s->best_value[stage] = INT64_MAX;
+    solver_keep_best(s);
+    count_used_pools(s);
+    search(s);
+    write_result(s, result);
 }
