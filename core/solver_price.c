@@ -357,9 +357,8 @@ void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t
     pin(s, stage, &view);
     if (!costs)
         view.out[stage] = INT64_C(1) << view.scale;
-    wide bound = climb(s, &view, a, PROOF_STEPS, (wide)s->best_value[stage] << view.scale);
+    climb(s, &view, a, PROOF_STEPS, (wide)s->best_value[stage] << view.scale);
     out->scale = (uint8_t)view.scale;
-    out->bound = (int64_t)((bound + ((wide)1 << view.scale) - 1) >> view.scale);
     write_prices(s, out, pool_price, cap_price);
     for (int class = 0; class < view.pinned; class ++)
         out->class_price[class] = a->best[s->sources * BANDS + class] >> PRICE_FRACTION;
