@@ -52,6 +52,7 @@ enum {
     PM_INVITED_MAX = 64,      /* providers a step invites at once: their events fit one command's */
     PM_PREFERENCES_MAX = 4,   /* locations a person ranks */
     PM_GROUP_MAX = 4,         /* packages placed all or none */
+    PM_CHAIN_MAX = 16,        /* packages that one comes after, each following the one before */
     PM_COMMANDS_MAX = 1000,   /* commands of a request */
     PM_ROWS_MAX = 1000,       /* rows of one query's answer */
 };
@@ -146,7 +147,7 @@ struct pm_title {
     X(58, TOP_UP_REFUSED, "top_up_refused", "A top-up must be a choice: no home within the ceiling has tendered.") \
     X(59, REASON_NEEDED, "reason_needed", "Say why, in 1 to 63 bytes.")                             \
     X(60, BAD_GROUP, "bad_group", "The packages of a group are 2 to 4, of one referrer and arrangement, posted with the same size; if together, of one kind and place.") \
-    X(61, BAD_FOLLOWS, "bad_follows", "A package can follow another one that is not over and that no other follows.") \
+    X(61, BAD_FOLLOWS, "bad_follows", "A package can follow another one that is not over, that no other follows, and that does not come after it.") \
     X(62, UNKNOWN_PLACEMENT, "unknown_placement", "There is no such placement, or it has lapsed from the daemon.")
 
 enum pm_status {

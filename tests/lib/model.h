@@ -322,6 +322,7 @@ bool model_group_is_spent(struct model *model, int package);
 bool model_group_could_be_served(struct model *model, int package);
 void model_group_retry(struct model *model, int package);
 void model_group_retry_all(struct model *model, int package);
+void model_group_seek_again(struct model *model, int package);
 void model_group_woken(struct model *model, int package);
 
 /* model_placements.c */
@@ -335,6 +336,7 @@ void model_notice(struct model *model, int placement, int32_t until, bool ceases
 void model_stay_lapses(struct model *model, int placement);
 
 /* model_failure.c, model_sweeps.c */
+struct model_sweep *model_order(struct model *model, unsigned verb);
 int model_expect_failure(const struct model *model);
 void model_do_failure(struct model *model);
 bool model_sweep_explains(struct model *model, const struct pm_event_record *event);

@@ -80,7 +80,7 @@ int model_expect_failure(const struct model *model)
 
 /* ---- What it does ---- */
 
-static struct model_sweep *order(struct model *model, unsigned verb)
+struct model_sweep *model_order(struct model *model, unsigned verb)
 {
     if (model->sweeps == MODEL_SWEEPS) {
         model_fail(model, "the model is full");
@@ -114,7 +114,7 @@ static void suspension(struct model *model, const struct pm_suspension *s, bool 
     else
         provider->standing = on ? PM_SUSPENDED : PM_ACTIVE;
     if (on)
-        order(model, PM_PROVIDER_SUSPEND)->provider = at;
+        model_order(model, PM_PROVIDER_SUSPEND)->provider = at;
 }
 
 static void failure(struct model *model, const struct pm_failure *f)
@@ -125,8 +125,8 @@ static void failure(struct model *model, const struct pm_failure *f)
         model->location[model_find_location(model, f->location)].standing = standing;
     else
         model->provider[at].standing = standing;
-    order(model, PM_PROVIDER_SUSPEND)->provider = at;
-    struct model_sweep *sweep = order(model, PM_PROVIDER_FAIL);
+    model_order(model, PM_PROVIDER_SUSPEND)->provider = at;
+    struct model_sweep *sweep = model_order(model, PM_PROVIDER_FAIL);
     sweep->provider = at;
     sweep->location = given(f->location) ? model_find_location(model, f->location) : MODEL_NONE;
     sweep->from = f->from;
@@ -145,13 +145,13 @@ void model_do_failure(struct model *model)
         failure(model, &c->failure);
         break;
     case PM_SERVICE_TRANSFER: {
-        struct model_sweep *sweep = order(model, PM_SERVICE_TRANSFER);
+        struct model_sweep *sweep = model_order(model, PM_SERVICE_TRANSFER);
         sweep->service = model_find_service(model, c->transfer.service);
         sweep->to = model_find_service(model, c->transfer.to);
         break;
     }
     default: /* PM_ROUND_OPEN */
-        order(model, PM_ROUND_OPEN)->kind = model_kind(model, c->round.kind);
+        model_order(model, PM_ROUND_OPEN)->kind = model_kind(model, c->round.kind);
         break;
     }
 }
