@@ -67,6 +67,8 @@ static int64_t *relief_at(struct patch *p, uint32_t at)
     return &p->relief[at * p->sources * p->bands];
 }
 
+/* A switch that relieves two sources is shared out between them, since hopeless() adds up what each
+ * needs. */
 static void find_relief(struct patch *p)
 {
     uint32_t rows = p->sources * p->bands;
@@ -76,12 +78,13 @@ static void find_relief(struct patch *p)
     for (uint32_t at = 0; at < p->switches; at++) {
         const struct switching *w = &p->switching[at];
         const struct option *from = &p->option[p->least[w->freed]];
+        int64_t share = from->place[0] != 0 && from->place[1] != 0 ? w->dearer / 2 : w->dearer;
         relief = memcpy(relief + rows, relief, sizeof relief[0] * rows);
         for (int i = 0; i < 2; i++) {
             for (uint32_t band = 0; band < p->bands; band++) {
                 int64_t *r = &relief[from->place[i] * p->bands + band];
                 if (from->takes[i][band] > 0) {
-                    int64_t each = w->dearer / from->takes[i][band];
+                    int64_t each = share / from->takes[i][band];
                     *r = *r < 0 || each < *r ? each : *r;
                 }
             }
@@ -116,6 +119,7 @@ static void load_the_cheapest(struct patch *p)
     p->strained = 0;
     p->different = 0;
     for (uint32_t at = 0; at < p->sources; at++) {
+        memset(p->over[at], 0, sizeof p->over[at]); /* beyond the problem's bands nothing is over */
         for (uint32_t band = 0; band < p->bands; band++)
             p->over[at][band] = -p->room[at].band[band];
         look_for_strain(p, at);
@@ -191,9 +195,9 @@ static void make(struct patch *p, const struct switching *w, uint16_t from, uint
     p->different += to != p->now[w->freed];
 }
 
-/* All sets of the switches below, with those made; `spent` is how much dearer these are. Every set is
- * met once: each switch is tried as the last of its set, the least dear first, so that a search cut
- * short has gone through all sets of the least dear ones. */
+/* All sets of the switches below, with those made; `spent` is how much dearer these are. Every set
+ * is met once: each switch is tried as the last of its set, the least dear first, so that a search
+ * cut short has gone through all sets of the least dear ones. */
 static void go_on(struct patch *p, uint32_t below, int64_t spent, int64_t weight, int scale)
 {
     if (p->strained == 0)
