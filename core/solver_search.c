@@ -62,13 +62,16 @@ static void find_switches(struct patch *p)
     }
 }
 
+/* A switch that relieves two sources is shared out between them, since hopeless() adds up what each
+ * needs. */
 static void relieve(struct patch *p, const struct switching *w, int64_t *relief)
 {
+    int64_t share = w->place[0] != 0 && w->place[1] != 0 ? w->dearer / 2 : w->dearer;
     for (int i = 0; i < 2; i++) {
         for (uint32_t band = 0; band < p->bands; band++) {
             int64_t *r = &relief[w->place[i] * p->bands + band];
             if (w->takes[i][band] > 0) {
-                int64_t each = w->dearer / w->takes[i][band];
+                int64_t each = share / w->takes[i][band];
                 *r = *r < 0 || each < *r ? each : *r;
             }
         }
@@ -127,6 +130,7 @@ static void load_the_cheapest(struct patch *p)
     p->strained = 0;
     p->different = 0;
     for (uint32_t at = 0; at < p->sources; at++) {
+        memset(p->over[at], 0, sizeof p->over[at]); /* beyond the problem's bands nothing is over */
         for (uint32_t band = 0; band < p->bands; band++)
             p->over[at][band] = -p->room[at].band[band];
         look_for_strain(p, at);
