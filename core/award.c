@@ -58,8 +58,7 @@ uint16_t award_status(const struct pm_core *core, uint32_t slot)
     const struct offer *offer = offer_at(core, slot);
     uint32_t placements = group_parts(core, offer->package);
     if (step_of(core, offer) == NULL ||
-        eligible(core, offer->package, offer->service, offer->step, FILTERS_AT_ANSWER).filter !=
-            FILTER_NONE)
+        !may_still_serve(core, offer->package, offer->service, offer->step))
         return PM_NO_LONGER_ELIGIBLE;
     bool room = table_has_room(&core->table[TABLE_PLACEMENTS], placements) &&
                 table_has_room(&core->table[TABLE_OFFERS], placements - 1); /* the others' own */

@@ -240,8 +240,12 @@ PASSES(PASS_IN_ORDER)
 #undef PASS_IN_ORDER
 _Static_assert((int)PASS_COUNT == (int)FILTERS, "every filter has its function");
 
-struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
-                        unsigned step, unsigned chosen)
+/* Where the filters are known when this is compiled, and only the verdict's filter is asked for,
+ * nothing of the rest is left. */
+static inline __attribute__((always_inline)) struct verdict judge(const struct pm_core *core,
+                                                                  uint32_t package,
+                                                                  uint32_t service, unsigned step,
+                                                                  unsigned chosen)
 {
     const struct package *p = package_at(core, package);
     const struct market *market = market_at(core, p->market);
@@ -265,4 +269,23 @@ struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t s
     PASSES(TRY)
 #undef TRY
     return (struct verdict){.filter = FILTER_NONE};
+}
+
+struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
+                        unsigned step, unsigned chosen)
+{
+    return judge(core, package, service, step, chosen);
+}
+
+/* After a decline the best of all is most often who declined: that is looked at first. */
+bool may_be_asked(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step)
+{
+    return !offer_blocks(core, package, service) &&
+           judge(core, package, service, step, FILTERS_ALL & ~(1u << FILTER_ASKED)).filter ==
+               FILTER_NONE;
+}
+
+bool may_still_serve(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step)
+{
+    return judge(core, package, service, step, FILTERS_AT_ANSWER).filter == FILTER_NONE;
 }

@@ -168,8 +168,7 @@ static void search_roster(struct pm_core *core, uint32_t package, unsigned step,
         if (best->count == best->most)
             search.floor = best->at[best->count - 1].score - most;
         service = roster_next(&search, core);
-        if (service == 0 || is_among(best, service) ||
-            eligible(core, package, service, step, FILTERS_ALL).filter != FILTER_NONE)
+        if (service == 0 || is_among(best, service) || !may_be_asked(core, package, service, step))
             continue;
         struct ranked found = {service, search.score};
         if (bonus) {
