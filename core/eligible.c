@@ -172,12 +172,22 @@ static int64_t own(const struct pm_core *core, const struct package *package, ui
     return sum;
 }
 
+/* Does what is declared suffice, whatever else is reckoned in? Most that are asked have it. */
+static bool has_plenty(const struct pool *pool, const struct package *package)
+{
+    int32_t amounts[PM_BANDS_MAX];
+    pool_free_all(pool, amounts);
+    return pool->capacity == POOL_DECLARED && bands_suffice(amounts, package->demand);
+}
+
 /* The first band in which a service's pool is short for the package; PM_BANDS_MAX: none. Bands that
  * a kind has not, the package does not need. */
 static unsigned short_band(const struct pm_core *core, const struct package *package,
                            const struct service *service)
 {
     const struct pool *pool = pool_at(core, service->pool);
+    if (has_plenty(pool, package))
+        return PM_BANDS_MAX;
     for (unsigned band = 0; band < PM_BANDS_MAX; band++) {
         int64_t missing = package->demand[band] - pool_room(pool, band);
         if (package->demand[band] > 0 && missing > 0 &&

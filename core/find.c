@@ -68,8 +68,8 @@ void title_set(struct pm_title *title, struct pm_text text)
 uint32_t find_market(const struct pm_core *core, struct pm_text name)
 {
     const struct map *map = &core->map[MAP_MARKETS];
-    if (table_is_used(&core->table[TABLE_MARKETS], core->market_noted) &&
-        name_is(&market_at(core, core->market_noted)->rules.name, name))
+    const struct market *noted = market_at(core, core->market_noted);
+    if (noted->row.next_free == ROW_USED && name_is(&noted->rules.name, name))
         return core->market_noted;
     struct map_cursor c = map_first(map, name_hash(0, MAP_MARKETS, name));
     while (c.slot != 0 && !name_is(&market_at(core, c.slot)->rules.name, name))

@@ -4,6 +4,7 @@
  */
 #include "derive.h"
 #include "invariant.h"
+#include "provider.h"
 
 #include <string.h>
 
@@ -171,7 +172,8 @@ bool check_derived(const struct check *check)
     for (int map = 0; map < MAPS; map++)
         if (!check_map(check, (enum map_of)map))
             return false;
-    if (core->today != pm_date_of(core->header.time))
+    if (core->today != pm_date_of(core->header.time) ||
+        core->quarter != provider_quarter(core->today))
         return broken(check, "sequence", core->header.sequence,
                       "today is not the date of its time");
     return check_deadlines(check) && check_rosters(check);

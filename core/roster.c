@@ -1,7 +1,7 @@
 /* roster.c - services in order of score, with bounds on what blocks of them have. */
 #include "roster.h"
 
-#include "bands.h"
+#include "pool.h"
 #include "state.h"
 
 #include <string.h>
@@ -26,9 +26,7 @@ static struct roster_bounds nothing(void)
 static narrow declared_free(const struct pool *pool)
 {
     int32_t amounts[PM_BANDS_MAX];
-    memcpy(amounts, pool->declared, sizeof amounts);
-    bands_subtract(amounts, pool->committed);
-    bands_subtract(amounts, pool->held);
+    pool_free_all(pool, amounts);
     return narrow_greater(narrow_of(amounts), narrow_all(0));
 }
 
@@ -461,22 +459,22 @@ void roster_raise(struct pm_core *core, uint32_t roster, uint32_t service)
 
 /* ---- Searching ---- */
 
+/* A chapter by its number, NULL for 0. */
+static struct roster_chapter *chapter_at(const struct rosters *rosters, uint32_t chapter)
+{
+    return chapter == 0 ? NULL : &rosters->chapters[chapter];
+}
+
 void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,
                   const int32_t *demand, uint64_t needs, uint8_t tiers)
 {
     *search = (struct roster_search){
         .demand = narrow_of(demand),
         .needs = needs,
+        .chapter = chapter_at(&core->rosters, core->rosters.first[roster]),
         .tiers = tiers,
-        .chapter = core->rosters.first[roster],
         .floor = INT32_MIN,
     };
-}
-
-static struct roster_block *block_of(const struct roster_search *search,
-                                     const struct rosters *rosters)
-{
-    return &rosters->blocks[rosters->chapters[search->chapter].blocks[search->block]];
 }
 
 /* Which entries of a block have the capacity and the tier, as a mask. */
@@ -486,22 +484,21 @@ static uint32_t promising(const struct roster_block *block, const struct roster_
            bytes_which_meet(block->tiers, search->tiers) & ((1u << block->count) - 1);
 }
 
-/* Goes on to the next block that promises something, from the present one on; false at the end. */
+/* Goes on to the next block that promises something, from the position on; false at the end. */
 static bool enter_block(struct roster_search *search, const struct rosters *rosters)
 {
-    while (search->chapter != 0) {
-        const struct roster_chapter *chapter = &rosters->chapters[search->chapter];
-        if (search->block == 0 && !promises(&chapter->bounds, search))
-            search->block = chapter->count;
-        for (; search->block < chapter->count; search->block++) {
-            if (promises(&chapter->block[search->block], search)) {
-                search->left = promising(block_of(search, rosters), search);
-                search->entered = 1;
+    for (; search->chapter != NULL; search->at = 0) {
+        const struct roster_chapter *chapter = search->chapter;
+        if (search->at == 0 && !promises(&chapter->bounds, search))
+            search->at = chapter->count;
+        for (; search->at < chapter->count; search->at++) {
+            if (promises(&chapter->block[search->at], search)) {
+                search->block = &rosters->blocks[chapter->blocks[search->at]];
+                search->left = promising(search->block, search);
                 return true;
             }
         }
-        search->chapter = chapter->next;
-        search->block = 0;
+        search->chapter = chapter_at(rosters, chapter->next);
     }
     return false;
 }
@@ -509,30 +506,29 @@ static bool enter_block(struct roster_search *search, const struct rosters *rost
 /* The block has been gone through to its end. */
 static void leave_block(struct roster_search *search, struct rosters *rosters)
 {
-    if (block_of(search, rosters)->loose)
-        measure_block(rosters, &rosters->chapters[search->chapter], search->block);
-    search->block++;
-    search->entered = 0;
+    if (search->block->loose)
+        measure_block(rosters, search->chapter, search->at);
+    search->block = NULL;
+    search->at++;
 }
 
 /* Goes on to the next entry of the block that has the capabilities too; false at its end. */
-static bool enter_entry(struct roster_search *search, const struct roster_block *block)
+static bool enter_entry(struct roster_search *search)
 {
-    for (; search->left != 0; search->left &= search->left - 1) {
+    while (search->left != 0) {
         search->entry = (uint32_t)__builtin_ctz(search->left);
-        if ((search->needs & ~block->capabilities[search->entry]) == 0) {
-            search->left &= search->left - 1;
+        search->left &= search->left - 1;
+        if ((search->needs & ~search->block->capabilities[search->entry]) == 0)
             return true;
-        }
     }
     return false;
 }
 
 /* The service returned last would not do; false when what comes after it is below the floor: then
  * it may well have done. */
-static bool pass_over(const struct roster_search *search, struct pm_core *core)
+static bool pass_over(const struct roster_search *search, const struct pm_core *core)
 {
-    struct roster_block *block = block_of(search, &core->rosters);
+    struct roster_block *block = search->block;
     uint32_t next = search->entry + 1;
     if (next < block->count && roster_key_score(block->key[next]) < search->floor)
         return false;
@@ -545,12 +541,11 @@ static bool pass_over(const struct roster_search *search, struct pm_core *core)
 uint32_t roster_next(struct roster_search *search, struct pm_core *core)
 {
     struct rosters *rosters = &core->rosters;
-    if (search->entered && !pass_over(search, core))
+    if (search->block != NULL && !pass_over(search, core))
         return 0;
-    while (search->entered || enter_block(search, rosters)) {
-        const struct roster_block *block = block_of(search, rosters);
-        if (enter_entry(search, block)) {
-            uint64_t key = block->key[search->entry];
+    while (search->block != NULL || enter_block(search, rosters)) {
+        if (enter_entry(search)) {
+            uint64_t key = search->block->key[search->entry];
             search->score = roster_key_score(key);
             return search->score < search->floor ? 0 : roster_key_service(key);
         }

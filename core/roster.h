@@ -120,14 +120,14 @@ struct roster_bounds roster_bounds_at(const struct roster_block *block, uint32_t
 struct roster_search {
     narrow demand;
     uint64_t needs;
+    struct roster_chapter *chapter; /* NULL: over */
+    struct roster_block *block;     /* that the search is in; NULL: it goes on at the position */
+    uint32_t at;                    /* position in the chapter */
+    uint32_t left;  /* entries of the block that promise something and come next, a mask */
+    uint32_t entry; /* position in the block of the service returned last */
     uint8_t tiers;
     uint8_t zero[3];
-    uint32_t chapter; /* 0: over */
-    uint32_t block;   /* position in the chapter */
-    uint32_t left;    /* entries of the block that promise something and come next, a mask */
-    uint32_t entry;   /* position in the block of the service returned last */
-    uint32_t entered; /* 1: the search is in the block */
-    int32_t score;    /* of the service returned last */
+    int32_t score; /* of the service returned last */
     int32_t floor; /* set by the caller, INT32_MIN at the start: lesser scores are of no interest */
 };
 void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,

@@ -368,7 +368,7 @@ struct pm_core {
     /* of the current command */
     struct pm_event events[PM_EVENTS_MAX];
     size_t event_count;
-    int32_t today; /* date of header.time */
+    int32_t today, quarter; /* that header.time is in: see derive_day() */
     struct pm_limits limits;
     uint64_t bytes;    /* taken at open */
     uint32_t *scratch; /* one entry a service: for explain */
