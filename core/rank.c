@@ -1,8 +1,6 @@
 /* rank.c - which of those who may be asked are best. */
 #include "rank.h"
 
-#include <string.h>
-
 #include "cluster.h"
 #include "eligible.h"
 #include "hash.h"
@@ -144,7 +142,8 @@ static void insert(const struct pm_core *core, uint32_t package, struct best *be
         return;
     if (best->count < best->most)
         best->count++;
-    memmove(&best->at[at + 1], &best->at[at], (best->count - at - 1) * sizeof found);
+    for (uint32_t i = best->count - 1; i > at; i--)
+        best->at[i] = best->at[i - 1];
     best->at[at] = found;
 }
 
