@@ -68,6 +68,12 @@ static inline void raise(struct roster_bounds *bounds, const struct roster_bound
     bounds->tiers |= by->tiers;
 }
 
+static bool are_same(const struct roster_bounds *a, const struct roster_bounds *b)
+{
+    return narrow_suffices(a->free, b->free) && narrow_suffices(b->free, a->free) &&
+           a->capabilities == b->capabilities && a->tiers == b->tiers;
+}
+
 static inline bool promises(const struct roster_bounds *bounds, const struct roster_search *search)
 {
     return (search->tiers & bounds->tiers) != 0 && (search->needs & ~bounds->capabilities) == 0 &&
@@ -92,7 +98,7 @@ static void measure_block(struct rosters *rosters, struct roster_chapter *chapte
         bounds.tiers |= block->tiers[entry];
     }
     block->loose = 0;
-    if (memcmp(&bounds, &chapter->block[at], sizeof bounds) == 0)
+    if (are_same(&bounds, &chapter->block[at]))
         return;
     chapter->block[at] = bounds;
     measure_chapter(chapter);
