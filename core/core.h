@@ -62,6 +62,9 @@ int64_t pm_core_next(const struct pm_core *core);
 uint16_t pm_core_query(const struct pm_core *core, const struct pm_entry *entry,
                        struct wire_writer *out);
 
+/* The round to be solved now, the one that was opened first (see round_problem.h); 0: none. */
+uint64_t pm_core_round(const struct pm_core *core);
+
 /* Sequence and time of the last entry applied; 0 when none. */
 uint64_t pm_core_sequence(const struct pm_core *core);
 int64_t pm_core_time(const struct pm_core *core);
