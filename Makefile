@@ -37,7 +37,7 @@ PLACEMAT := $(BUILD)/libplacemat.a
 DAEMON   := $(BUILD)/libdaemon.a
 CLI      := $(BUILD)/libcli.a
 TESTLIB  := $(BUILD)/libtests.a
-# In link order. libplacemat and libcore share the wire objects: whichever is met first is linked.
+# In link order. libplacemat and libcore share the wire objects and what they need: whichever is met first is linked.
 ALL_LIBS := $(TESTLIB) $(CLI) $(DAEMON) $(PLACEMAT) $(CORE)
 
 UNIT  := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -67,13 +67,13 @@ run = $(if $(V),,@echo '  $(1)  $(if $(filter %.c,$<),$<,$@)';)
 
 $(CORE):     $(call objects,core/*.c)
 $(PLACEMAT): $(call objects,client/*.c,$(CLI_MAIN) $(wildcard client/cli_*.c)) \
-             $(call objects,core/wire*.c core/vocabulary.c)
+             $(call objects,core/wire*.c core/solver_check.c core/vocabulary.c)
 $(DAEMON):   $(call objects,daemon/*.c,daemon/main.c)
 $(CLI):      $(call objects,client/cli_*.c)
 $(TESTLIB):  $(call objects,tests/lib/*.c)
 
 $(BUILD)/bin/placematd:      $(BUILD)/daemon/main.o $(DAEMON) $(PLACEMAT) $(CORE)
-$(BUILD)/bin/placemat:       $(BUILD)/client/main.o $(CLI) $(PLACEMAT)
+$(BUILD)/bin/placemat:       $(BUILD)/client/main.o $(CLI) $(PLACEMAT) $(CORE)
 $(BUILD)/bin/placemat-bench: $(call objects,bench/*.c,$(wildcard bench/demo*.c)) $(DAEMON) $(PLACEMAT) $(CORE)
 $(BUILD)/bin/placemat-demo:  $(call objects,bench/demo*.c bench/workload*.c) $(PLACEMAT)
 

@@ -2,6 +2,7 @@
  * cli_award.c - placemat award, choice and round: decisions about who gets what.
  */
 #include "client/cli_outcome.h"
+#include "client/cli_round_file.h"
 
 #include <string.h>
 
@@ -119,6 +120,10 @@ static const struct cli_command choice_commands[] = {
 };
 static const struct cli_command round_commands[] = {
     {"open", NULL, "Matches together all packages that are gathered", round_options, open_round},
+    {"verify", "FILE", "Checks a round's certificate: what was reached, and what is proven",
+     cli_round_verify_options, cli_round_verify},
+    {"prices", "FILE", "Tells from a certificate what more capacity would have been worth",
+     cli_round_prices_options, cli_round_prices},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

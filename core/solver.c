@@ -1,176 +1,355 @@
-/*
- * solver.c - a stand-in for the solver: each item in turn, the most urgent first, takes the
- * cheapest that has room; its bounds are those of prices of 0. To be replaced by one that
- * optimises.
- */
+/* solver.c - the workspace, and the order of work: see solver.h and ARCHITECTURE.md. */
 #include "solver.h"
+
+#include "solver_state.h"
 
 #include <string.h>
 
-#include "bands.h"
+/* ---- The workspace ---- */
 
-/* What is left while items are placed. */
-struct left {
-    const struct solver_problem *problem;
-    struct solver_amounts *pool;
-    int32_t *cap;
+struct room {
+    uint8_t *bytes; /* null: only counted */
+    size_t used;
 };
 
-static size_t rounded(size_t size)
+static void *take(struct room *room, size_t count, size_t size)
 {
-    return (size + 63) / 64 * 64;
+    void *taken = room->bytes != NULL ? room->bytes + room->used : NULL;
+    room->used += (count * size + 63) / 64 * 64;
+    return taken;
 }
 
-size_t solver_workspace(const struct solver_problem *p)
+#define TAKE(list, count) ((list) = take(room, (count), sizeof *(list)))
+
+static void lay_out_ascent(struct ascent *a, const struct solver *s, struct room *room)
 {
-    return rounded(p->parts * sizeof(uint32_t)) +
-           rounded(p->pools * sizeof(struct solver_amounts)) + rounded(p->caps * sizeof(int32_t));
+    uint32_t rows = a->rows.count = (s->sources + 1) * BANDS; /* the last are of classes */
+    a->rows.limited = s->sources * BANDS;
+    TAKE(a->rows.price, rows);
+    TAKE(a->rows.direction, rows);
+    TAKE(a->load, rows);
+    TAKE(a->best, rows);
+    TAKE(a->price, s->sources);
+    TAKE(a->choice, s->problem->parts);
+    a->rows.unit = s->unit;
 }
 
-/* ---- Whether it is a problem ---- */
-
-static bool firsts_are_good(const struct solver_problem *p)
+static void lay_out_parts(struct solver *s, struct room *room)
 {
-    uint32_t part = 0, pair = 0;
-    for (uint32_t i = 0; i <= p->items; i++) {
-        if (p->item[i].first_part < part || p->item[i].first_part > p->parts ||
-            p->item[i].class >= SOLVER_CLASSES)
-            return false;
-        part = p->item[i].first_part;
+    uint32_t parts = s->problem->parts;
+    TAKE(s->units, parts);
+    TAKE(s->item, parts);
+    TAKE(s->first_way, parts + 1);
+    TAKE(s->candidate, parts);
+    TAKE(s->candidates, parts);
+    TAKE(s->beyond, parts);
+    TAKE(s->taken, parts);
+    TAKE(s->best, parts);
+    TAKE(s->next, parts);
+    TAKE(s->previous, parts);
+}
+
+static void lay_out(struct solver *s, struct room *room)
+{
+    const struct solver_problem *problem = s->problem;
+    s->bands = problem->bands;
+    s->unlimited = problem->pools + problem->caps;
+    s->sources = s->unlimited + 1;
+    TAKE(s->capacity, s->sources);
+    TAKE(s->free, s->sources);
+    TAKE(s->price, s->sources);
+    TAKE(s->unit, (s->sources + 1) * BANDS);
+    TAKE(s->first_member, s->sources);
+    TAKE(s->near, s->sources);
+    TAKE(s->way, problem->pairs);
+    TAKE(s->pair, problem->pairs);
+    TAKE(s->takes, problem->pairs);
+    lay_out_parts(s, room);
+    s->patch = take(room, 1, patch_size());
+    lay_out_ascent(&s->ascent, s, room);
+    for (int stage = 0; stage < SOLVER_STAGES; stage++) {
+        TAKE(s->pool_price[stage], problem->pools * BANDS);
+        TAKE(s->cap_price[stage], problem->caps);
     }
-    for (uint32_t i = 0; i <= p->parts; i++) {
-        if (p->part[i].first_pair < pair || p->part[i].first_pair > p->pairs)
-            return false;
-        pair = p->part[i].first_pair;
-    }
-    return part == p->parts && pair == p->pairs;
 }
 
-static bool pairs_are_good(const struct solver_problem *p)
+size_t solver_workspace(const struct solver_problem *problem)
 {
-    for (uint32_t i = 0; i < p->pairs; i++)
-        if (p->pair[i].service >= p->services || p->pair[i].demand >= p->demands ||
-            p->pair[i].cost < 0 || p->pair[i].cost > SOLVER_COST_MAX)
+    struct solver s = {.problem = problem};
+    struct room room = {.used = 0};
+    lay_out(&s, &room);
+    return room.used + (sizeof s + 63) / 64 * 64;
+}
+
+/* ---- Taking the problem in ---- */
+
+static void take_sources(struct solver *s)
+{
+    const struct solver_problem *problem = s->problem;
+    memset(s->capacity, 0, sizeof s->capacity[0] * s->sources);
+    memset(s->price, 0, sizeof s->price[0] * s->sources);
+    memset(s->near, 0, s->sources);
+    memcpy(s->capacity, problem->pool, sizeof problem->pool[0] * problem->pools);
+    for (uint32_t cap = 0; cap < problem->caps; cap++)
+        s->capacity[problem->pools + cap].band[0] = problem->cap[cap];
+    for (int band = 0; band < BANDS; band++)
+        s->capacity[s->unlimited].band[band] = INT32_MAX;
+}
+
+static uint32_t add_way(struct solver *s, uint32_t way, uint32_t pair, uint32_t part)
+{
+    const struct solver_pair *p = &s->problem->pair[pair];
+    const struct solver_service *service = &s->problem->service[p->service];
+    s->way[way] = (struct way){
+        .pool = service->pool,
+        .cap = service->cap == 0 ? s->unlimited : s->problem->pools + service->cap - 1,
+        .cost = p->cost,
+    };
+    s->takes[way] = &s->problem->demand[p->demand];
+    s->way[way].amount = s->takes[way]->band[0];
+    s->pair[way] = pair;
+    return solver_fits(s, way, part) ? way + 1 : way;
+}
+
+/* Ways, of the pairs that fit when nothing is taken yet. */
+static void take_parts(struct solver *s)
+{
+    const struct solver_problem *problem = s->problem;
+    uint32_t way = 0;
+    memcpy(s->free, s->capacity, sizeof s->free[0] * s->sources);
+    for (uint32_t item = 0; item < problem->items; item++) {
+        for (uint32_t part = problem->item[item].first_part;
+             part < problem->item[item + 1].first_part; part++) {
+            s->item[part] = item;
+            s->units[part] = (struct solver_amounts){.band = {problem->part[part].units}};
+            s->first_way[part] = way;
+            for (uint32_t pair = problem->part[part].first_pair;
+                 pair < problem->part[part + 1].first_pair; pair++)
+                way = add_way(s, way, pair, part);
+        }
+    }
+    s->first_way[problem->parts] = way;
+}
+
+/* An item not placed weighs more than any rearrangement of a few that it could pay for, and one of
+ * a more urgent class more than a few of the next. */
+static void weigh_classes(struct solver *s)
+{
+    int64_t most = 1;
+    for (uint32_t pair = 0; pair < s->problem->pairs; pair++)
+        most = s->problem->pair[pair].cost > most ? s->problem->pair[pair].cost : most;
+    int bits = 64 - __builtin_clzll((uint64_t)most);
+    for (int class = 0; class < SOLVER_CLASSES; class ++)
+        s->out[class] = INT64_C(1) << (bits + 6 * (SOLVER_CLASSES - class));
+    s->window = INT64_C(2) << bits;
+    s->scale = 56 - (bits + 6 * SOLVER_CLASSES);
+    s->scale = s->scale > 12 ? 12 : s->scale;
+}
+
+/* ---- The best there was ---- */
+
+static bool better(const int64_t *one, const int64_t *other)
+{
+    for (int stage = 0; stage < SOLVER_STAGES; stage++) {
+        if (one[stage] != other[stage])
+            return one[stage] < other[stage];
+    }
+    return false;
+}
+
+void solver_keep_best(struct solver *s)
+{
+    if (!better(s->value, s->best_value))
+        return;
+    memcpy(s->best_value, s->value, sizeof s->value);
+    memcpy(s->best, s->taken, sizeof s->best[0] * s->problem->parts);
+}
+
+void solver_back_to_best(struct solver *s)
+{
+    for (uint32_t part = 0; part < s->problem->parts; part++) {
+        if (s->taken[part] != s->best[part])
+            solver_take(s, part, 0);
+    }
+    for (uint32_t part = 0; part < s->problem->parts; part++) {
+        if (s->taken[part] != s->best[part])
+            solver_take(s, part, s->best[part]);
+    }
+}
+
+wide solver_weight(const struct solver *s, const int64_t *value)
+{
+    wide weight = value[SOLVER_COST];
+    for (int class = 0; class < SOLVER_CLASSES; class ++)
+        weight += (wide)s->out[class] * value[class];
+    return weight;
+}
+
+/* ---- The time there is ---- */
+
+static void look_at_time(struct solver *s)
+{
+    struct solver_progress progress = {.work = s->work};
+    uint64_t thousandths = s->work / (s->budget / 1000 + 1);
+    memcpy(progress.value, s->best_value, sizeof progress.value);
+    progress.bound = (int64_t)(s->bound >> s->scale);
+    s->gone = thousandths > 1000 ? 1000 : (unsigned)thousandths;
+    if (s->options->gone != NULL) {
+        unsigned told = s->options->gone(s->options->context, &progress);
+        s->gone = told > s->gone ? told : s->gone;
+    }
+}
+
+/* ---- The search ---- */
+
+/* -ln of a number drawn evenly from (0, 1), times 256; a straight line between powers of two. */
+static uint32_t draw_exponential(struct solver *s)
+{
+    uint32_t drawn = solver_random(s, UINT32_MAX) | 1;
+    int zeros = __builtin_clz(drawn);
+    uint32_t rest = drawn << zeros << 1; /* what follows the leading one, as a fraction */
+    uint32_t log2 = (uint32_t)zeros * 256 + 255 - (rest >> 24);
+    return log2 * 177 / 256;
+}
+
+/* How much worse it may become for once: about what each pool is from the bound, times what the
+ * size of the problem leaves time for, and the less the more time has gone. */
+static int64_t draw_slack(struct solver *s)
+{
+    enum { SIXTEENTHS_MOST = 24, SIXTEENTHS_LEAST = 2, COOL = 900 };
+    wide above = solver_weight(s, s->best_value) - (s->bound >> s->scale);
+    wide each = above / (s->used_pools + 1), most = s->out[SOLVER_CLASSES - 1] / 64;
+    uint32_t sixteenths = 4800 / s->problem->parts;
+    sixteenths = sixteenths > SIXTEENTHS_MOST ? SIXTEENTHS_MOST : sixteenths;
+    sixteenths = sixteenths < SIXTEENTHS_LEAST ? SIXTEENTHS_LEAST : sixteenths;
+    unsigned left = s->gone < COOL ? COOL - s->gone : 0;
+    each = each > most ? most : each;
+    return (int64_t)(each * draw_exponential(s) * sixteenths * left / (256 * 16 * COOL));
+}
+
+/* Often one that is not placed. */
+static uint32_t draw_part(struct solver *s)
+{
+    uint32_t member = s->first_member[s->unlimited];
+    if (member == 0 || solver_random(s, 4) != 0)
+        return solver_random(s, s->problem->parts);
+    for (uint32_t skip = solver_random(s, 16); skip > 0 && s->next[member - 1] != 0; skip--)
+        member = s->next[member - 1];
+    return member - 1;
+}
+
+/* Does the bound leave nothing to gain? */
+static bool bound_is_met(const struct solver *s)
+{
+    return ((solver_weight(s, s->best_value) - 1) << s->scale) < s->bound;
+}
+
+static bool all_placed(const struct solver *s)
+{
+    for (int class = 0; class < SOLVER_CLASSES; class ++) {
+        if (s->best_value[class] != 0)
             return false;
-    for (uint32_t i = 0; i < p->services; i++)
-        if (p->service[i].pool >= p->pools || p->service[i].cap > p->caps)
-            return false;
+    }
     return true;
 }
 
-const char *solver_flaw(const struct solver_problem *p)
+/* Tries to show by search that nothing weighs less than the best; it may find what does. That
+ * shows that nothing is better when only costs are left, or when there are so few parts that each
+ * class outweighs all that is less urgent. */
+static void try_to_prove(struct solver *s, uint64_t nodes)
 {
-    if (p->parts > SOLVER_PARTS_MAX || p->services > SOLVER_SERVICES_MAX ||
-        p->pairs > SOLVER_PAIRS_MAX || p->bands < 1 || p->bands > SOLVER_BANDS)
-        return "It is larger than a problem may be.";
-    if (!firsts_are_good(p))
-        return "Its items and parts are out of order.";
-    return pairs_are_good(p) ? NULL : "A pair names what is not there.";
-}
-
-/* ---- Placing ---- */
-
-static bool has_room(const struct left *left, uint32_t part, const struct solver_pair *pair)
-{
-    const struct solver_service *service = &left->problem->service[pair->service];
-    return bands_suffice(left->pool[service->pool].band,
-                         left->problem->demand[pair->demand].band) &&
-           (service->cap == 0 || left->problem->part[part].units <= left->cap[service->cap - 1]);
-}
-
-static void take(const struct left *left, uint32_t part, uint32_t choice, int sign)
-{
-    const struct solver_pair *pair = &left->problem->pair[choice - 1];
-    const struct solver_service *service = &left->problem->service[pair->service];
-    for (unsigned b = 0; b < SOLVER_BANDS; b++)
-        left->pool[service->pool].band[b] -= sign * left->problem->demand[pair->demand].band[b];
-    if (service->cap != 0)
-        left->cap[service->cap - 1] -= sign * left->problem->part[part].units;
-}
-
-static uint32_t cheapest(const struct left *left, uint32_t part)
-{
-    const struct solver_part *p = &left->problem->part[part];
-    uint32_t best = 0;
-    for (uint32_t at = p[0].first_pair; at < p[1].first_pair; at++)
-        if ((best == 0 || left->problem->pair[at].cost < left->problem->pair[best - 1].cost) &&
-            has_room(left, part, &left->problem->pair[at]))
-            best = at + 1;
-    return best;
-}
-
-static void place(const struct left *left, uint32_t item, uint32_t *choice)
-{
-    uint32_t first = left->problem->item[item].first_part;
-    uint32_t end = left->problem->item[item + 1].first_part, part = first;
-    for (; part < end && (choice[part] = cheapest(left, part)) != 0; part++)
-        take(left, part, choice[part], 1);
-    if (part == end)
+    if (!all_placed(s) && s->problem->parts >= 64)
         return;
-    while (part-- > first) {
-        take(left, part, choice[part], -1);
-        choice[part] = 0;
+    solver_back_to_best(s);
+    s->proven = patch_prove(s, nodes);
+}
+
+static void search(struct solver *s)
+{
+    enum { ASKED_EVERY = 16, PROOF_FIRST = 32, PROOF_NODES = 100, LAST = 800 };
+    bool last = false;
+    for (uint32_t step = 0; s->problem->parts > 0 && !bound_is_met(s); step++) {
+        if (step % ASKED_EVERY == 0)
+            look_at_time(s);
+        if (step >= PROOF_FIRST && (step & (step - 1)) == 0)
+            try_to_prove(s, (uint64_t)step * PROOF_NODES);
+        if (s->gone >= 1000 || s->proven)
+            return;
+        if (!last && s->gone >= LAST)
+            solver_back_to_best(s);
+        last = s->gone >= LAST;
+        patch_improve(s, draw_part(s), draw_slack(s));
+        solver_keep_best(s);
     }
 }
 
-static void solve(const struct left *left, uint32_t *choice)
+/* ---- The whole ---- */
+
+static void count_used_pools(struct solver *s)
 {
-    const struct solver_problem *p = left->problem;
-    memset(choice, 0, p->parts * sizeof *choice);
-    if (p->pools > 0)
-        memcpy(left->pool, p->pool, p->pools * sizeof *p->pool);
-    if (p->caps > 0)
-        memcpy(left->cap, p->cap, p->caps * sizeof *p->cap);
-    for (uint32_t class = 0; class < SOLVER_CLASSES; class ++)
-        for (uint32_t item = 0; item < p->items; item++)
-            if (p->item[item].class == class)
-                place(left, item, choice);
+    s->used_pools = 0;
+    for (uint32_t pool = 0; pool < s->problem->pools; pool++)
+        s->used_pools += s->first_member[pool] != 0;
 }
 
-void solver_solve(const struct solver_problem *p, const struct solver_options *options,
+static void write_result(struct solver *s, struct solver_result *result)
+{
+    for (int stage = 0; stage < SOLVER_STAGES; stage++) {
+        struct solver_stage *out = &result->stage[stage];
+        *out = (struct solver_stage){.value = s->best_value[stage]};
+        if (out->value != 0)
+            solver_prove(s, stage, out, s->pool_price[stage], s->cap_price[stage]);
+        out->optimal = out->bound == out->value || s->proven;
+    }
+    for (uint32_t part = 0; part < s->problem->parts; part++)
+        s->best[part] = s->best[part] == 0 ? 0 : s->pair[s->best[part] - 1] + 1;
+    result->choice = s->best;
+}
+
+/* Lays the workspace out and takes the problem in. */
+static void open_solver(struct solver *s, const struct solver_problem *problem,
+                        const struct solver_options *options)
+{
+    struct room room = {.bytes = (uint8_t *)s, .used = (sizeof *s + 63) / 64 * 64};
+    memset(s, 0, sizeof *s);
+    s->problem = problem;
+    s->options = options;
+    s->random = 20241224;
+    s->bound = -1;
+    lay_out(s, &room);
+    take_sources(s);
+    take_parts(s);
+    weigh_classes(s);
+    solver_find_units(s);
+    s->budget = options->budget;
+    if (s->budget == 0)
+        s->budget =
+            (uint64_t)problem->parts * 20000 + (uint64_t)s->first_way[problem->parts] * 2000;
+}
+
+/* Prices from all ways, then mostly from the candidates that they tell. */
+static void find_prices(struct solver *s)
+{
+    enum { STEPS_FIRST = 250, STEPS = 200, TIMES = 2 };
+    solver_ascend(s, STEPS_FIRST, false);
+    for (int time = 0; time < TIMES; time++) {
+        solver_find_candidates(s);
+        solver_ascend(s, STEPS, true);
+    }
+    solver_find_candidates(s);
+}
+
+void solver_solve(const struct solver_problem *problem, const struct solver_options *options,
                   void *workspace, struct solver_result *result)
 {
-    uint8_t *at = workspace;
-    int64_t value[SOLVER_STAGES];
-    struct solver_progress progress = {0};
-    uint32_t *choice = (uint32_t *)(void *)at;
-    at += rounded(p->parts * sizeof(uint32_t));
-    struct left left = {.problem = p, .pool = (struct solver_amounts *)(void *)at};
-    left.cap = (int32_t *)(void *)(at + rounded(p->pools * sizeof(struct solver_amounts)));
-    solve(&left, choice);
-    *result = (struct solver_result){.choice = choice};
-    solver_values(p, choice, value);
-    memcpy(progress.value, value, sizeof value);
+    struct solver *s = workspace;
+    open_solver(s, problem, options);
+    find_prices(s);
+    solver_begin(s);
     for (int stage = 0; stage < SOLVER_STAGES; stage++)
-        result->stage[stage] =
-            (struct solver_stage){.value = value[stage], .optimal = value[stage] == 0};
-    if (options->stop != NULL)
-        options->stop(options->context, &progress);
-}
-
-/* ---- Checking ---- */
-
-int64_t solver_bound(const struct solver_problem *problem, int stage,
-                     const struct solver_stage *prices, const int64_t pinned[SOLVER_CLASSES])
-{
-    (void)problem, (void)stage, (void)prices, (void)pinned;
-    return 0;
-}
-
-bool solver_values(const struct solver_problem *p, const uint32_t *choice,
-                   int64_t value[SOLVER_STAGES])
-{
-    memset(value, 0, SOLVER_STAGES * sizeof *value);
-    for (uint32_t item = 0; item < p->items; item++) {
-        uint32_t taken = 0, parts = p->item[item + 1].first_part - p->item[item].first_part;
-        for (uint32_t part = p->item[item].first_part; part < p->item[item + 1].first_part;
-             part++) {
-            taken += choice[part] != 0;
-            value[SOLVER_COST] += choice[part] == 0 ? 0 : p->pair[choice[part] - 1].cost;
-        }
-        if (taken != 0 && taken != parts)
-            return false;
-        value[p->item[item].class] += taken == 0;
-    }
-    return true;
+        s->best_value[stage] = INT64_MAX;
+    solver_keep_best(s);
+    count_used_pools(s);
+    search(s);
+    write_result(s, result);
 }

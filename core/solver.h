@@ -24,7 +24,7 @@
  * its ceiling, the bound. A part without pairs has r = infinity. In the stage of cost all four
  * classes are pinned.
  *
- * Pure: no clock, no allocation, no floating point; the same problem, options and answers of `stop`
+ * Pure: no clock, no allocation, no floating point; the same problem, options and answers of `gone`
  * give the same result on any machine.
  */
 #ifndef PM_SOLVER_H
@@ -106,7 +106,7 @@ struct solver_result {
     struct solver_stage stage[SOLVER_STAGES];
 };
 
-/* How far it is; what `stop` is asked with. */
+/* How far it is; what `gone` is asked with. */
 struct solver_progress {
     uint64_t work;                /* of the budget, spent */
     int64_t value[SOLVER_STAGES]; /* of the best so far */
@@ -115,8 +115,9 @@ struct solver_progress {
 
 struct solver_options {
     uint64_t budget; /* of work; 0: as much as the problem's size seems to deserve */
-    /* Asked every few hundred microseconds; true: end with the best there is. Null: never. */
-    bool (*stop)(void *context, const struct solver_progress *progress);
+    /* Asked every few hundred microseconds: how much of the time there is has gone, in thousandths;
+     * 1000 or more: end with the best there is. Null: the budget alone says. */
+    unsigned (*gone)(void *context, const struct solver_progress *progress);
     void *context;
 };
 

@@ -16,9 +16,11 @@
 #include <cmocka.h>
 
 #include "core/core.h"
+#include "core/wire_problem.h"
 #include "tests/lib/diag.h"
 #include "tests/lib/gen_command.h"
 #include "tests/lib/little_market.h"
+#include "tests/lib/round_random.h"
 #include "tests/lib/served.h"
 
 enum { MESSAGE_MAX = 1 << 19, EACH = 12 };
@@ -324,6 +326,25 @@ static void ask_a_daemon(void)
     served_remove(&served);
 }
 
+/* ---- Documents of rounds ---- */
+
+static void put_documents(void)
+{
+    static struct round_sample sample;
+    static struct round_result result;
+    for (uint64_t seed = 0; seed < EACH; seed++) {
+        char name[64];
+        struct random random = {seed};
+        snprintf(name, sizeof name, "%u", (unsigned)seed);
+        round_random(&random, &sample);
+        round_random_result(&random, &sample.wire.problem, &result);
+        wire_problem_encode(&writer, &sample.wire);
+        put("problem", name);
+        wire_certificate_encode(&writer, &(struct wire_certificate){sample.wire, result.result});
+        put("certificate", name);
+    }
+}
+
 /* ---- What must not pass: the canary of the check ---- */
 
 static void put_wrong_ones(void)
@@ -349,6 +370,8 @@ static void put_wrong_ones(void)
     put_notation("not-reply", "row", "[1, 0, 0, [[0, {57: [{0: 1}], 58: 0}]]]");
     put_notation("not-event", "name", "{23: \"offer_mode\", 55: 1, 22: 1, 18: 0}");
     put_notation("not-event", "missing", "{23: \"offer_made\", 55: 1, 22: 1}");
+    put_notation("not-problem", "format", "{0: \"placemat certificate\", 1: 1}");
+    put_notation("not-certificate", "short", "{0: \"placemat certificate\", 1: 1, 3: [], 4: []}");
     put_notation("not-entry", "hash", "[1, 0, \"m\", 1, \"\", 0, 0, -1, [\"stats\", {}]]");
 }
 
@@ -370,6 +393,7 @@ static void samples_are_made_and_read_back(void **state)
     put_answers();
     put_replies();
     ask_a_daemon();
+    put_documents();
     put_wrong_ones();
     put_keys();
     little_close(&little);

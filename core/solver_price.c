@@ -1,0 +1,366 @@
+/*
+ * solver_price.c - prices of what is scarce, and the bound they prove: see solver.h for the
+ * formula.
+ *
+ * The bound is a concave function of the prices. A subgradient (what is asked of each row at these
+ * prices, less what is there) tells which prices are too low; steps along it, smoothed, towards a
+ * level a little above the best bound, which comes nearer when it is not reached.
+ */
+#include "solver_state.h"
+
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum {
+    FAILURES_MAX = 12, /* steps without a better bound before the level comes nearer */
+    PROOF_STEPS = 300,
+};
+
+/* What a bound is of. */
+struct view {
+    bool costs; /* costs count */
+    int scale;
+    int pinned;                  /* classes below have prices, too */
+    bool candidates;             /* only candidates are looked at: the bound is an estimate */
+    int64_t out[SOLVER_CLASSES]; /* what an item not placed costs, scaled */
+};
+
+/* ---- What a way costs ---- */
+
+uint64_t solver_worth_plainly(const uint32_t price[BANDS], const int32_t amount[BANDS])
+{
+    uint64_t sum = 0;
+    for (int band = 0; band < BANDS; band++)
+        sum += (uint64_t)price[band] * (uint32_t)amount[band];
+    return sum;
+}
+
+uint64_t solver_worth(const uint32_t price[BANDS], const int32_t amount[BANDS])
+{
+#ifdef __SSE2__
+    const __m128i *p = (const __m128i *)(const void *)price;
+    const __m128i *a = (const __m128i *)(const void *)amount;
+    __m128i p0 = _mm_loadu_si128(p), p1 = _mm_loadu_si128(p + 1);
+    __m128i a0 = _mm_loadu_si128(a), a1 = _mm_loadu_si128(a + 1);
+    __m128i even = _mm_add_epi64(_mm_mul_epu32(p0, a0), _mm_mul_epu32(p1, a1));
+    __m128i odd = _mm_add_epi64(_mm_mul_epu32(_mm_srli_epi64(p0, 32), _mm_srli_epi64(a0, 32)),
+                                _mm_mul_epu32(_mm_srli_epi64(p1, 32), _mm_srli_epi64(a1, 32)));
+    __m128i sum = _mm_add_epi64(even, odd);
+    return (uint64_t)_mm_cvtsi128_si64(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
+#else
+    return solver_worth_plainly(price, amount);
+#endif
+}
+
+static inline int64_t reduced(const struct solver *s, const struct way *w, const int32_t *takes,
+                              uint32_t part, bool costs, uint32_t (*price)[BANDS])
+{
+    uint64_t sum = costs ? (uint64_t)w->cost << s->scale : 0;
+    if (s->bands == 1)
+        sum += (uint64_t)price[w->pool][0] * (uint32_t)w->amount;
+    else
+        sum += solver_worth(price[w->pool], takes);
+    return (int64_t)(sum + (uint64_t)price[w->cap][0] * (uint32_t)s->units[part].band[0]);
+}
+
+int64_t way_reduced(const struct solver *s, uint32_t way, uint32_t part)
+{
+    return reduced(s, &s->way[way], s->takes[way]->band, part, true, s->price);
+}
+
+/* ---- The bound at some prices ---- */
+
+/* The cheapest way of a part: what it costs, INT64_MAX without one. */
+static int64_t cheapest(const struct solver *s, uint32_t part, const struct view *view,
+                        uint32_t (*price)[BANDS], uint32_t *choice)
+{
+    int64_t least = INT64_MAX;
+    if (view->candidates) {
+        for (uint32_t at = 0; at < s->candidates[part]; at++) {
+            const struct candidate *c = &s->candidate[part][at];
+            int64_t cost = reduced(s, &c->way, c->takes, part, view->costs, price);
+            if (cost < least) {
+                least = cost;
+                *choice = c->at;
+            }
+        }
+        return least;
+    }
+    for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++) {
+        int64_t cost = reduced(s, &s->way[way], s->takes[way]->band, part, view->costs, price);
+        if (cost < least) {
+            least = cost;
+            *choice = way;
+        }
+    }
+    return least;
+}
+
+static void add_load(const struct solver *s, uint32_t part, uint32_t way, int64_t *load)
+{
+    const struct way *w = &s->way[way];
+    for (uint32_t band = 0; band < s->bands; band++)
+        load[w->pool * BANDS + band] += s->takes[way]->band[band];
+    load[w->cap * BANDS] += s->units[part].band[0];
+}
+
+/* The item's share of the bound, and what it asks. */
+static int64_t item_worth(const struct solver *s, uint32_t item, struct view *view,
+                          struct ascent *a)
+{
+    const struct solver_item *it = &s->problem->item[item];
+    int64_t out = view->out[it->class], sum = 0;
+    for (uint32_t part = it->first_part; part < it[1].first_part; part++) {
+        int64_t least = cheapest(s, part, view, a->price, &a->choice[part]);
+        if (least >= out - sum) {
+            a->load[s->sources * BANDS + it->class]++;
+            return out;
+        }
+        sum += least;
+    }
+    for (uint32_t part = it->first_part; part < it[1].first_part; part++)
+        add_load(s, part, a->choice[part], a->load);
+    return sum;
+}
+
+/* The bound at the rows' prices. Leaves what is asked of each row, and how many items are not
+ * placed of each class. */
+static wide bound_at(struct solver *s, struct view *view, struct ascent *a)
+{
+    wide sum = 0;
+    uint32_t classes = s->sources * BANDS;
+    memset(a->load, 0, sizeof a->load[0] * a->rows.count);
+    for (uint32_t row = 0; row < classes; row++) {
+        uint32_t price = (uint32_t)(a->rows.price[row] >> PRICE_FRACTION);
+        a->price[row / BANDS][row % BANDS] = price;
+        sum -= (int64_t)price * s->capacity[row / BANDS].band[row % BANDS];
+    }
+    for (int class = 0; class < view->pinned; class ++) {
+        view->out[class] = a->rows.price[classes + class] >> PRICE_FRACTION;
+        sum -= (wide)view->out[class] * s->best_value[class];
+    }
+    for (uint32_t item = 0; item < s->problem->items; item++)
+        sum += item_worth(s, item, view, a);
+    s->work += view->candidates ? (uint64_t)s->problem->parts * CANDIDATES / 2
+                                : s->first_way[s->problem->parts];
+    return sum;
+}
+
+/* ---- Steps ---- */
+
+/* The direction in the row's own unit. */
+static int64_t in_units(const struct rows *rows, uint32_t row, int shift)
+{
+    if (rows->price[row] <= 0 && rows->direction[row] < 0)
+        return 0; /* it cannot fall further */
+    return (int64_t)((wide)rows->direction[row] * 256 / rows->unit[row] / ((int64_t)1 << shift));
+}
+
+/* By how much to shift so that squares and products fit. */
+static int largest_bits(const struct rows *rows)
+{
+    wide most = 0;
+    for (uint32_t row = 0; row < rows->count; row++) {
+        wide size = in_units(rows, row, 0);
+        size = size < 0 ? -size : size;
+        most = size > most ? size : most;
+    }
+    int bits = 0;
+    while (most >> (bits + 20) != 0)
+        bits++;
+    return bits;
+}
+
+/* So that it can be multiplied by 20 bits; `shift` takes up what is cut off. */
+static int64_t narrow(wide step, int *shift)
+{
+    while (step >> 42 != 0) {
+        step >>= 1;
+        --*shift;
+    }
+    return (int64_t)step;
+}
+
+void rows_step(struct rows *rows, wide want)
+{
+    int shift = largest_bits(rows);
+    wide squares = 0;
+    for (uint32_t row = 0; row < rows->count; row++) {
+        int64_t size = in_units(rows, row, shift);
+        squares += (wide)size * size;
+    }
+    if (squares == 0 || want <= 0)
+        return;
+    /* direction = size / 256 * unit << shift, with its fraction; price moves by
+     * want * direction / unit^2 / sum of (direction / unit)^2 */
+    enum { UP = 8 + DIRECTION_FRACTION + PRICE_FRACTION, EXACT = 30 };
+    int down = shift + EXACT;
+    int64_t step = narrow((want << (UP + EXACT)) / squares, &down);
+    for (uint32_t row = 0; row < rows->count; row++) {
+        int64_t size = in_units(rows, row, shift);
+        if (size == 0)
+            continue;
+        int64_t most = row < rows->limited ? SOLVER_PRICE_MAX << PRICE_FRACTION : INT64_C(1) << 58;
+        wide by = step * size / rows->unit[row];
+        wide price = rows->price[row] + (down >= 0 ? by >> down : by * ((wide)1 << -down));
+        rows->price[row] = price < 0 ? 0 : price > most ? most : (int64_t)price;
+    }
+}
+
+static void turn_row(struct rows *rows, uint32_t row, int64_t over, bool anew)
+{
+    over *= 1 << DIRECTION_FRACTION;
+    rows->direction[row] = anew ? over : (6 * rows->direction[row] + 4 * over) / 10;
+}
+
+static void turn(struct solver *s, const struct view *view, struct ascent *a, bool anew)
+{
+    uint32_t row = 0;
+    for (uint32_t source = 0; source < s->sources; source++) {
+        uint32_t bands = source < s->problem->pools ? s->bands : 1;
+        for (uint32_t band = 0; band < bands; band++, row++)
+            turn_row(&a->rows, row, a->load[row] - s->capacity[source].band[band], anew);
+        row += BANDS - bands;
+    }
+    for (int class = 0; class < view->pinned; class ++, row++)
+        turn_row(&a->rows, row, a->load[row] - s->best_value[class], anew);
+}
+
+static void back_to_best(struct ascent *a)
+{
+    memcpy(a->rows.price, a->best, sizeof a->best[0] * a->rows.count);
+}
+
+/* Climbs from the rows' prices; the best prices end in a->best, and their bound is returned.
+ * `target`: a value that the bound cannot pass; 0: none is known. */
+static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigned steps,
+                  wide target)
+{
+    wide bound = bound_at(s, view, a), best = bound;
+    wide level = target != 0 ? target - best : (best < 0 ? -best : best) / 8 + 1;
+    memcpy(a->best, a->rows.price, sizeof a->best[0] * a->rows.count);
+    turn(s, view, a, true);
+    for (unsigned step = 0, failures = 0; step < steps && level > 0; step++) {
+        rows_step(&a->rows, (best + level - bound) / 2);
+        bound = bound_at(s, view, a);
+        if (bound > best) {
+            level += target != 0 ? best - bound : bound - best > level / 2 ? level / 2 : 0;
+            best = bound;
+            memcpy(a->best, a->rows.price, sizeof a->best[0] * a->rows.count);
+            failures = 0;
+        } else if (++failures == FAILURES_MAX) {
+            level /= 2;
+            failures = 0;
+            back_to_best(a);
+            bound = bound_at(s, view, a);
+            turn(s, view, a, true);
+            continue;
+        }
+        turn(s, view, a, false);
+    }
+    return best;
+}
+
+/* ---- Of the whole problem, every stage in one by weight ---- */
+
+static struct view weighted(const struct solver *s)
+{
+    struct view view = {.costs = true};
+    for (int class = 0; class < SOLVER_CLASSES; class ++)
+        view.out[class] = s->out[class] << s->scale;
+    return view;
+}
+
+/* What a part usually asks of a row: the mean over the ways that ask something. */
+void solver_find_units(struct solver *s)
+{
+    struct ascent *a = &s->ascent;
+    int64_t *count = a->best;
+    memset(count, 0, sizeof count[0] * a->rows.count);
+    memset(a->load, 0, sizeof a->load[0] * a->rows.count);
+    for (uint32_t part = 0; part < s->problem->parts; part++) {
+        for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++) {
+            add_load(s, part, way, a->load);
+            for (uint32_t band = 0; band < s->bands; band++)
+                count[s->way[way].pool * BANDS + band] += s->takes[way]->band[band] != 0;
+            count[s->way[way].cap * BANDS]++;
+        }
+    }
+    for (uint32_t row = 0; row < a->rows.count; row++) {
+        int64_t unit = count[row] != 0 ? a->load[row] / count[row] : 1;
+        s->unit[row] = unit > 1 ? (int32_t)unit : 1;
+    }
+}
+
+static void begin_rows(struct solver *s, bool at_zero)
+{
+    struct rows *rows = &s->ascent.rows;
+    memset(rows->direction, 0, sizeof rows->direction[0] * rows->count);
+    memset(rows->price, 0, sizeof rows->price[0] * rows->count);
+    for (uint32_t row = 0; row < s->sources * BANDS && !at_zero; row++)
+        rows->price[row] = (int64_t)s->price[row / BANDS][row % BANDS] << PRICE_FRACTION;
+}
+
+void solver_ascend(struct solver *s, unsigned steps, bool candidates)
+{
+    struct ascent *a = &s->ascent;
+    struct view view = weighted(s);
+    view.candidates = candidates;
+    begin_rows(s, false);
+    climb(s, &view, a, steps, 0);
+    view.candidates = false;
+    back_to_best(a);
+    wide bound = bound_at(s, &view, a); /* what all ways prove */
+    if (bound <= s->bound)
+        return;
+    s->bound = bound;
+    memcpy(s->price, a->price, sizeof s->price[0] * s->sources);
+}
+
+/* ---- A stage alone, for its certificate ---- */
+
+static void write_prices(const struct solver *s, struct solver_stage *out, int64_t *pool_price,
+                         int64_t *cap_price)
+{
+    const int64_t *price = s->ascent.best;
+    uint32_t pools = s->problem->pools;
+    for (uint32_t row = 0; row < pools * BANDS; row++)
+        pool_price[row] = price[row] >> PRICE_FRACTION;
+    for (uint32_t cap = 0; cap < s->problem->caps; cap++)
+        cap_price[cap] = price[(pools + cap) * BANDS] >> PRICE_FRACTION;
+    out->pool_price = pool_price;
+    out->cap_price = cap_price;
+}
+
+/* Classes that earlier stages pinned, and what an item of them not placed costs to begin with: more
+ * than any way does where none is lost, since that is free there. */
+static void pin(struct solver *s, int stage, struct view *view)
+{
+    int64_t *price = &s->ascent.rows.price[s->sources * BANDS];
+    view->pinned = stage < SOLVER_CLASSES ? stage : SOLVER_CLASSES;
+    for (int class = 0; class < view->pinned; class ++) {
+        int64_t cost = view->costs ? s->out[SOLVER_CLASSES - 1] >> 4 : 4;
+        price[class] = cost << (s->best_value[class] == 0 ? 8 : 0) << view->scale << PRICE_FRACTION;
+    }
+}
+
+void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t *pool_price,
+                  int64_t *cap_price)
+{
+    struct ascent *a = &s->ascent;
+    bool costs = stage == SOLVER_COST;
+    struct view view = {.costs = costs, .scale = costs ? s->scale : SOLVER_SCALE_MAX};
+    begin_rows(s, !costs);
+    pin(s, stage, &view);
+    if (!costs)
+        view.out[stage] = INT64_C(1) << view.scale;
+    wide bound = climb(s, &view, a, PROOF_STEPS, (wide)s->best_value[stage] << view.scale);
+    out->scale = (uint8_t)view.scale;
+    out->bound = (int64_t)((bound + ((wide)1 << view.scale) - 1) >> view.scale);
+    write_prices(s, out, pool_price, cap_price);
+    for (int class = 0; class < view.pinned; class ++)
+        out->class_price[class] = a->best[s->sources * BANDS + class] >> PRICE_FRACTION;
+}

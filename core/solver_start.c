@@ -1,0 +1,161 @@
+/* solver_start.c - the assignment the search begins with, and how it is changed. */
+#include "solver_state.h"
+
+#include <string.h>
+
+/* ---- Candidates ---- */
+
+static void insert(struct solver *s, uint32_t part, uint32_t way, int64_t cost, int64_t *costs)
+{
+    uint8_t *count = &s->candidates[part];
+    struct candidate *list = s->candidate[part];
+    if (*count == CANDIDATES) {
+        int64_t dearest = costs[CANDIDATES - 1];
+        int64_t left_out = cost < dearest ? dearest : cost;
+        if (left_out < s->beyond[part])
+            s->beyond[part] = left_out;
+        if (cost >= dearest)
+            return;
+        --*count;
+    }
+    uint32_t at = (*count)++;
+    for (; at > 0 && costs[at - 1] > cost; at--) {
+        costs[at] = costs[at - 1];
+        list[at] = list[at - 1];
+    }
+    costs[at] = cost;
+    list[at] = (struct candidate){.way = s->way[way], .takes = s->takes[way]->band, .at = way};
+}
+
+void solver_find_candidates(struct solver *s)
+{
+    for (uint32_t part = 0; part < s->problem->parts; part++) {
+        int64_t costs[CANDIDATES];
+        s->candidates[part] = 0;
+        s->beyond[part] = INT64_MAX;
+        for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++)
+            insert(s, part, way, way_reduced(s, way, part), costs);
+        if (s->beyond[part] != INT64_MAX)
+            s->beyond[part] -= costs[0];
+    }
+    s->work += s->first_way[s->problem->parts] * 2;
+}
+
+/* ---- Taking ---- */
+
+static uint32_t home_of(const struct solver *s, uint32_t taken)
+{
+    return taken == 0 ? s->unlimited : s->way[taken - 1].pool;
+}
+
+static void leave(struct solver *s, uint32_t part, uint32_t source)
+{
+    uint32_t before = s->previous[part], after = s->next[part];
+    if (before != 0)
+        s->next[before - 1] = after;
+    else
+        s->first_member[source] = after;
+    if (after != 0)
+        s->previous[after - 1] = before;
+}
+
+static void join(struct solver *s, uint32_t part, uint32_t source)
+{
+    uint32_t first = s->first_member[source];
+    s->next[part] = first;
+    s->previous[part] = 0;
+    if (first != 0)
+        s->previous[first - 1] = part + 1;
+    s->first_member[source] = part + 1;
+}
+
+/* Takes what a way takes, or with sign -1 gives it back. */
+static void charge(struct solver *s, uint32_t part, uint32_t taken, int sign)
+{
+    if (taken == 0)
+        return;
+    const struct way *way = &s->way[taken - 1];
+    for (uint32_t band = 0; band < s->bands; band++)
+        s->free[way->pool].band[band] -= sign * s->takes[taken - 1]->band[band];
+    if (way->cap != s->unlimited)
+        s->free[way->cap].band[0] -= sign * s->units[part].band[0];
+    s->value[SOLVER_COST] += sign * way->cost;
+}
+
+void solver_take(struct solver *s, uint32_t part, uint32_t taken)
+{
+    uint32_t before = s->taken[part];
+    const struct solver_item *item = &s->problem->item[s->item[part]];
+    charge(s, part, before, -1);
+    charge(s, part, taken, 1);
+    leave(s, part, home_of(s, before));
+    join(s, part, home_of(s, taken));
+    s->taken[part] = taken;
+    if (part == item->first_part) /* it stands for the others: none or all are placed */
+        s->value[item->class] += (taken == 0) - (before == 0);
+}
+
+bool solver_fits(const struct solver *s, uint32_t way, uint32_t part)
+{
+    const struct way *w = &s->way[way];
+    for (uint32_t band = 0; band < s->bands; band++) {
+        if (s->takes[way]->band[band] > s->free[w->pool].band[band])
+            return false;
+    }
+    return s->units[part].band[0] <= s->free[w->cap].band[0];
+}
+
+/* ---- The beginning: each item in turn takes the cheapest that fits ---- */
+
+static uint32_t cheapest_that_fits(const struct solver *s, uint32_t part)
+{
+    for (uint32_t at = 0; at < s->candidates[part]; at++) {
+        if (solver_fits(s, s->candidate[part][at].at, part))
+            return s->candidate[part][at].at + 1;
+    }
+    uint32_t best = 0;
+    int64_t least = INT64_MAX;
+    for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++) {
+        int64_t cost = way_reduced(s, way, part);
+        if (cost < least && solver_fits(s, way, part)) {
+            least = cost;
+            best = way + 1;
+        }
+    }
+    return best;
+}
+
+static void place_item(struct solver *s, const struct solver_item *item)
+{
+    uint32_t part = item->first_part, end = item[1].first_part;
+    for (; part < end; part++) {
+        uint32_t taken = cheapest_that_fits(s, part);
+        if (taken == 0)
+            break;
+        solver_take(s, part, taken);
+    }
+    if (part == end)
+        return;
+    while (part-- > item->first_part)
+        solver_take(s, part, 0);
+}
+
+void solver_begin(struct solver *s)
+{
+    const struct solver_problem *problem = s->problem;
+    memcpy(s->free, s->capacity, sizeof s->free[0] * s->sources);
+    memset(s->value, 0, sizeof s->value);
+    memset(s->first_member, 0, sizeof s->first_member[0] * s->sources);
+    for (uint32_t part = 0; part < problem->parts; part++) {
+        s->taken[part] = 0;
+        join(s, part, s->unlimited);
+    }
+    for (uint32_t item = 0; item < problem->items; item++)
+        s->value[problem->item[item].class]++;
+    for (uint32_t class = 0; class < SOLVER_CLASSES; class ++) {
+        for (uint32_t item = 0; item < problem->items; item++) {
+            if (problem->item[item].class == class)
+                place_item(s, &problem->item[item]);
+        }
+    }
+}
