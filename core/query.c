@@ -69,6 +69,8 @@ static uint16_t answer(const struct query *q, const struct pm_command *command)
         return PM_OK;
     case PM_ROUND_SHOW:
         return query_round(q, &command->matched);
+    case PM_ROUND_CERTIFICATE: /* whose bytes the core has not: only whether there is the round */
+        return query_has_round(q, &command->matched) ? PM_OK : PM_UNKNOWN_ROUND;
     default:
         return PM_UNKNOWN_COMMAND;
     }

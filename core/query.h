@@ -30,6 +30,8 @@ void query_explain(const struct query *q, uint32_t package);
 void query_report(const struct query *q);
 /* A round and the packages in it. Returns the query's status. */
 uint16_t query_round(const struct query *q, const struct pm_round_query *asked);
+/* Is there such a round in the market? */
+bool query_has_round(const struct query *q, const struct pm_round_query *asked);
 
 /* One row of a list, a map; the slot is of the list's table. */
 void query_package_row(const struct query *q, uint32_t slot);

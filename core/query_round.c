@@ -113,11 +113,17 @@ static void put_packages(const struct query *q, uint32_t round, uint32_t after, 
     put_id(q, KEY_NEXT, TABLE_PACKAGES, slot != 0 ? last : 0);
 }
 
+bool query_has_round(const struct query *q, const struct pm_round_query *asked)
+{
+    uint32_t slot = table_find(&q->core->table[TABLE_ROUNDS], asked->round);
+    return slot != 0 && round_at(q->core, slot)->market == q->market;
+}
+
 uint16_t query_round(const struct query *q, const struct pm_round_query *asked)
 {
     uint32_t slot = table_find(&q->core->table[TABLE_ROUNDS], asked->round);
     uint32_t limit = asked->limit == 0 ? LIMIT_DEFAULT : asked->limit;
-    if (slot == 0 || round_at(q->core, slot)->market != q->market)
+    if (!query_has_round(q, asked))
         return PM_UNKNOWN_ROUND;
     if (limit > PM_ROWS_MAX)
         return PM_TOO_LARGE;

@@ -4,6 +4,7 @@
 #include "find.h"
 #include "group_parts.h"
 #include "ladder.h"
+#include "names.h"
 #include "priority.h"
 #include "sweep.h"
 
@@ -96,9 +97,12 @@ static uint32_t first_of(const struct pm_core *core, bool open)
     return first;
 }
 
-uint64_t pm_core_round(const struct pm_core *core)
+uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market)
 {
-    return core->header.rounds_open == 0 ? 0 : id_of(core, TABLE_ROUNDS, first_of(core, true));
+    uint32_t slot = core->header.rounds_open == 0 ? 0 : first_of(core, true);
+    if (slot != 0 && market != NULL)
+        *market = name_text(&market_at(core, round_at(core, slot)->market)->rules.name);
+    return id_of(core, TABLE_ROUNDS, slot);
 }
 
 static bool make_room(struct pm_core *core)

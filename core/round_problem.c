@@ -10,6 +10,7 @@
 #include "query.h"
 #include "round.h"
 #include "round_alone.h"
+#include "text.h"
 
 /* ---- How much there is ---- */
 
@@ -147,6 +148,15 @@ static uint32_t add_pool(struct builder *b, uint32_t slot)
     return b->pool_at[slot] - 1;
 }
 
+static void name_cap(const struct builder *b, const struct service *s, struct round_cap *out)
+{
+    *out = (struct round_cap){{{0}}};
+    struct text text = text_over(out->name.text, sizeof out->name.text);
+    text_add(&text, provider_detail_at(b->core, s->provider)->name.text);
+    text_add(&text, " ");
+    text_add(&text, kind_of(b->core, s->market, s->kind)->name.text);
+}
+
 /* What a provider may still be awarded of a kind, from 1; 0: any amount. */
 static uint32_t add_cap(struct builder *b, const struct service *s)
 {
@@ -156,7 +166,7 @@ static uint32_t add_cap(struct builder *b, const struct service *s)
     if (b->provider_at[s->provider] == 0) {
         b->cap[b->caps] =
             within(kind->share_cap - provider_awarded(b->core, s->provider, s->kind), INT32_MAX);
-        b->cap_name[b->caps].provider = provider_detail_at(b->core, s->provider)->name;
+        name_cap(b, s, &b->cap_name[b->caps]);
         b->provider_at[s->provider] = ++b->caps;
     }
     return b->provider_at[s->provider];
@@ -281,15 +291,24 @@ static struct solver_problem problem_of(const struct builder *b)
     };
 }
 
+static void name_kind(const struct pm_kind *kind, struct round_kind *out)
+{
+    out->name = kind->name;
+    out->unit = kind->unit;
+    out->bands = kind->bands;
+    for (unsigned band = 0; band < kind->bands; band++)
+        out->band[band] = kind->band[band].name;
+}
+
 static void name_all(const struct builder *b, struct round_problem *out)
 {
     const struct round *round = round_at(b->core, b->round);
     const struct pm_market *rules = &market_at(b->core, round->market)->rules;
     out->round = id_of(b->core, TABLE_ROUNDS, b->round);
     out->market = rules->name;
+    out->kinds = rules->kinds;
     for (unsigned kind = 0; kind < rules->kinds; kind++)
-        for (unsigned band = 0; band < rules->kind[kind].bands; band++)
-            out->band[kind][band] = rules->kind[kind].band[band].name;
+        name_kind(&rules->kind[kind], &out->kind[kind]);
     out->part = b->part_name;
     out->service = b->service_name;
     out->pool = b->pool_name;

@@ -31,18 +31,25 @@ struct round_pool {
     uint8_t zero[7];
 };
 struct round_cap {
-    struct pm_name provider;
+    struct pm_title name; /* the provider and the kind */
+};
+struct round_kind {
+    struct pm_name name, band[PM_BANDS_MAX];
+    uint8_t unit, bands;
+    uint8_t zero[6];
 };
 
 struct round_problem {
     struct solver_problem solver;
     uint64_t round; /* id */
     struct pm_name market;
-    struct pm_name band[PM_KINDS_MAX][PM_BANDS_MAX]; /* names, by kind */
-    const struct round_part *part;                   /* parts */
-    const struct round_service *service;             /* services */
-    const struct round_pool *pool;                   /* pools */
-    const struct round_cap *cap;                     /* caps */
+    struct round_kind kind[PM_KINDS_MAX]; /* of the market */
+    uint32_t kinds;
+    uint32_t zero;
+    const struct round_part *part;       /* parts */
+    const struct round_service *service; /* services */
+    const struct round_pool *pool;       /* pools */
+    const struct round_cap *cap;         /* caps */
     /* Matched one at a time, the most urgent first, each by rank: parts: 1 + the pair; and what
      * that comes to, stage by stage. */
     const uint32_t *alone;

@@ -27,12 +27,12 @@ static void take_result(struct solved *solved)
 bool solved_open(const struct pm_core *core, struct solved *out)
 {
     const struct solver_options options = {0};
-    size_t size = round_problem_bound(core, pm_core_round(core));
+    size_t size = round_problem_bound(core, pm_core_round(core, NULL));
     memset(out, 0, sizeof *out);
     if (size == 0)
         return false;
     out->memory = memory_of(size);
-    round_problem_build(core, pm_core_round(core), out->memory, &out->problem);
+    round_problem_build(core, pm_core_round(core, NULL), out->memory, &out->problem);
     if (solver_flaw(&out->problem.solver) != NULL)
         abort();
     out->workspace = memory_of(solver_workspace(&out->problem.solver));
