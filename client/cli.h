@@ -198,10 +198,17 @@ __attribute__((format(printf, 4, 5))) enum cli_exit
 cli_fail(struct cli *cli, enum cli_exit code, const char *status, const char *format, ...);
 
 struct cli_column;
-/* Prints the rows of a list query's body, what is more to come, or else the sentence that there is
- * nothing. */
-void cli_rows(struct cli *cli, const struct cli_column *columns, const json_t *body,
-              const char *none);
+/* A list that is asked for and printed. */
+struct cli_list {
+    unsigned verb;
+    const char *(*state_name)(unsigned); /* of --state; NULL: the list has no such option */
+    const struct cli_column *columns;
+    void (*shape)(json_t *body); /* gives the rows what the columns show; NULL: they have it */
+    const char *none;            /* what is said when there are no rows */
+};
+/* The whole of a command that lists: by --provider, --kind, --state and CLI_LIST_OPTIONS; says when
+ * more is to come. */
+enum cli_exit cli_list(struct cli *cli, const struct cli_list *list);
 /* Prints the visits of a package or offer, if it has any. */
 void cli_visits(struct cli *cli, const json_t *visits);
 /* Prints the care of the others that are asked for as one with a package, if there are any. */

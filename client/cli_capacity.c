@@ -25,7 +25,7 @@ static json_t *flat_row(const json_t *pool, json_t *band, bool first)
     return row;
 }
 
-static json_t *flat_rows(const json_t *body)
+static void flatten(json_t *body)
 {
     size_t at;
     size_t which;
@@ -39,7 +39,7 @@ static json_t *flat_rows(const json_t *body)
             json_array_append_new(rows, flat_row(pool, band, which == 0));
         }
     }
-    return rows;
+    json_object_set_new(body, "rows", rows);
 }
 
 static enum cli_exit show(struct cli *cli)
@@ -59,17 +59,8 @@ static enum cli_exit show(struct cli *cli)
         {"overcommitted", "OVERCOMMITTED", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    const struct pm_list list = {.provider = cli_text(cli, "provider"),
-                                 .kind = cli_text(cli, "kind")};
-    json_t *body;
-    enum cli_exit code = cli_ask_list(cli, PM_CAPACITY, list, &body);
-    if (code == CLI_DONE && !cli_json(cli, body)) {
-        json_t *rows = json_pack("{s:o}", "rows", flat_rows(body));
-        cli_rows(cli, columns, rows, "No pools.");
-        json_decref(rows);
-    }
-    json_decref(body);
-    return code;
+    static const struct cli_list list = {PM_CAPACITY, NULL, columns, flatten, "No pools."};
+    return cli_list(cli, &list);
 }
 
 /* ---- set ---- */

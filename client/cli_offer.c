@@ -33,15 +33,9 @@ static enum cli_exit list(struct cli *cli)
         {"answered", "ANSWERED", CLI_TIME},
         {NULL, NULL, CLI_PLAIN},
     };
-    struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
-    json_t *body;
-    if (!cli_take_state(cli, pm_offer_state_name, &list.state))
-        return CLI_USAGE;
-    enum cli_exit code = cli_ask_list(cli, PM_OFFERS, list, &body);
-    if (code == CLI_DONE && !cli_json(cli, body))
-        cli_rows(cli, columns, body, "No offers.");
-    json_decref(body);
-    return code;
+    static const struct cli_list offers = {PM_OFFERS, pm_offer_state_name, columns, NULL,
+                                           "No offers."};
+    return cli_list(cli, &offers);
 }
 
 /* What a provider must know to answer. */

@@ -16,6 +16,13 @@ static void tell_due(json_t *package)
     json_object_del(package, "deadline");
 }
 
+static void tell_dues(json_t *body)
+{
+    size_t at;
+    json_t *row;
+    json_array_foreach(json_object_get(body, "rows"), at, row) tell_due(row);
+}
+
 enum cli_exit cli_list_packages(struct cli *cli)
 {
     static const struct cli_column columns[] = {
@@ -35,19 +42,9 @@ enum cli_exit cli_list_packages(struct cli *cli)
         {"diagnosis", "WHY IT WAITS", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
-    size_t at;
-    json_t *row;
-    json_t *body;
-    if (!cli_take_state(cli, pm_package_state_name, &list.state))
-        return CLI_USAGE;
-    enum cli_exit code = cli_ask_list(cli, PM_PACKAGE_LIST, list, &body);
-    if (code == CLI_DONE && !cli_json(cli, body)) {
-        json_array_foreach(json_object_get(body, "rows"), at, row) tell_due(row);
-        cli_rows(cli, columns, body, "No packages.");
-    }
-    json_decref(body);
-    return code;
+    static const struct cli_list list = {PM_PACKAGE_LIST, pm_package_state_name, columns, tell_dues,
+                                         "No packages."};
+    return cli_list(cli, &list);
 }
 
 static void show_parts(struct cli *cli, const json_t *package)

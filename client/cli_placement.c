@@ -22,6 +22,13 @@ void cli_name_freed(json_t *placement)
     json_object_set_new(placement, "freed_by", words);
 }
 
+static void name_all_freed(json_t *body)
+{
+    size_t at;
+    json_t *row;
+    json_array_foreach(json_object_get(body, "rows"), at, row) cli_name_freed(row);
+}
+
 static enum cli_exit list(struct cli *cli)
 {
     static const struct cli_column columns[] = {
@@ -44,19 +51,9 @@ static enum cli_exit list(struct cli *cli)
         {"note", "NOTE", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    struct pm_list list = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
-    size_t at;
-    json_t *row;
-    json_t *body;
-    if (!cli_take_state(cli, pm_placement_state_name, &list.state))
-        return CLI_USAGE;
-    enum cli_exit code = cli_ask_list(cli, PM_PLACEMENTS, list, &body);
-    if (code == CLI_DONE && !cli_json(cli, body)) {
-        json_array_foreach(json_object_get(body, "rows"), at, row) cli_name_freed(row);
-        cli_rows(cli, columns, body, "No placements.");
-    }
-    json_decref(body);
-    return code;
+    static const struct cli_list placements = {PM_PLACEMENTS, pm_placement_state_name, columns,
+                                               name_all_freed, "No placements."};
+    return cli_list(cli, &placements);
 }
 
 /* ---- Begun and ended ---- */

@@ -75,17 +75,31 @@ enum cli_exit cli_fail(struct cli *cli, enum cli_exit code, const char *status, 
     return code;
 }
 
-void cli_rows(struct cli *cli, const struct cli_column *columns, const json_t *body,
-              const char *none)
+static void print_list(struct cli *cli, const struct cli_list *list, json_t *body)
 {
+    if (list->shape != NULL)
+        list->shape(body);
     const json_t *rows = json_object_get(body, "rows");
     int64_t next = cli_integer(body, "next");
     if (json_array_size(rows) == 0)
-        cli_say(cli, "%s", none);
+        cli_say(cli, "%s", list->none);
     else
-        cli_table(cli->out, columns, rows);
+        cli_table(cli->out, list->columns, rows);
     if (next != 0)
         cli_say(cli, "There is more: --after %lld", (long long)next);
+}
+
+enum cli_exit cli_list(struct cli *cli, const struct cli_list *list)
+{
+    struct pm_list of = {.provider = cli_text(cli, "provider"), .kind = cli_text(cli, "kind")};
+    json_t *body;
+    if (list->state_name != NULL && !cli_take_state(cli, list->state_name, &of.state))
+        return CLI_USAGE;
+    enum cli_exit code = cli_ask_list(cli, list->verb, of, &body);
+    if (code == CLI_DONE && !cli_json(cli, body))
+        print_list(cli, list, body);
+    json_decref(body);
+    return code;
 }
 
 /* [days, earliest, latest, minutes, carers, critical] as one is typed; false when it is not that.

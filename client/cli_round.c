@@ -109,7 +109,9 @@ static void say_round(struct cli *cli, const json_t *body)
                 cli_integer(round, "dropped"), cli_integer(round, "passed_on"));
     if (stages != NULL)
         say_stages(cli, stages);
-    cli_rows(cli, columns, body, "No packages.");
+    const json_t *rows = json_object_get(body, "rows");
+    if (json_array_size(rows) > 0)
+        cli_table(cli->out, columns, rows);
 }
 
 static enum cli_exit show_id(struct cli *cli, uint64_t round)
@@ -142,15 +144,13 @@ static enum cli_exit list(struct cli *cli)
         {"passed_on", "PASSED ON", CLI_NUMBER},
         {NULL, NULL, CLI_PLAIN},
     };
-    struct pm_list wanted = {.kind = cli_text(cli, "kind")};
-    json_t *body;
-    if (!cli_take_state(cli, pm_round_state_name, &wanted.state))
-        return CLI_USAGE;
-    enum cli_exit code = cli_ask_list(cli, PM_ROUND_LIST, wanted, &body);
-    if (code == CLI_DONE && !cli_json(cli, body))
-        cli_rows(cli, columns, body, "No rounds.");
-    json_decref(body);
-    return code;
+    static const struct cli_list wanted = {
+        .verb = PM_ROUND_LIST,
+        .state_name = pm_round_state_name,
+        .columns = columns,
+        .none = "No rounds.",
+    };
+    return cli_list(cli, &wanted);
 }
 
 /* ---- Opening, and waiting for what comes of it ---- */

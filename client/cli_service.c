@@ -101,14 +101,8 @@ static enum cli_exit list_services(struct cli *cli)
         {"capabilities", "CAPABILITIES", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    const struct pm_list list = {.provider = cli_text(cli, "provider"),
-                                 .kind = cli_text(cli, "kind")};
-    json_t *body;
-    enum cli_exit code = cli_ask_list(cli, PM_SERVICE_LIST, list, &body);
-    if (code == CLI_DONE && !cli_json(cli, body))
-        cli_rows(cli, columns, body, "No services.");
-    json_decref(body);
-    return code;
+    static const struct cli_list list = {PM_SERVICE_LIST, NULL, columns, NULL, "No services."};
+    return cli_list(cli, &list);
 }
 
 static enum cli_exit transfer(struct cli *cli)

@@ -160,10 +160,8 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
     }
     package->need_version = package->version;
     if (package->state != PM_PAUSED && !group_is_incomplete(core, slot))
-        ladder_start(core, slot);
+        group_seek_again(core, slot);
     group_unsettled(core, slot);
-    if (waits)
-        group_retry(core, slot);
 }
 
 /* Of a group that is brokered as one: any change of its care begins it anew. */

@@ -144,7 +144,17 @@ static uint16_t draft_preferred(const struct pm_core *core, uint32_t market,
     return PM_OK;
 }
 
-/* The package this one follows: one that is there, is not over, and is followed by no other. */
+/* Would following that one close a circle, or make the chain longer than it may be? */
+static bool chain_is_bad(const struct pm_core *core, uint32_t package, uint32_t followed)
+{
+    uint32_t at = followed, before = 0;
+    for (; at != 0 && at != package && before < PM_CHAIN_MAX; before++)
+        at = package_detail_at(core, at)->follows;
+    return at != 0;
+}
+
+/* The package this one follows: one that is there, is not over, is followed by no other, and does
+ * not come after this one. */
 static uint16_t draft_follows(const struct pm_core *core, uint32_t market, struct pm_actor actor,
                               const struct pm_package *sent, struct draft *draft)
 {
@@ -160,7 +170,7 @@ static uint16_t draft_follows(const struct pm_core *core, uint32_t market, struc
     bool over = p->state == PM_ENDED || p->state == PM_WITHDRAWN;
     bool taken =
         package_detail_at(core, found.package)->followed_by != 0 && found.package != before;
-    if (over || taken || found.package == draft->slot)
+    if (over || taken || chain_is_bad(core, draft->slot, found.package))
         return PM_BAD_FOLLOWS;
     draft->detail.follows = found.package;
     return PM_OK;

@@ -62,6 +62,9 @@ uint16_t group_confirm(struct pm_core *core, uint32_t package);
 /* Time to confirm is over: none is placed, all go on. */
 void group_lapse(struct pm_core *core, uint32_t package);
 
+/* A package that was amended or resumed is sought again. A part of a split group of which others
+ * wait joins them, and all try again; any other package begins its ladder. */
+void group_seek_again(struct pm_core *core, uint32_t package);
 /* The ladder of a part is spent: all parts wait. False when it is no part of a group. */
 bool group_is_spent(struct pm_core *core, uint32_t package);
 /* Could all parts that wait be served at once? True when it is no part of a group. */

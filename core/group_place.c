@@ -213,3 +213,22 @@ void group_retry(struct pm_core *core, uint32_t package)
     if (group_is_split(core, package))
         group_retry_from(core, group_first(core, package), package);
 }
+
+static bool another_waits(const struct pm_core *core, uint32_t package)
+{
+    uint32_t at = group_is_split(core, package) ? group_first(core, package) : 0;
+    while (at != 0 && (at == package || package_at(core, at)->state != PM_WAITING))
+        at = group_next(core, at);
+    return at != 0;
+}
+
+void group_seek_again(struct pm_core *core, uint32_t package)
+{
+    if (!another_waits(core, package)) {
+        ladder_start(core, package);
+        return;
+    }
+    package_at(core, package)->pass = 1;
+    ladder_wait(core, package);
+    group_retry_from(core, group_first(core, package), 0);
+}

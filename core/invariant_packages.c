@@ -124,7 +124,26 @@ static bool check_chain(const struct check *check, uint32_t slot)
     bool good =
         (detail->follows == 0 || package_detail_at(core, detail->follows)->followed_by == slot) &&
         (detail->followed_by == 0 || package_detail_at(core, detail->followed_by)->follows == slot);
-    return good || broken(check, "packages", slot, "what it follows, or who follows it, is wrong");
+    if (!good)
+        return broken(check, "packages", slot, "what it follows, or who follows it, is wrong");
+    uint32_t at = detail->follows, left = core->table[TABLE_PACKAGES].used;
+    while (at != 0 && at != slot && left-- > 0)
+        at = package_detail_at(core, at)->follows;
+    return at == 0 || broken(check, "packages", slot, "it comes after itself");
+}
+
+/* Parts of a split group wait together, but for those that are paused. */
+static bool check_parts(const struct check *check, uint32_t slot)
+{
+    const struct pm_core *core = check->core;
+    const struct group *group = group_at(core, slot);
+    unsigned waiting = 0, sought = 0;
+    for (uint32_t at = group->first; at != 0; at = package_detail_at(core, at)->next_in_group) {
+        waiting += package_at(core, at)->state == PM_WAITING;
+        sought += package_at(core, at)->state != PM_PAUSED;
+    }
+    return group->together || waiting == 0 || waiting == sought ||
+           broken(check, "groups", slot, "some of its parts wait, and others are sought");
 }
 
 bool check_packages(const struct check *check)
@@ -132,6 +151,9 @@ bool check_packages(const struct check *check)
     const struct table *table = check->core->table;
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_PACKAGES], slot)) != 0;)
         if (!check_package(check, slot) || !check_chain(check, slot))
+            return false;
+    for (uint32_t slot = 0; (slot = table_next(&table[TABLE_GROUPS], slot)) != 0;)
+        if (!check_parts(check, slot))
             return false;
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_OFFERS], slot)) != 0;)
         if (!check_offer(check, slot))

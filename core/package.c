@@ -127,7 +127,7 @@ struct pm_result package_pause(struct pm_core *core, uint32_t market, struct pm_
 void package_resume_at(struct pm_core *core, uint32_t slot)
 {
     package_done(core, slot, PM_EVENT_PACKAGE_RESUMED);
-    ladder_start(core, slot);
+    group_seek_again(core, slot);
 }
 
 struct pm_result package_resume(struct pm_core *core, uint32_t market, struct pm_actor actor,

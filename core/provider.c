@@ -6,6 +6,7 @@
 #include "find.h"
 #include "names.h"
 #include "service.h"
+#include "sweep.h"
 #include "waitlist.h"
 
 static bool standing_is_good(uint8_t standing)
@@ -51,6 +52,9 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market,
     if (!standing_is_good(put->standing))
         return refused(PM_BAD_VALUE);
     uint32_t slot = find_provider(core, market, put->provider);
+    bool falls = slot != 0 && standing_falls(provider_at(core, slot)->standing, put->standing);
+    if (falls && !sweep_has_room(core, 1))
+        return refused(PM_FULL);
     if (slot == 0 && (slot = provider_create(core, market, put->provider)) == 0)
         return refused(PM_FULL);
     struct provider *provider = provider_at(core, slot);
@@ -60,6 +64,8 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market,
     title_set(&provider_detail_at(core, slot)->title, put->title);
     if (returns)
         provider_refresh(core, market, slot, 0);
+    if (falls)
+        sweep_take_back(core, market, slot);
     return changed(core, market, slot, id_of(core, TABLE_PROVIDERS, slot));
 }
 
@@ -156,6 +162,18 @@ static uint16_t location_status(const struct pm_location_put *put)
     return PM_OK;
 }
 
+static void location_fill(struct pm_core *core, uint32_t market, uint32_t slot,
+                          const struct pm_location_put *put)
+{
+    struct location *location = location_at(core, slot);
+    location->standing = put->standing;
+    location->rating = put->rating;
+    location->score = put->score;
+    location->quality = quality_of(&market_at(core, market)->rules, put->rating, put->score);
+    name_set(&location_detail_at(core, slot)->cqc, put->cqc);
+    title_set(&location_detail_at(core, slot)->title, put->title);
+}
+
 struct pm_result location_put(struct pm_core *core, uint32_t market,
                               const struct pm_location_put *put)
 {
@@ -168,17 +186,16 @@ struct pm_result location_put(struct pm_core *core, uint32_t market,
     uint32_t slot = find_location(core, market, put->location);
     if (slot != 0 && location_at(core, slot)->provider != provider)
         return refused(PM_MOVED);
-    if (slot == 0 && (slot = location_create(core, market, provider, put->location)) == 0)
+    bool is_new = slot == 0;
+    bool falls = !is_new && standing_falls(location_at(core, slot)->standing, put->standing);
+    if (falls && !sweep_has_room(core, 1))
         return refused(PM_FULL);
-    struct location *location = location_at(core, slot);
-    bool is_new = location->standing == 0;
-    location->standing = put->standing;
-    location->rating = put->rating;
-    location->score = put->score;
-    location->quality = quality_of(&market_at(core, market)->rules, put->rating, put->score);
-    name_set(&location_detail_at(core, slot)->cqc, put->cqc);
-    title_set(&location_detail_at(core, slot)->title, put->title);
+    if (is_new && (slot = location_create(core, market, provider, put->location)) == 0)
+        return refused(PM_FULL);
+    location_fill(core, market, slot, put);
     if (!is_new)
         provider_refresh(core, market, provider, slot);
+    if (falls)
+        sweep_take_back(core, market, provider);
     return changed(core, market, provider, id_of(core, TABLE_LOCATIONS, slot));
 }

@@ -290,11 +290,14 @@ struct pm_result service_put(struct pm_core *core, uint32_t market,
     if (slot != 0 &&
         (service_at(core, slot)->pool != draft.pool || service_at(core, slot)->kind != draft.kind))
         return refused(PM_MOVED);
-    if (!fits_rosters(core, slot, &draft) ||
+    bool falls = slot != 0 && standing_falls(service_at(core, slot)->standing, put->standing);
+    if (!fits_rosters(core, slot, &draft) || (falls && !sweep_has_room(core, 1)) ||
         (slot == 0 && !table_has_room(&core->table[TABLE_SERVICES], 1)))
         return refused(PM_FULL);
     if (slot == 0)
         slot = service_create(core, market, put->service, &draft);
+    if (falls)
+        sweep_take_back(core, market, service_at(core, slot)->provider);
     service_unlist(core, slot);
     fill(core, slot, put, &draft);
     service_refresh(core, slot);

@@ -218,12 +218,13 @@ static int64_t draw_slack(struct solver *s)
 {
     enum { SIXTEENTHS_MOST = 24, SIXTEENTHS_LEAST = 2, COOL = 900 };
     wide above = solver_weight(s, s->best_value) - (s->bound >> s->scale);
-    wide each = above / (s->used_pools + 1), most = s->out[SOLVER_CLASSES - 1] / 64;
+    wide most = s->best_value[SOLVER_COST] / 64;
+    above = above > most ? most : above; /* of what is not placed it says nothing */
+    wide each = above / (s->used_pools + 1);
     uint32_t sixteenths = 4800 / s->problem->parts;
     sixteenths = sixteenths > SIXTEENTHS_MOST ? SIXTEENTHS_MOST : sixteenths;
     sixteenths = sixteenths < SIXTEENTHS_LEAST ? SIXTEENTHS_LEAST : sixteenths;
     unsigned left = s->gone < COOL ? COOL - s->gone : 0;
-    each = each > most ? most : each;
     return (int64_t)(each * draw_exponential(s) * sixteenths * left / (256 * 16 * COOL));
 }
 
@@ -244,7 +245,7 @@ static bool bound_is_met(const struct solver *s)
     return ((solver_weight(s, s->best_value) - 1) << s->scale) < s->bound;
 }
 
-static bool all_placed(const struct solver *s)
+bool solver_all_placed(const struct solver *s)
 {
     for (int class = 0; class < SOLVER_CLASSES; class ++) {
         if (s->best_value[class] != 0)
@@ -253,12 +254,17 @@ static bool all_placed(const struct solver *s)
     return true;
 }
 
-/* Tries to show by search that nothing weighs less than the best; it may find what does. That
- * shows that nothing is better when only costs are left, or when there are so few parts that each
- * class outweighs all that is less urgent. */
+/* Is what weighs least also best? When only costs are left, or when there are so few parts that
+ * each class outweighs all that is less urgent. */
+static bool weight_decides(const struct solver *s)
+{
+    return solver_all_placed(s) || s->problem->parts < 64;
+}
+
+/* Tries to show by search that nothing weighs less than the best; it may find what does. */
 static void try_to_prove(struct solver *s, uint64_t nodes)
 {
-    if (!all_placed(s) && s->problem->parts >= 64)
+    if (!weight_decides(s))
         return;
     solver_back_to_best(s);
     s->proven = patch_prove(s, nodes);
@@ -299,6 +305,7 @@ static void write_result(struct solver *s, struct solver_result *result)
         *out = (struct solver_stage){.value = s->best_value[stage]};
         if (out->value != 0)
             solver_prove(s, stage, out, s->pool_price[stage], s->cap_price[stage]);
+        out->bound = solver_bound(s->problem, stage, out, s->best_value); /* all pairs count */
         out->optimal = out->bound == out->value || s->proven;
     }
     for (uint32_t part = 0; part < s->problem->parts; part++)
@@ -351,5 +358,6 @@ void solver_solve(const struct solver_problem *problem, const struct solver_opti
     solver_keep_best(s);
     count_used_pools(s);
     search(s);
+    s->proven |= bound_is_met(s) && weight_decides(s);
     write_result(s, result);
 }

@@ -11,8 +11,9 @@
  * A stage's multipliers (prices) prove a bound. With S = scale, prices all >= 0 and
  *
  *   worth of an item not placed   U(item) = the price of its class, if an earlier stage pinned it;
- *                                           1 << S if it is of the class that this stage counts;
- * else 0 price of a pair               r(pair) = (stage of cost ? cost << S : 0)
+ *                                           1 << S, if this stage counts its class; else 0
+ *
+ *   price of a pair               r(pair) = (stage of cost ? cost << S : 0)
  *                                           + sum over bands of demand * price of the pool's band
  *                                           + units of the part * price of the service's cap
  *

@@ -10,10 +10,6 @@
 
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 enum {
     FAILURES_MAX = 12, /* steps without a better bound before the level comes nearer */
     PROOF_STEPS = 300,
@@ -29,31 +25,6 @@ struct view {
 };
 
 /* ---- What a way costs ---- */
-
-uint64_t solver_worth_plainly(const uint32_t price[BANDS], const int32_t amount[BANDS])
-{
-    uint64_t sum = 0;
-    for (int band = 0; band < BANDS; band++)
-        sum += (uint64_t)price[band] * (uint32_t)amount[band];
-    return sum;
-}
-
-uint64_t solver_worth(const uint32_t price[BANDS], const int32_t amount[BANDS])
-{
-#ifdef __SSE2__
-    const __m128i *p = (const __m128i *)(const void *)price;
-    const __m128i *a = (const __m128i *)(const void *)amount;
-    __m128i p0 = _mm_loadu_si128(p), p1 = _mm_loadu_si128(p + 1);
-    __m128i a0 = _mm_loadu_si128(a), a1 = _mm_loadu_si128(a + 1);
-    __m128i even = _mm_add_epi64(_mm_mul_epu32(p0, a0), _mm_mul_epu32(p1, a1));
-    __m128i odd = _mm_add_epi64(_mm_mul_epu32(_mm_srli_epi64(p0, 32), _mm_srli_epi64(a0, 32)),
-                                _mm_mul_epu32(_mm_srli_epi64(p1, 32), _mm_srli_epi64(a1, 32)));
-    __m128i sum = _mm_add_epi64(even, odd);
-    return (uint64_t)_mm_cvtsi128_si64(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
-#else
-    return solver_worth_plainly(price, amount);
-#endif
-}
 
 static inline int64_t reduced(const struct solver *s, const struct way *w, const int32_t *takes,
                               uint32_t part, bool costs, uint32_t (*price)[BANDS])
@@ -335,16 +306,39 @@ static void write_prices(const struct solver *s, struct solver_stage *out, int64
     out->cap_price = cap_price;
 }
 
-/* Classes that earlier stages pinned, and what an item of them not placed costs to begin with: more
- * than any way does where none is lost, since that is free there. */
-static void pin(struct solver *s, int stage, struct view *view)
+/* The price of a class by which just so many of its items are lost as are, at the rows' prices:
+ * the bound is highest there. Halves the range of all classes at once. */
+static void price_classes(struct solver *s, struct view *view)
 {
-    int64_t *price = &s->ascent.rows.price[s->sources * BANDS];
-    view->pinned = stage < SOLVER_CLASSES ? stage : SOLVER_CLASSES;
-    for (int class = 0; class < view->pinned; class ++) {
-        int64_t cost = view->costs ? s->out[SOLVER_CLASSES - 1] >> 4 : 4;
-        price[class] = cost << (s->best_value[class] == 0 ? 8 : 0) << view->scale << PRICE_FRACTION;
+    struct ascent *a = &s->ascent;
+    int64_t *price = &a->rows.price[s->sources * BANDS], least[SOLVER_CLASSES] = {0};
+    int64_t most = (view->costs ? s->out[SOLVER_CLASSES - 1] : 64) << view->scale << PRICE_FRACTION;
+    for (int64_t range = most; range > most >> 20; range /= 2) {
+        for (int class = 0; class < view->pinned; class ++)
+            price[class] = least[class] + range;
+        bound_at(s, view, a);
+        for (int class = 0; class < view->pinned; class ++) {
+            if (a->load[s->sources * BANDS + class] > s->best_value[class])
+                least[class] += range;
+        }
     }
+    for (int class = 0; class < view->pinned; class ++)
+        price[class] = s->best_value[class] == 0 ? most : least[class];
+}
+
+/* Begins at the prices by weight if they prove more than none: where not all can be placed they
+ * are beyond all cost. */
+static void begin_stage(struct solver *s, struct view *view)
+{
+    begin_rows(s, true);
+    price_classes(s, view);
+    wide at_zero = bound_at(s, view, &s->ascent);
+    begin_rows(s, !view->costs);
+    price_classes(s, view);
+    if (!view->costs || bound_at(s, view, &s->ascent) >= at_zero)
+        return;
+    begin_rows(s, true);
+    price_classes(s, view);
 }
 
 void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t *pool_price,
@@ -353,13 +347,12 @@ void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t
     struct ascent *a = &s->ascent;
     bool costs = stage == SOLVER_COST;
     struct view view = {.costs = costs, .scale = costs ? s->scale : SOLVER_SCALE_MAX};
-    begin_rows(s, !costs);
-    pin(s, stage, &view);
+    view.pinned = costs ? SOLVER_CLASSES : stage;
     if (!costs)
         view.out[stage] = INT64_C(1) << view.scale;
-    wide bound = climb(s, &view, a, PROOF_STEPS, (wide)s->best_value[stage] << view.scale);
+    begin_stage(s, &view);
+    climb(s, &view, a, PROOF_STEPS, (wide)s->best_value[stage] << view.scale);
     out->scale = (uint8_t)view.scale;
-    out->bound = (int64_t)((bound + ((wide)1 << view.scale) - 1) >> view.scale);
     write_prices(s, out, pool_price, cap_price);
     for (int class = 0; class < view.pinned; class ++)
         out->class_price[class] = a->best[s->sources * BANDS + class] >> PRICE_FRACTION;

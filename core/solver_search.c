@@ -161,6 +161,7 @@ static int64_t budget_of(const struct patch *p, int scale)
     return budget > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)budget;
 }
 
+/* A choice that fits. */
 static void keep(struct patch *p, int64_t weight, int scale)
 {
     if (p->different == 0 || weight > p->best)
@@ -171,27 +172,28 @@ static void keep(struct patch *p, int64_t weight, int scale)
     memcpy(p->found, p->choice, sizeof p->found[0] * p->freed);
 }
 
-static void make(struct patch *p, const struct switching *w, uint16_t from, uint16_t to,
-                 int32_t sign)
+/* Makes a switch, or takes it back. */
+static void make(struct patch *p, const struct switching *w, uint16_t from, uint16_t to, bool back)
 {
     uint64_t strained = p->strained;
-    for (int i = 0; i < 4; i++, sign = i == 2 ? -sign : sign) {
+    for (int i = 0; i < 4; i++) {
         uint32_t place = w->place[i];
-        bool over = false;
-        if (p->bands == 1) {
-            over = (p->over[place][0] -= sign * w->amount[i]) > 0;
-        } else {
-            for (uint32_t band = 0; band < p->bands; band++)
-                over |= (p->over[place][band] -= sign * w->takes[i][band]) > 0;
-        }
+        bool over;
+        if (p->bands == 1)
+            over = (p->over[place][0] += (i < 2) == back ? w->amount[i] : -w->amount[i]) > 0;
+        else
+            over = solver_shift(p->over[place], w->takes[i], (i < 2) == back);
         strained = (strained & ~(UINT64_C(1) << place)) | (uint64_t)over << place;
     }
-    p->strained = strained & ~UINT64_C(1);
+    p->strained = strained & ~UINT64_C(1); /* there is always room without limit */
     p->choice[w->freed] = to;
     p->different -= from != p->now[w->freed];
     p->different += to != p->now[w->freed];
 }
 
+/* All sets of the switches below, with those made; `spent` is how much dearer these are. Every set is
+ * met once: each switch is tried as the last of its set, the least dear first, so that a search cut
+ * short has gone through all sets of the least dear ones. */
 static void go_on(struct patch *p, uint32_t below, int64_t spent, int64_t weight, int scale)
 {
     if (p->strained == 0)
@@ -205,10 +207,10 @@ static void go_on(struct patch *p, uint32_t below, int64_t spent, int64_t weight
         uint16_t least = p->least[w->freed];
         p->nodes--;
         p->switched[w->freed] = true;
-        make(p, w, least, w->option, 1);
+        make(p, w, least, w->option, false);
         if (!hopeless(p, at, spent + w->dearer))
             go_on(p, at, spent + w->dearer, weight + w->weight, scale);
-        make(p, w, w->option, least, -1);
+        make(p, w, w->option, least, true);
         p->switched[w->freed] = false;
     }
 }

@@ -105,12 +105,17 @@ wide solver_weight(const struct solver *s, const int64_t *value);
 /* Makes the assignment the best if it is better; makes the best the assignment. */
 void solver_keep_best(struct solver *s);
 void solver_back_to_best(struct solver *s);
+/* Is every item placed in the best? */
+bool solver_all_placed(const struct solver *s);
 
 /* ---- solver_price.c ---- */
 
 /* The scalar product of prices and amounts; and its twin that a test holds it against. */
 uint64_t solver_worth(const uint32_t price[BANDS], const int32_t amount[BANDS]);
 uint64_t solver_worth_plainly(const uint32_t price[BANDS], const int32_t amount[BANDS]);
+/* Adds amounts, or takes them away; says whether any sum is above 0. With a twin likewise. */
+bool solver_shift(int32_t sum[BANDS], const int32_t amount[BANDS], bool add);
+bool solver_shift_plainly(int32_t sum[BANDS], const int32_t amount[BANDS], bool add);
 /* What a way costs at the prices. */
 int64_t way_reduced(const struct solver *s, uint32_t way, uint32_t part);
 

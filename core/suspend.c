@@ -39,12 +39,6 @@ static struct pm_result changed(struct pm_core *core, uint32_t market, uint32_t 
     return (struct pm_result){PM_OK, id_of(core, TABLE_PROVIDERS, provider)};
 }
 
-static void order(struct pm_core *core, uint32_t market, uint32_t provider)
-{
-    sweep_order(
-        core, &(struct sweep){.market = market, .provider = provider, .purpose = SWEEP_SUSPENSION});
-}
-
 /* The standing that the scope is about; NULL when it is an embargo on a kind or locality. */
 static uint8_t *standing_of(const struct pm_core *core, const struct scope *scope)
 {
@@ -52,6 +46,18 @@ static uint8_t *standing_of(const struct pm_core *core, const struct scope *scop
         return NULL;
     return scope->location != 0 ? &location_at(core, scope->location)->standing
                                 : &provider_at(core, scope->provider)->standing;
+}
+
+/* What is to be suspended or resumed, which nothing is that has ceased; *standing as above. */
+static uint16_t find_lasting(const struct pm_core *core, uint32_t market,
+                             const struct pm_suspension *sent, struct scope *scope,
+                             uint8_t **standing)
+{
+    uint16_t status = find_scope(core, market, sent, scope);
+    if (status != PM_OK)
+        return status;
+    *standing = standing_of(core, scope);
+    return *standing != NULL && **standing == PM_CEASED ? PM_WRONG_STATE : PM_OK;
 }
 
 static void set_embargo(struct pm_core *core, const struct scope *scope, bool on)
@@ -72,18 +78,16 @@ struct pm_result provider_suspend(struct pm_core *core, uint32_t market,
                                   const struct pm_suspension *suspension)
 {
     struct scope scope;
-    uint16_t status = find_scope(core, market, suspension, &scope);
+    uint8_t *standing;
+    uint16_t status = find_lasting(core, market, suspension, &scope, &standing);
     if (status != PM_OK)
         return refused(status);
-    uint8_t *standing = standing_of(core, &scope);
-    if (standing != NULL && *standing == PM_CEASED)
-        return refused(PM_WRONG_STATE);
     if (!sweep_has_room(core, 1))
         return refused(PM_FULL);
     if (standing != NULL)
         *standing = PM_SUSPENDED;
     set_embargo(core, &scope, true);
-    order(core, market, scope.provider);
+    sweep_take_back(core, market, scope.provider);
     return changed(core, market, scope.provider);
 }
 
@@ -91,12 +95,10 @@ struct pm_result provider_resume(struct pm_core *core, uint32_t market,
                                  const struct pm_suspension *suspension)
 {
     struct scope scope;
-    uint16_t status = find_scope(core, market, suspension, &scope);
+    uint8_t *standing;
+    uint16_t status = find_lasting(core, market, suspension, &scope, &standing);
     if (status != PM_OK)
         return refused(status);
-    uint8_t *standing = standing_of(core, &scope);
-    if (standing != NULL && *standing == PM_CEASED)
-        return refused(PM_WRONG_STATE);
     if (standing != NULL)
         *standing = PM_ACTIVE;
     set_embargo(core, &scope, false);
@@ -129,7 +131,7 @@ struct pm_result provider_fail(struct pm_core *core, uint32_t market,
     if (status != PM_OK)
         return refused(status);
     *standing_of(core, &scope) = failure->mode == PM_FAIL_CEASED ? PM_CEASED : PM_SUSPENDED;
-    order(core, market, scope.provider);
+    sweep_take_back(core, market, scope.provider);
     sweep_order(core, &(struct sweep){.market = market,
                                       .provider = scope.provider,
                                       .location = scope.location,

@@ -31,6 +31,12 @@ void sweep_order(struct pm_core *core, const struct sweep *sweep)
     core->header.sweep_last = slot;
 }
 
+void sweep_take_back(struct pm_core *core, uint32_t market, uint32_t provider)
+{
+    sweep_order(
+        core, &(struct sweep){.market = market, .provider = provider, .purpose = SWEEP_SUSPENSION});
+}
+
 void sweep_passes(struct pm_core *core, enum sweep_list list, uint32_t slot, uint32_t next)
 {
     if (core->header.sweep_first == 0)

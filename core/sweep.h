@@ -25,6 +25,13 @@ static inline bool sweep_has_room(const struct pm_core *core, uint32_t sweeps)
 }
 /* Puts a sweep, whose row is not filled in, at the end of the queue. There must be room. */
 void sweep_order(struct pm_core *core, const struct sweep *sweep);
+/* What the provider was asked and may be asked no longer is taken back. There must be room. */
+void sweep_take_back(struct pm_core *core, uint32_t market, uint32_t provider);
+/* Is what was active (0: was not there) to be so no longer, so that offers are taken back? */
+static inline bool standing_falls(uint8_t before, uint8_t after)
+{
+    return before == PM_ACTIVE && after != PM_ACTIVE;
+}
 static inline bool sweep_is_none(const struct pm_core *core)
 {
     return core->header.sweep_first == 0;

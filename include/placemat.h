@@ -54,6 +54,7 @@ enum {
     PM_GROUP_MAX = 4,         /* packages placed all or none */
     PM_ASSIGNMENTS_MAX = 128, /* of one round.apply: their events fit one command's */
     PM_ROUND_STAGES = 5,      /* what a round makes least: see struct pm_round_result */
+    PM_CHAIN_MAX = 16,        /* packages that one comes after, each following the one before */
     PM_COMMANDS_MAX = 1000,   /* commands of a request */
     PM_ROWS_MAX = 1000,       /* rows of one query's answer */
 };
@@ -148,7 +149,7 @@ struct pm_title {
     X(58, TOP_UP_REFUSED, "top_up_refused", "A top-up must be a choice: no home within the ceiling has tendered.") \
     X(59, REASON_NEEDED, "reason_needed", "Say why, in 1 to 63 bytes.")                             \
     X(60, BAD_GROUP, "bad_group", "The packages of a group are 2 to 4, of one referrer and arrangement, posted with the same size; if together, of one kind and place.") \
-    X(61, BAD_FOLLOWS, "bad_follows", "A package can follow another one that is not over and that no other follows.") \
+    X(61, BAD_FOLLOWS, "bad_follows", "A package can follow another one that is not over, that no other follows, and that does not come after it.") \
     X(62, UNKNOWN_PLACEMENT, "unknown_placement", "There is no such placement, or it has lapsed from the daemon.") \
     X(63, UNKNOWN_ROUND, "unknown_round", "There is no such round, or it has lapsed from the daemon.")
 

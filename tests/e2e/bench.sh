@@ -3,29 +3,20 @@
 # acknowledged, and print what scripts read. Nothing about how fast anything is.
 set -uo pipefail
 
-bin=${BIN:-$(cd "$(dirname "$0")/../.." && pwd)/build/bin}
-here=$(mktemp -d "${TMPDIR:-/tmp}/pm-bench.XXXXXX")
-trap 'rm -rf "$here"' EXIT
-count=0
-
-result() { # status name
-    count=$((count + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $count - $2"
-    else
-        echo "not ok $count - $2"
-        sed 's/^/# /' "$here/out" "$here/err"
-    fi
-}
+tests=${TESTS_DIR:-$(cd "$(dirname "$0")/.." && pwd)}
+bin=${BIN:-$tests/../build/bin}
+work=$(mktemp -d "${TMPDIR:-/tmp}/pm-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+. "$tests/lib/tap.sh"
 
 # Runs a benchmark; it must succeed, its last line must be an object with these members.
 prints() { # name members benchmark option...
     local name=$1 members=$2 status=0 member
     shift 2
-    "$bin/placemat-bench" "$@" --dir "$here" --json >"$here/out" 2>"$here/err" || status=$?
+    "$bin/placemat-bench" "$@" --dir "$work" --json >"$work/out" 2>"$work/err" || status=$?
     for member in $members; do
-        tail -n 1 "$here/out" | grep -q "^{.*\"$member.*}\$" || {
-            echo "no $member" >>"$here/err"
+        tail -n 1 "$work/out" | grep -q "^{.*\"$member.*}\$" || {
+            echo "no $member" >>"$work/err"
             status=1
         }
     done
@@ -36,7 +27,7 @@ prints() { # name members benchmark option...
 refuses() { # name benchmark option...
     local name=$1 status=0
     shift
-    "$bin/placemat-bench" "$@" >"$here/out" 2>"$here/err" || status=$?
+    "$bin/placemat-bench" "$@" >"$work/out" 2>"$work/err" || status=$?
     [ "$status" -eq 2 ]
     result $? "$name"
 }
@@ -53,6 +44,6 @@ prints 'restart' 'commands_per_second": same_digest":true' restart --commands 20
 refuses 'more requests in flight than connections take' served --clients 1 --in-flight 65
 refuses 'an unknown transport' served --transport pigeon
 refuses 'an empty message' served --batch 0
-[ -z "$(find "$here" -mindepth 1 -maxdepth 1 -type d)" ]
+[ -z "$(find "$work" -mindepth 1 -maxdepth 1 -type d)" ]
 result $? 'nothing is left behind'
-echo "1..$count"
+plan

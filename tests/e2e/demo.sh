@@ -9,20 +9,15 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/pm-demo.XXXXXX")
 export TMPDIR=$work/tmp # where the demonstration puts its daemon's directory
 mkdir "$TMPDIR"
 cd "$tests/.." || exit 1
-number=0
+. "$tests/lib/tap.sh"
 serving=
 trap 'if [ -n "$serving" ]; then kill "$serving" 2>/dev/null; wait "$serving"; fi; rm -rf "$work"' EXIT
 
 check() { # name command...
     local name=$1
     shift
-    number=$((number + 1))
-    if "$@" >"$work/why" 2>&1; then
-        echo "ok $number - demo: $name"
-    else
-        echo "not ok $number - demo: $name"
-        sed 's/^/# /' "$work/why"
-    fi
+    "$@" >"$work/out" 2>&1
+    result $? "demo: $name"
 }
 
 replay() { # output option...: a report without what depends on the machine
@@ -112,4 +107,4 @@ stops() {
 }
 check "it stops when told" stops
 check "and leaves nothing behind" nothing_left
-echo "1..$number"
+plan

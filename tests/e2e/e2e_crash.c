@@ -130,8 +130,6 @@ static void ask_again(struct poster *poster, struct pm_client *client, size_t co
 
 static void post(struct poster *poster, struct pm_client *client)
 {
-    static const struct pm_visit visit = {
-        .earliest = 420, .latest = 600, .minutes = 30, .days = 0x1f, .carers = 1};
     struct pm_command command[CALL_MAX];
     char reference[CALL_MAX][24];
     struct pm_reply *reply = NULL;
@@ -139,13 +137,9 @@ static void post(struct poster *poster, struct pm_client *client)
     size_t count = 1 + random_below(&poster->random, CALL_MAX);
     for (size_t i = 0; i < count; i++) {
         write_reference(reference[i], poster, poster->posted + i);
-        command[i] = (struct pm_command){.verb = PM_PACKAGE_POST};
-        command[i].package.reference = pm_text(reference[i]);
-        command[i].package.kind = pm_text("homecare");
-        command[i].package.locality =
-            pm_text(random_percent(&poster->random, 50) ? "Alder" : "Birch");
-        command[i].package.visit = &visit;
-        command[i].package.visits = 1;
+        command[i] = little_package(reference[i]);
+        if (!random_percent(&poster->random, 50))
+            command[i].package.locality = pm_text("Birch");
     }
     if (pm_client_call(client, command, count, &reply, &error) != PM_CALL_DONE) {
         note(poster, error.text, poster->posted, 0);

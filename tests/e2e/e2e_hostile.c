@@ -170,19 +170,6 @@ static unsigned good_status(const struct pm_command *command)
     return status;
 }
 
-static struct pm_client *open_client(const char *url, enum pm_role role)
-{
-    struct pm_client_options options = {.url = url,
-                                        .market = "little",
-                                        .actor = {.role = (uint8_t)role, .name = pm_text("good")},
-                                        .timeout = WAIT_MS};
-    struct pm_client *client = NULL;
-    struct pm_client_error error = {""};
-    if (pm_client_open(&options, &client, &error) != PM_CALL_DONE)
-        fail_msg("%s", error.text);
-    return client;
-}
-
 /* Old connection, new connection, both transports: commands and queries still work. */
 static void check_served(void)
 {
@@ -203,7 +190,7 @@ static void check_served(void)
         struct pm_client *old = good;
         struct pm_command show = {.verb = PM_PACKAGE_SHOW,
                                   .id = {.reference = post.package.reference}};
-        good = open_client(url[i], PM_BROKER);
+        good = served_client(url[i], PM_BROKER, "good");
         assert_int_equal(good_status(&show), PM_OK);
         pm_client_close(good);
         good = old;
@@ -454,7 +441,7 @@ static int set_up(void **state)
     served_make(&served, NULL);
     if (!served_start(&served))
         return -1;
-    good = open_client(served.ipc, PM_OPERATOR);
+    good = served_client(served.ipc, PM_OPERATOR, "good");
     return good_status(&load) == PM_OK ? 0 : -1;
 }
 

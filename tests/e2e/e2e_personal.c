@@ -86,19 +86,6 @@ static unsigned send_as(enum pm_role role, uint64_t client_id, const struct pm_c
     return status;
 }
 
-static struct pm_command post(const char *reference)
-{
-    static const struct pm_visit visit = {
-        .earliest = 420, .latest = 600, .minutes = 30, .days = 0x1f, .carers = 1};
-    struct pm_command command = {.verb = PM_PACKAGE_POST};
-    command.package.reference = pm_text(reference);
-    command.package.kind = pm_text("homecare");
-    command.package.locality = pm_text("Alder");
-    command.package.visit = &visit;
-    command.package.visits = 1;
-    return command;
-}
-
 /* Refused, with a sentence that says where and does not repeat the text. */
 static void expect_refused(enum pm_role role, struct pm_command command, const char *where)
 {
@@ -165,18 +152,18 @@ static void expect_nowhere(void)
 static void test_refused(void **state)
 {
     (void)state;
-    struct pm_command command = post(NHS_NUMBER);
+    struct pm_command command = little_package(NHS_NUMBER);
     expect_refused(PM_HOSPITAL, command, "command 1 (package.post): reference: looks like an NHS");
-    command = post("p1");
+    command = little_package("p1");
     command.package.person = pm_text(EMAIL);
     expect_refused(PM_BROKER, command, "person: looks like an e-mail address");
-    command = post("p1");
+    command = little_package("p1");
     command.package.group = pm_text(TELEPHONE);
     expect_refused(PM_BROKER, command, "group: looks like a telephone number");
     command = (struct pm_command){.verb = PM_PLACEMENT_HANDBACK,
                                   .handback = {.note = pm_text("moved to " POSTCODE)}};
     expect_refused(PM_PROVIDER, command, "(placement.handback): note: looks like a full postcode");
-    struct pm_package imported = post("p1").package;
+    struct pm_package imported = little_package("p1").package;
     imported.follows = pm_text(NHS_NUMBER);
     command = (struct pm_command){.verb = PM_PLACEMENT_IMPORT, .import = {.package = &imported}};
     expect_refused(PM_BROKER, command, "(placement.import): package: follows: looks like an NHS");
@@ -191,12 +178,12 @@ static void test_not_remembered(void **state)
 {
     (void)state;
     char detail[160];
-    struct pm_command both[] = {post("good-one"), post(NHS_NUMBER)};
+    struct pm_command both[] = {little_package("good-one"), little_package(NHS_NUMBER)};
     struct pm_command show = {.verb = PM_PACKAGE_SHOW, .id = {.reference = pm_text("good-one")}};
     assert_int_equal(send_as(PM_HOSPITAL, 5, both, 2, detail), PM_PERSONAL_DATA);
     assert_non_null(strstr(detail, "command 2 (package.post)"));
     assert_int_equal(send_as(PM_HOSPITAL, 6, &show, 1, detail), PM_UNKNOWN_PACKAGE);
-    struct pm_command taken = post(TAKEN);
+    struct pm_command taken = little_package(TAKEN);
     assert_int_equal(send_as(PM_HOSPITAL, 5, &taken, 1, detail), PM_OK);
     assert_int_equal(send_as(PM_HOSPITAL, 5, both, 1, detail), PM_NUMBER_REUSED);
 }
@@ -235,7 +222,7 @@ static void test_malformed(void **state)
 {
     (void)state;
     uint8_t bytes[512];
-    struct pm_command command = post(NHS_NUMBER), stats = {.verb = PM_STATS};
+    struct pm_command command = little_package(NHS_NUMBER), stats = {.verb = PM_STATS};
     command.package.person = pm_text(EMAIL);
     assert_int_equal(nng_req0_open(&raw), 0);
     nng_socket_set_ms(raw, NNG_OPT_RECVTIMEO, WAIT_MS);
@@ -258,11 +245,11 @@ static void test_postcodes_are_resolved(void **state)
 {
     char detail[160];
     (void)state;
-    struct pm_command sought = post("H1");
+    struct pm_command sought = little_package("H1");
     sought.package.locality = (struct pm_text){0};
     sought.package.postcode = pm_postcode_parse(pm_text(HOME));
     assert_int_equal(send_as(PM_BROKER, 31, &sought, 1, detail), PM_OK);
-    struct pm_command given = post("H2");
+    struct pm_command given = little_package("H2");
     given.package.locality = (struct pm_text){0};
     given.package.postcode = pm_postcode_parse(pm_text(HOME_CARED_FOR));
     const struct pm_command import = {

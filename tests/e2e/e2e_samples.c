@@ -302,14 +302,9 @@ static uint64_t put_served(struct pm_client *client, struct pm_command command)
 static void ask_a_daemon(void)
 {
     struct served served;
-    struct pm_client *client;
-    struct pm_client_error error = {{0}};
     served_make(&served, NULL);
     assert_true(served_start(&served));
-    struct pm_client_options options = {.url = served.ipc,
-                                        .market = "little",
-                                        .actor = {.role = PM_OPERATOR, .name = pm_text("op")}};
-    assert_int_equal(pm_client_open(&options, &client, &error), PM_CALL_DONE);
+    struct pm_client *client = served_client(served.ipc, PM_OPERATOR, "op");
     put_served(client, little_market_load());
     uint64_t cursor = put_served(client, (struct pm_command){.verb = PM_WATCH});
     assert_true(cursor > 0);

@@ -31,25 +31,12 @@ static struct served served;
 
 /* ---- Asking ---- */
 
-static struct pm_client *open_client(const char *url, enum pm_role role)
-{
-    struct pm_client_options options = {.url = url,
-                                        .market = "little",
-                                        .actor = {.role = (uint8_t)role, .name = pm_text("serve")},
-                                        .timeout = WAIT_MS};
-    struct pm_client *client = NULL;
-    struct pm_client_error error = {""};
-    if (pm_client_open(&options, &client, &error) != PM_CALL_DONE)
-        fail_msg("%s", error.text);
-    return client;
-}
-
 /* One command on a connection of its own. The status; of a query the body, in *reply until freed.
  */
 static unsigned ask_by(enum pm_role role, const struct pm_command *command, struct pm_reply **reply,
                        struct look *body)
 {
-    struct pm_client *client = open_client(served.ipc, role);
+    struct pm_client *client = served_client(served.ipc, role, "serve");
     struct pm_client_error error;
     if (pm_client_call(client, command, 1, reply, &error) != PM_CALL_DONE)
         fail_msg("%s", error.text);
@@ -70,14 +57,7 @@ static unsigned status_by(enum pm_role role, const struct pm_command *command)
 
 static unsigned post(const char *reference)
 {
-    static const struct pm_visit visit = {
-        .earliest = 420, .latest = 600, .minutes = 30, .days = 0x1f, .carers = 1};
-    struct pm_command command = {.verb = PM_PACKAGE_POST};
-    command.package.reference = pm_text(reference);
-    command.package.kind = pm_text("homecare");
-    command.package.locality = pm_text("Alder");
-    command.package.visit = &visit;
-    command.package.visits = 1;
+    struct pm_command command = little_package(reference);
     return status_by(PM_BROKER, &command);
 }
 
@@ -360,16 +340,9 @@ static void test_journal_fails(void **state)
     struct pm_client *client = NULL;
     assert_int_equal(pm_client_open(&options, &client, &error), PM_CALL_DONE);
     do {
-        struct pm_visit visit = {
-            .earliest = 420, .latest = 600, .minutes = 30, .days = 0x1f, .carers = 1};
-        struct pm_command command = {.verb = PM_PACKAGE_POST};
         struct pm_reply *reply = NULL;
         snprintf(reference, sizeof reference, "j%u", acknowledged);
-        command.package.reference = pm_text(reference);
-        command.package.kind = pm_text("homecare");
-        command.package.locality = pm_text("Alder");
-        command.package.visit = &visit;
-        command.package.visits = 1;
+        struct pm_command command = little_package(reference);
         outcome = pm_client_call(client, &command, 1, &reply, &error);
         if (outcome == PM_CALL_DONE) {
             assert_int_equal(pm_reply_result(reply, 0).status, PM_OK);

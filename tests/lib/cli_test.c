@@ -117,6 +117,20 @@ void cli_test_package(struct wire_writer *out, const char *state, const char *pl
     cli_test_text(out, KEY_STATE, placement);
 }
 
+void cli_test_placed(struct wire_writer *out)
+{
+    cli_test_package(out, "placed", "started");
+    wire_break(out);
+}
+
+void cli_test_offered(struct wire_writer *out)
+{
+    cli_test_package(out, "offered", "ended");
+    cli_test_number(out, KEY_COUNT, 3);
+    cli_test_number(out, KEY_DEADLINE, 1735052640000);
+    wire_break(out);
+}
+
 int cli_test_setup(void **state)
 {
     (void)state;

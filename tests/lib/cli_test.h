@@ -44,6 +44,10 @@ void cli_test_number(struct wire_writer *out, enum wire_key key, int64_t number)
  * wire_break(). */
 void cli_test_row(struct wire_writer *out, int64_t id, const char *state);
 void cli_test_package(struct wire_writer *out, const char *state, const char *placement);
+/* The same whole: its placement has started; its placement has ended, and three are invited until
+ * 2024-12-24 15:04. */
+void cli_test_placed(struct wire_writer *out);
+void cli_test_offered(struct wire_writer *out);
 
 /* The environment of whoever runs the tests has no say in them: for the setup of a group. */
 int cli_test_setup(void **state);

@@ -274,6 +274,19 @@ struct pm_result little_post(struct little *little, const char *reference, const
     return little_apply(little, PM_HOSPITAL, "ward", &post);
 }
 
+struct pm_command little_package(const char *reference)
+{
+    static const struct pm_visit visit = {420, 600, 30, 0x1f, 1, 0, 0};
+    return (struct pm_command){
+        .verb = PM_PACKAGE_POST,
+        .package = {.reference = pm_text(reference),
+                    .kind = T("homecare"),
+                    .locality = T("Alder"),
+                    .visit = &visit,
+                    .visits = 1},
+    };
+}
+
 uint64_t little_offer(struct little *little, const char *provider)
 {
     struct pm_command ask = {.verb = PM_OFFERS, .list = {.state = 1 + PM_OFFER_OPEN}};

@@ -59,6 +59,9 @@ uint16_t little_ask(struct little *little, enum pm_role role, const char *name,
 /* A homecare package by the ward: one visit of so many minutes, 07:00 to 10:00, on these days. */
 struct pm_result little_post(struct little *little, const char *reference, const char *locality,
                              uint8_t days, uint16_t minutes, const char *need);
+/* The post of a homecare package in Alder: half an hour in the morning, Monday to Friday. Valid as
+ * long as the reference. */
+struct pm_command little_package(const char *reference);
 /* The open offer of a provider, of which there must be just one. */
 uint64_t little_offer(struct little *little, const char *provider);
 struct pm_result little_accept(struct little *little, const char *provider);

@@ -334,6 +334,7 @@ bool model_group_is_spent(struct model *model, int package);
 bool model_group_could_be_served(struct model *model, int package);
 void model_group_retry(struct model *model, int package);
 void model_group_retry_all(struct model *model, int package);
+void model_group_seek_again(struct model *model, int package);
 void model_group_woken(struct model *model, int package);
 /* Lends what a package takes to its service's pool, or (-1) gives it back. */
 void model_lend(struct model *model, int service, int package, int sign);
@@ -356,6 +357,7 @@ bool model_round_explains(struct model *model, const struct pm_event_record *eve
 void model_compare_rounds(struct model *model);
 
 /* model_failure.c, model_sweeps.c */
+struct model_sweep *model_order(struct model *model, unsigned verb);
 int model_expect_failure(const struct model *model);
 void model_do_failure(struct model *model);
 bool model_sweep_explains(struct model *model, const struct pm_event_record *event);

@@ -76,7 +76,7 @@ int model_expect_failure(const struct model *model)
 
 /* ---- What it does ---- */
 
-static struct model_sweep *order(struct model *model, unsigned verb)
+struct model_sweep *model_order(struct model *model, unsigned verb)
 {
     if (model->sweeps == MODEL_SWEEPS) {
         model_fail(model, "the model is full");
@@ -109,7 +109,7 @@ static void suspension(struct model *model, const struct pm_suspension *s, bool 
     else
         provider->standing = on ? PM_SUSPENDED : PM_ACTIVE;
     if (on)
-        order(model, PM_PROVIDER_SUSPEND)->provider = at;
+        model_order(model, PM_PROVIDER_SUSPEND)->provider = at;
 }
 
 static void failure(struct model *model, const struct pm_failure *f)
@@ -120,8 +120,8 @@ static void failure(struct model *model, const struct pm_failure *f)
         model->location[model_find_location(model, f->location)].standing = standing;
     else
         model->provider[at].standing = standing;
-    order(model, PM_PROVIDER_SUSPEND)->provider = at;
-    struct model_sweep *sweep = order(model, PM_PROVIDER_FAIL);
+    model_order(model, PM_PROVIDER_SUSPEND)->provider = at;
+    struct model_sweep *sweep = model_order(model, PM_PROVIDER_FAIL);
     sweep->provider = at;
     sweep->location = given(f->location) ? model_find_location(model, f->location) : MODEL_NONE;
     sweep->from = f->from;
@@ -140,7 +140,7 @@ void model_do_failure(struct model *model)
         failure(model, &c->failure);
         break;
     default: {
-        struct model_sweep *sweep = order(model, PM_SERVICE_TRANSFER);
+        struct model_sweep *sweep = model_order(model, PM_SERVICE_TRANSFER);
         sweep->service = model_find_service(model, c->transfer.service);
         sweep->to = model_find_service(model, c->transfer.to);
         break;

@@ -184,7 +184,8 @@ static int take_preferred(const struct model *model, const struct pm_package *se
     return PM_OK;
 }
 
-/* One that is there, is not over, and that no other follows. */
+/* One that is there, is not over, and that no other follows; and of all that a package would come
+ * after, which are so many at most, none may be itself. */
 static int take_follows(const struct model *model, const struct pm_package *sent, int package,
                         struct model_need *need)
 {
@@ -195,10 +196,14 @@ static int take_follows(const struct model *model, const struct pm_package *sent
     int found = model_named(model, sent->follows, (struct pm_text){0}, &status);
     if (found == MODEL_NONE)
         return status;
-    if (model_is_over(&model->package[found]) || found == package)
+    if (model_is_over(&model->package[found]))
         return PM_BAD_FOLLOWS;
     for (int i = 0; i < model->packages; i++)
         if (i != package && !model->package[i].gone && model->package[i].need.follows == found)
+            return PM_BAD_FOLLOWS;
+    int after = 0;
+    for (int at = found; at != MODEL_NONE; at = model->package[at].need.follows)
+        if (at == package || ++after > PM_CHAIN_MAX)
             return PM_BAD_FOLLOWS;
     need->follows = found;
     return PM_OK;

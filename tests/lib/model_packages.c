@@ -193,14 +193,11 @@ static void amend_placed(struct model *model, int package)
 static void amend_sought(struct model *model, int package, bool anew, bool less)
 {
     struct model_package *p = &model->package[package];
-    bool waits = p->state == PM_WAITING;
     if (anew) {
         p->need_version = p->version;
         if (p->state != PM_PAUSED && model_group_may_begin(model, package))
-            model_ladder_start(model, package);
+            model_group_seek_again(model, package);
         model_group_unsettled(model, package);
-        if (waits)
-            model_group_retry(model, package);
         return;
     }
     if (p->state == PM_WAITING || p->gathered)
@@ -323,7 +320,7 @@ static void pause_or_so(struct model *model)
             model_group_retry(model, package);
     } else if (model->entry->command->verb == PM_PACKAGE_RESUME) {
         model_told(model, PM_EVENT_PACKAGE_RESUMED, p->id, 0);
-        model_ladder_start(model, package);
+        model_group_seek_again(model, package);
     } else {
         model_finish(model, package, PM_WITHDRAWN, id->reason);
         model_told(model, PM_EVENT_PACKAGE_WITHDRAWN, p->id, 0);

@@ -180,6 +180,23 @@ void model_group_retry_all(struct model *model, int package)
         retry(model, kept.member[m]);
 }
 
+/* Parts wait together: one that would be sought again while any other waits is one more to wait,
+ * and then each, in the order posted, is looked at as if something had changed for it. */
+void model_group_seek_again(struct model *model, int package)
+{
+    bool wait = false;
+    for (int i = 0; model_is_split(model, package) && i < model->packages; i++)
+        wait = wait || (i != package && model->package[i].group == model->package[package].group &&
+                        model->package[i].state == PM_WAITING);
+    if (!wait) {
+        model_ladder_start(model, package);
+        return;
+    }
+    model_wait(model, package);
+    model->package[package].pass = 1;
+    model_group_retry_all(model, package);
+}
+
 /* A part no longer waits: the others that do begin again. */
 void model_group_woken(struct model *model, int package)
 {

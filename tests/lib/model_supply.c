@@ -10,6 +10,13 @@ static bool standing_is_good(unsigned standing)
     return standing >= PM_ACTIVE && standing <= PM_CEASED;
 }
 
+/* Whoever was active and is put as suspended or ceased has its offers taken back. */
+static void take_back(struct model *model, int provider, unsigned before, unsigned now)
+{
+    if (before == PM_ACTIVE && now != PM_ACTIVE)
+        model_order(model, PM_PROVIDER_SUSPEND)->provider = provider;
+}
+
 static int expect_provider(const struct pm_provider_put *put)
 {
     if (!model_name_is_good(put->provider, PM_NAME_MAX))
@@ -24,6 +31,7 @@ static void provider(struct model *model, const struct pm_provider_put *put)
         at = model->providers++;
         model->provider[at] = (struct model_provider){.name = model_name(put->provider)};
     }
+    take_back(model, at, model->provider[at].standing, put->standing);
     model->provider[at].standing = put->standing;
 }
 
@@ -47,6 +55,8 @@ static void location(struct model *model, const struct pm_location_put *put)
     int at = model_find_location(model, put->location);
     if (at == MODEL_NONE)
         at = model->locations++;
+    else
+        take_back(model, model->location[at].provider, model->location[at].standing, put->standing);
     model->location[at] = (struct model_location){model_name(put->location),
                                                   model_find_provider(model, put->provider),
                                                   put->standing, put->rating, put->score};
@@ -188,6 +198,8 @@ static void service(struct model *model, const struct pm_service_put *put)
     int32_t uplifted = at == MODEL_NONE ? 0 : model->service[at].uplifted;
     if (at == MODEL_NONE)
         at = model->services++;
+    else
+        take_back(model, model_provider_of(model, at), model->service[at].standing, put->standing);
     struct model_service *s = &model->service[at];
     *s = (struct model_service){.name = model_name(put->service),
                                 .pool = model_find_pool(model, put->pool),

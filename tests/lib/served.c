@@ -5,7 +5,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_MS = 60000 };
+#include <cmocka.h>
+
+enum { READY_MS = 60000, ANSWER_MS = 20000 };
 
 void served_make(struct served *served, const char *const *options)
 {
@@ -92,6 +98,19 @@ int served_end(struct served *served, int signal_number)
     waitpid(served->pid, &status, 0);
     served->pid = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+struct pm_client *served_client(const char *url, enum pm_role role, const char *name)
+{
+    struct pm_client_options options = {.url = url,
+                                        .market = "little",
+                                        .actor = {.role = (uint8_t)role, .name = pm_text(name)},
+                                        .timeout = ANSWER_MS};
+    struct pm_client *client = NULL;
+    struct pm_client_error error = {""};
+    if (pm_client_open(&options, &client, &error) != PM_CALL_DONE)
+        fail_msg("%s", error.text);
+    return client;
 }
 
 void served_remove(struct served *served)

@@ -5,6 +5,7 @@
 #ifndef PM_TEST_SERVED_H
 #define PM_TEST_SERVED_H
 
+#include <placemat.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -28,6 +29,10 @@ bool served_start(struct served *served);
 
 /* Ends it with a signal and waits. Returns the exit code, or -1 when a signal ended it. */
 int served_end(struct served *served, int signal_number);
+
+/* A client of a daemon with the little market, that waits at most 20 s for an answer; to be closed.
+ * Fails the test when there is none. */
+struct pm_client *served_client(const char *url, enum pm_role role, const char *name);
 
 /* Kills what still runs and removes the directory. */
 void served_remove(struct served *served);

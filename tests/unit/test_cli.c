@@ -331,9 +331,10 @@ static void write_band(struct wire_writer *out, const char *name)
     cli_test_number(out, KEY_FREE, -60);
 }
 
-static void pool_page(struct wire_writer *out)
+static void write_pools(struct wire_writer *out, int64_t next)
 {
-    wire_map(out, 1);
+    wire_map(out, 2);
+    cli_test_number(out, KEY_NEXT, next);
     wire_key(out, KEY_ROWS);
     wire_array(out, 1);
     wire_map(out, 3);
@@ -343,6 +344,16 @@ static void pool_page(struct wire_writer *out)
     wire_array(out, 2);
     write_band(out, "morning");
     write_band(out, "lunch");
+}
+
+static void pool_page(struct wire_writer *out)
+{
+    write_pools(out, 0);
+}
+
+static void first_pools(struct wire_writer *out)
+{
+    write_pools(out, 33);
 }
 
 static void test_capacity(void **state)
@@ -368,6 +379,10 @@ static void test_capacity(void **state)
     assert_string_equal(run.out, "POOL       MODE      BAND     DECLARED  FREE\n"
                                  "Grays run  declared  morning       600   -60\n"
                                  "                     lunch         600   -60\n");
+    cli_test_end(&run);
+    const struct fake_step more[] = {{.act = FAKE_ANSWER, .body = first_pools}};
+    run = RUN(more, "capacity", "show", "--limit", "1");
+    cli_test_says(run.out, "There is more: --after 33\n");
     cli_test_end(&run);
 }
 

@@ -41,21 +41,6 @@ static void other_offer(struct wire_writer *out)
     cli_test_row(out, 4, "accepted");
 }
 
-static void placed_package(struct wire_writer *out)
-{
-    cli_test_package(out, "placed", "started");
-    wire_break(out);
-}
-
-/* Its placement has ended, and three others are invited. */
-static void offered_package(struct wire_writer *out)
-{
-    cli_test_package(out, "offered", "ended");
-    cli_test_number(out, KEY_COUNT, 3);
-    cli_test_number(out, KEY_DEADLINE, 1735052640000);
-    wire_break(out);
-}
-
 static void choosing_package(struct wire_writer *out)
 {
     cli_test_package(out, "choosing", "ended");
@@ -229,7 +214,7 @@ static void test_choice(void **state)
         void (*look)(struct wire_writer *out);
         const char *says;
     } cases[] = {
-        {placed_package, "X1: choice recorded, placement 7 is agreed.\n"},
+        {cli_test_placed, "X1: choice recorded, placement 7 is agreed.\n"},
         {arranged_package, "X1: choice recorded; the person arranges the care.\n"},
         {unconfirmed_package,
          "X1 decided: to be confirmed with fernglow until 2024-12-24 15:04.\n"},
@@ -270,7 +255,7 @@ static void test_new_fields(void **state)
 {
     (void)state;
     const struct fake_step steps[] = {{.act = FAKE_ANSWER, .id = 5},
-                                      {.act = FAKE_ANSWER, .body = offered_package}};
+                                      {.act = FAKE_ANSWER, .body = cli_test_offered}};
     struct cli_test run =
         RUN(steps, "package", "post", "--ref", "X1", "--kind", "residential", "--locality", "Grays",
             "--place", "dementia", "--arrangement", "direct_payment", "--prefer", "home-b,home-a",

@@ -26,21 +26,6 @@ static void ended_placement(struct wire_writer *out)
     cli_test_row(out, 7, "ended");
 }
 
-static void placed_package(struct wire_writer *out)
-{
-    cli_test_package(out, "placed", "started");
-    wire_break(out);
-}
-
-/* Its placement has ended, and three others are invited. */
-static void offered_package(struct wire_writer *out)
-{
-    cli_test_package(out, "offered", "ended");
-    cli_test_number(out, KEY_COUNT, 3);
-    cli_test_number(out, KEY_DEADLINE, 1735052640000);
-    wire_break(out);
-}
-
 /* ---- The life of a placement ---- */
 
 static void test_handback(void **state)
@@ -91,8 +76,8 @@ static void test_restart(void **state)
         void (*look)(struct wire_writer *out);
         const char *says;
     } cases[] = {
-        {placed_package, "X1: placement 7 goes on.\n"},
-        {offered_package, "X1 restarted: offered to 3 services until 2024-12-24 15:04.\n"},
+        {cli_test_placed, "X1: placement 7 goes on.\n"},
+        {cli_test_offered, "X1 restarted: offered to 3 services until 2024-12-24 15:04.\n"},
         {NULL, "X1 restarted.\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -109,7 +94,7 @@ static void test_end(void **state)
 {
     (void)state;
     const struct fake_step steps[] = {{.act = FAKE_ANSWER, .id = 7},
-                                      {.act = FAKE_ANSWER, .body = placed_package}};
+                                      {.act = FAKE_ANSWER, .body = cli_test_placed}};
     struct cli_test run = RUN(steps, "placement", "end", "X1", "--reason", "died");
     cli_test_prints(&run, "X1: placement 7 has ended.\n");
     assert_int_equal(cli_test_sent(&run, PM_PLACEMENT_END)->id.reason, PM_DIED);
