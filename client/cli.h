@@ -37,8 +37,10 @@ struct cli_option {
 };
 
 struct cli_command {
-    const char *verb;    /* NULL: the noun alone is the command */
-    const char *operand; /* what --help calls its operand, which must be given; NULL: it has none */
+    const char *verb; /* NULL: the noun alone is the command */
+    /* What --help calls its operand, which must be given, or (parted by a blank) its two; NULL: it
+     * has none. */
+    const char *operand;
     const char *summary; /* a sentence without its full stop */
     const struct cli_option *options;
     enum cli_exit (*run)(struct cli *cli);
@@ -78,7 +80,7 @@ struct cli {
     FILE *out, *err;
     const struct cli_noun *noun;
     const struct cli_command *command;
-    const char *operand;
+    const char *operand, *second; /* second: of two */
     struct cli_value value[CLI_VALUES_MAX];
     size_t values;
     /* Settings, from options or the environment. */

@@ -1,8 +1,7 @@
 /*
- * cli_award.c - placemat award, choice and round: decisions about who gets what.
+ * cli_award.c - placemat award and choice: decisions about who gets what.
  */
 #include "client/cli_outcome.h"
-#include "client/cli_round_file.h"
 
 #include <string.h>
 
@@ -73,17 +72,6 @@ static enum cli_exit record(struct cli *cli)
     return cli_do_package(cli, &command, id, say_chosen);
 }
 
-/* ---- Rounds ---- */
-
-static enum cli_exit open_round(struct cli *cli)
-{
-    struct pm_command command = {.verb = PM_ROUND_OPEN};
-    const char *kind = cli_value(cli, "kind");
-    command.round.kind = pm_text(kind);
-    return cli_do_saying(cli, &command, "A round is opened for the %s%spackages gathered so far.",
-                         kind != NULL ? kind : "", kind != NULL ? " " : "");
-}
-
 /* ---- The tables ---- */
 
 static const struct cli_option confirm_options[] = {CLI_REFERRER, CLI_END};
@@ -101,11 +89,6 @@ static const struct cli_option record_options[] = {
     CLI_REFERRER,
     CLI_END,
 };
-static const struct cli_option round_options[] = {
-    {"kind", "KIND", "Only of this kind of care.", false},
-    CLI_END,
-};
-
 static const struct cli_command award_commands[] = {
     {"confirm", "REF", "Confirms who was found, and conditions; a group whole", confirm_options,
      confirm},
@@ -118,17 +101,6 @@ static const struct cli_command choice_commands[] = {
      record},
     {NULL, NULL, NULL, NULL, NULL},
 };
-static const struct cli_command round_commands[] = {
-    {"open", NULL, "Matches together all packages that are gathered", round_options, open_round},
-    {"verify", "FILE", "Checks a round's certificate: what was reached, and what is proven",
-     cli_round_verify_options, cli_round_verify},
-    {"prices", "FILE", "Tells from a certificate what more capacity would have been worth",
-     cli_round_prices_options, cli_round_prices},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
 const struct cli_noun cli_award = {"award", "Awards: what a broker confirms or decides",
                                    award_commands};
 const struct cli_noun cli_choice = {"choice", "Choices: what the person decides", choice_commands};
-const struct cli_noun cli_round = {"round", "Rounds: packages that are matched together",
-                                   round_commands};

@@ -109,12 +109,21 @@ static bool take_verb(struct cli *cli, const char *word)
     return false;
 }
 
+static bool has_two(const struct cli_command *command)
+{
+    return command->operand != NULL && strchr(command->operand, ' ') != NULL;
+}
+
 static bool take_operand(struct cli *cli, const char *word)
 {
     if (cli->noun == NULL)
         return take_noun(cli, word);
     if (cli->command == NULL)
         return take_verb(cli, word);
+    if (has_two(cli->command) && cli->operand != NULL && cli->second == NULL) {
+        cli->second = word;
+        return true;
+    }
     if (cli->command->operand == NULL || cli->operand != NULL) {
         cli_usage(cli, "\"%s\" is one word too many", word);
         return false;
@@ -204,7 +213,8 @@ static bool is_complete(struct cli *cli)
         cli_usage(cli, cli->noun == NULL ? "say what to do" : "say what to do with it");
         return false;
     }
-    if (cli->command->operand != NULL && cli->operand == NULL) {
+    if (cli->command->operand != NULL &&
+        (cli->operand == NULL || (has_two(cli->command) && cli->second == NULL))) {
         cli_usage(cli, "%s is missing", cli->command->operand);
         return false;
     }

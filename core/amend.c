@@ -146,12 +146,13 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
         amend_placed(core, slot);
         return;
     }
+    if (!anew)
+        offers_follow_demand(core, slot, before->package.demand);
     if (fits_again(core, package)) {
         stay(core, slot);
         return;
     }
     if (!anew) {
-        offers_follow_demand(core, slot, before->package.demand);
         package->priority = waits ? package->priority : priority_now(core, slot);
         if (waits)
             wait_anew(core, slot, package->units < before->package.units);

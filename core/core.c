@@ -17,6 +17,7 @@
 #include "once.h"
 #include "package.h"
 #include "placement.h"
+#include "plan.h"
 #include "pool.h"
 #include "priority.h"
 #include "round.h"
@@ -41,26 +42,10 @@ const struct pm_limits pm_limits_default = {
 
 enum {
     ENTRIES_A_SERVICE = 8, /* rosters a service stands on, on average at the most */
-    ALIGNMENT = 64,        /* a cache line */
     CONTINUE_STEPS = 50,   /* of one continue */
-    /* At the most: each part of a group loses all that were invited, and invites as many. */
-    EVENTS_A_STEP = PM_GROUP_MAX * (3 * PM_INVITED_MAX + 8),
-};
-_Static_assert(2 * EVENTS_A_STEP <= PM_EVENTS_MAX, "a step's events have room beside another's");
-
-/* ---- Memory: measured in a first round with no base, laid out in a second ---- */
-
-struct plan {
-    uint8_t *base; /* NULL: only measuring */
-    size_t used;
 };
 
-static void *plan_take(struct plan *plan, size_t count, size_t size)
-{
-    void *at = plan->base == NULL ? NULL : plan->base + plan->used;
-    plan->used += (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    return at;
-}
+/* ---- Memory ---- */
 
 static void plan_table(struct plan *plan, struct table *table, const char *name, uint32_t capacity,
                        size_t row_size, size_t detail_size)
@@ -74,7 +59,8 @@ static void plan_table(struct plan *plan, struct table *table, const char *name,
 }
 
 /* Those whose size follows from that of others: each placement may be the first of its cluster, and
- * there is seldom more than one sweep for a service or provider at a time. */
+ * there is seldom more than one sweep for a service or provider at a time. Of rounds the last are
+ * kept. */
 static void plan_small_tables(struct plan *plan, struct pm_core *core)
 {
     const struct pm_limits *l = &core->limits;
@@ -88,6 +74,9 @@ static void plan_small_tables(struct plan *plan, struct pm_core *core)
     plan_table(plan, &t[TABLE_GROUPS], "groups", l->packages / 2 + 1, sizeof(struct group), 0);
     plan_table(plan, &t[TABLE_SWEEPS], "sweeps", l->services + l->providers, sizeof(struct sweep),
                0);
+    uint64_t rounds = l->markets * UINT64_C(64);
+    plan_table(plan, &t[TABLE_ROUNDS], "rounds",
+               rounds < PM_SLOTS_MAX ? (uint32_t)rounds : PM_SLOTS_MAX, sizeof(struct round), 0);
 }
 
 static void plan_tables(struct plan *plan, struct pm_core *core)
@@ -336,6 +325,8 @@ static struct pm_result apply_in(struct pm_core *core, uint32_t market,
         return choice_record(core, market, entry->actor, &command->choice);
     case PM_ROUND_OPEN:
         return round_open(core, market, &command->round);
+    case PM_ROUND_APPLY:
+        return round_apply(core, market, entry->actor, &command->apply);
     default:
         return apply_placement(core, market, entry);
     }

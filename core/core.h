@@ -1,6 +1,6 @@
 /*
  * core.h - the deterministic state machine of Placemat, as its users see it. The only header of
- * core/ that the daemon includes, beside wire.h and event.h.
+ * core/ that the daemon includes, beside wire*.h, event.h and what solves rounds.
  *
  * One core holds the markets of one shard and belongs to one thread. It has no clock, no I/O, no
  * threads, no randomness, and allocates only in pm_core_open(): time and everything else enters
@@ -58,9 +58,14 @@ const struct pm_event *pm_core_events(const struct pm_core *core, size_t *count)
 int64_t pm_core_next(const struct pm_core *core);
 
 /* Answers a query (verbs from PM_QUERY_FIRST on, but watch and digest) with one CBOR item into the
- * writer; the status tells why not. On overflow of the writer the answer is PM_TOO_LARGE. */
+ * writer, or of round.certificate, whose bytes are the daemon's, with nothing; the status tells why
+ * not. On overflow of the writer the answer is PM_TOO_LARGE. */
 uint16_t pm_core_query(const struct pm_core *core, const struct pm_entry *entry,
                        struct wire_writer *out);
+
+/* The round to be solved now, the one that was opened first (see round_problem.h); 0: none. And its
+ * market's name, which lives until the next command; NULL is allowed. */
+uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market);
 
 /* Sequence and time of the last entry applied; 0 when none. */
 uint64_t pm_core_sequence(const struct pm_core *core);

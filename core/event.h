@@ -40,7 +40,11 @@
     X(28, PLACEMENT_IN_HOSPITAL, "placement_in_hospital") \
     X(29, PLACEMENT_RESTARTED, "placement_restarted")  \
     X(30, PLACEMENT_CHANGED, "placement_changed")      \
-    X(31, ROUND_OPENED, "round_opened")
+    X(31, ROUND_OPENED, "round_opened")                \
+    X(32, ROUND_DROPPED, "round_dropped")              \
+    X(33, ROUND_SOLVED, "round_solved")                \
+    X(34, ROUND_APPLIED, "round_applied")              \
+    X(35, ROUND_ABANDONED, "round_abandoned")
 
 enum pm_event_kind {
 #define PM_EVENT_ENUM(number, constant, name) PM_EVENT_##constant = number,
@@ -58,15 +62,15 @@ struct pm_event {
     uint8_t kind; /* enum pm_event_kind */
     uint8_t code; /* decline code, end reason */
     uint8_t zero[2];
-    uint32_t market, package, offer, placement, service, provider, pool;
+    uint32_t market, package, offer, placement, service, provider, pool, round;
 };
 
 /* The same with everything in it, to be kept. Unused names are empty, ids 0. */
 struct pm_event_record {
     uint64_t sequence;
     int64_t time;
-    uint64_t package, offer, placement; /* ids */
-    int64_t deadline;                   /* of an offer made */
+    uint64_t package, offer, placement, round; /* ids */
+    int64_t deadline;                          /* of an offer made */
     struct pm_name market, reference, referrer, service, provider, pool;
     uint32_t position; /* in its command's events */
     int32_t rate;

@@ -18,6 +18,7 @@ bool pm_core_check(const struct pm_core *core, char error[256])
 {
     const struct check check = {core, error, 256};
     return check_tables(&check) && check_ranges(&check) && check_relations(&check) &&
-           check_lists(&check) && check_clusters(&check) && check_packages(&check) &&
-           check_capacity(&check) && check_derived(&check) && check_nobody_waits_needlessly(&check);
+           check_lists(&check) && check_rounds(&check) && check_clusters(&check) &&
+           check_packages(&check) && check_capacity(&check) && check_derived(&check) &&
+           check_nobody_waits_needlessly(&check);
 }

@@ -29,6 +29,8 @@ bool check_relations(const struct check *check);
 bool check_clusters(const struct check *check); /* the lists are good */
 /* Each list holds what it should, once. */
 bool check_lists(const struct check *check);
+/* Rounds are open, or say what came of them. */
+bool check_rounds(const struct check *check);
 /* States of packages, offers and placements agree. Lists are good. */
 bool check_packages(const struct check *check);
 /* What pools have committed and held is what hangs on them. */

@@ -73,6 +73,8 @@ static const struct link links[] = {
     DETAIL_MAY(PACKAGES, package_detail, next_in_group, PACKAGES),
     DETAIL_MAY(PACKAGES, package_detail, last_placement, PLACEMENTS),
     DETAIL_MAY(PACKAGES, package_detail, first_visits, VISITS),
+    DETAIL_MAY(PACKAGES, package_detail, matched, SERVICES),
+    DETAIL_MAY(PACKAGES, package_detail, alone, SERVICES),
     MAY(VISITS, visits, next, VISITS),
     NEEDS(OFFERS, offer, package, PACKAGES),
     NEEDS(OFFERS, offer, service, SERVICES),
@@ -96,6 +98,8 @@ static const struct link links[] = {
     MAY(SWEEPS, sweep, location, LOCATIONS),
     MAY(SWEEPS, sweep, service, SERVICES),
     MAY(SWEEPS, sweep, to, SERVICES),
+    MAY(SWEEPS, sweep, round, ROUNDS),
+    NEEDS(ROUNDS, round, market, MARKETS),
     NEEDS(WAITLISTS, waitlist, market, MARKETS),
     MAY(WAITLISTS, waitlist, first, PACKAGES),
     MAY(WAITLISTS, waitlist, last, PACKAGES),
@@ -206,6 +210,7 @@ static const struct number numbers[] = {
     DETAIL_NUMBER(PACKAGES, package_detail, payer, 0, PM_PAYERS - 1),
     DETAIL_NUMBER(PACKAGES, package_detail, place_type, 0, PM_BANDS_MAX - 1),
     DETAIL_NUMBER(PACKAGES, package_detail, end_reason, 0, PM_END_REASONS - 1),
+    DETAIL_NUMBER(PACKAGES, package_detail, fate, 0, PM_ROUND_FATES - 1),
     NUMBER(SERVICES, service, on_agenda, 0, 1),
     NUMBER(SERVICES, service, again, 0, 1),
     NUMBER(PLACEMENTS, placement, state, 0, PM_PLACEMENT_STATES - 1),
@@ -218,6 +223,8 @@ static const struct number numbers[] = {
     NUMBER(SWEEPS, sweep, purpose, SWEEP_SUSPENSION, SWEEP_PURPOSES - 1),
     NUMBER(SWEEPS, sweep, begun, 0, 1),
     NUMBER(SWEEPS, sweep, priority, 0, PM_PRIORITIES - 1),
+    NUMBER(ROUNDS, round, state, 0, PM_ROUND_STATES - 1),
+    NUMBER(ROUNDS, round, kind, 0, PM_KINDS_MAX),
     NUMBER(WAITLISTS, waitlist, kind, 0, PM_KINDS_MAX - 1),
     NUMBER(WAITLISTS, waitlist, locality, 0, PM_LOCALITIES_MAX - 1),
 };
@@ -340,7 +347,7 @@ static bool check_cursors(const struct check *check)
                                                                  : TABLE_PLACEMENTS;
         bool placed = sweep->purpose == SWEEP_TRANSFER || sweep->purpose == SWEEP_UPLIFT;
         if (!is_there(core, table, sweep->cursor) ||
-            (sweep->purpose != SWEEP_ROUND && sweep->provider == 0) ||
+            (sweep->purpose == SWEEP_ROUND ? sweep->round == 0 : sweep->provider == 0) ||
             (placed && sweep->service == 0) || (sweep->purpose == SWEEP_TRANSFER && sweep->to == 0))
             return broken(check, "sweeps", slot, "what it goes over is not there");
     }

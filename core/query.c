@@ -13,7 +13,8 @@ bool query_may_see(const struct query *q, uint32_t package)
 }
 
 /* A provider sees nothing of a package but the offers made to it and what became of them; an
- * explanation shows every provider's rates, so it is for neither provider nor hospital. */
+ * explanation shows every provider's rates, and so does a round, so those are for neither provider
+ * nor hospital. */
 static bool may_ask(unsigned role, unsigned verb)
 {
     switch (verb) {
@@ -22,6 +23,9 @@ static bool may_ask(unsigned role, unsigned verb)
     case PM_MARKET_REPORT:
         return role != PM_PROVIDER;
     case PM_EXPLAIN:
+    case PM_ROUND_LIST:
+    case PM_ROUND_SHOW:
+    case PM_ROUND_CERTIFICATE:
         return role != PM_PROVIDER && role != PM_HOSPITAL;
     default:
         return true;
@@ -54,6 +58,7 @@ static uint16_t answer(const struct query *q, const struct pm_command *command)
     case PM_PLACEMENTS:
     case PM_CAPACITY:
     case PM_SERVICE_LIST:
+    case PM_ROUND_LIST:
         return query_list(q, command->verb, &command->list);
     case PM_PACKAGE_SHOW:
         return about_package(q, &command->id, query_show);
@@ -62,6 +67,10 @@ static uint16_t answer(const struct query *q, const struct pm_command *command)
     case PM_MARKET_REPORT:
         query_report(q);
         return PM_OK;
+    case PM_ROUND_SHOW:
+        return query_round(q, &command->matched);
+    case PM_ROUND_CERTIFICATE: /* whose bytes the core has not: only whether there is the round */
+        return query_has_round(q, &command->matched) ? PM_OK : PM_UNKNOWN_ROUND;
     default:
         return PM_UNKNOWN_COMMAND;
     }

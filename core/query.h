@@ -21,13 +21,17 @@ struct query {
 /* May the actor know of this package? A hospital only of those it referred itself. */
 bool query_may_see(const struct query *q, uint32_t package);
 
-/* The five lists: rows, and the id to go on after. Returns the query's status. */
+/* The lists: rows, and the id to go on after. Returns the query's status. */
 uint16_t query_list(const struct query *q, unsigned verb, const struct pm_list *list);
 
 /* Whole answers; the package is one the actor may ask about. */
 void query_show(const struct query *q, uint32_t slot);
 void query_explain(const struct query *q, uint32_t package);
 void query_report(const struct query *q);
+/* A round and the packages in it. Returns the query's status. */
+uint16_t query_round(const struct query *q, const struct pm_round_query *asked);
+/* Is there such a round in the market? */
+bool query_has_round(const struct query *q, const struct pm_round_query *asked);
 
 /* One row of a list, a map; the slot is of the list's table. */
 void query_package_row(const struct query *q, uint32_t slot);
@@ -35,6 +39,7 @@ void query_offer_row(const struct query *q, uint32_t slot);
 void query_placement_row(const struct query *q, uint32_t slot);
 void query_service_row(const struct query *q, uint32_t slot);
 void query_capacity_row(const struct query *q, uint32_t slot);
+void query_round_row(const struct query *q, uint32_t slot);
 /* Keys of a row without the map around them, for what shows them with more. */
 void query_package_keys(const struct query *q, uint32_t slot);
 void query_care_keys(const struct query *q, uint32_t slot); /* what is needed, and when */

@@ -1,6 +1,6 @@
 /*
- * query_list.c - the lists: packages, offers, placements, capacity, services. Rows come in the
- * order of their slots, so that a list goes on after a row's id even when that row is gone.
+ * query_list.c - the lists: packages, offers, placements, capacity, services, rounds. Rows come in
+ * the order of their slots, so that a list goes on after a row's id even when that row is gone.
  */
 #include "find.h"
 #include "offer.h"
@@ -78,6 +78,14 @@ static bool service_matches(const struct query *q, const struct selection *wante
     return service->market == q->market && matches(wanted, service->provider, service->kind, 0);
 }
 
+/* A round of every kind is of none. */
+static bool round_matches(const struct query *q, const struct selection *wanted, uint32_t slot)
+{
+    const struct round *round = round_at(q->core, slot);
+    return round->market == q->market && (wanted->kind < 0 || round->kind == wanted->kind + 1) &&
+           (wanted->state == 0 || wanted->state == round->state + 1u);
+}
+
 /* What each list is of. */
 struct form {
     enum table_of table;
@@ -95,6 +103,8 @@ static const struct form *form_of(unsigned verb)
     static const struct form placements = {TABLE_PLACEMENTS, PM_PLACEMENT_STATES, placement_matches,
                                            query_placement_row};
     static const struct form pools = {TABLE_POOLS, 0, pool_matches, query_capacity_row};
+    static const struct form rounds = {TABLE_ROUNDS, PM_ROUND_STATES, round_matches,
+                                       query_round_row};
     static const struct form services = {TABLE_SERVICES, 0, service_matches, query_service_row};
     switch (verb) {
     case PM_PACKAGE_LIST:
@@ -105,6 +115,8 @@ static const struct form *form_of(unsigned verb)
         return &placements;
     case PM_CAPACITY:
         return &pools;
+    case PM_ROUND_LIST:
+        return &rounds;
     default:
         return &services;
     }

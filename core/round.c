@@ -1,12 +1,11 @@
-/* round.c - see round.h. One after the other, the most urgent first, each gets the best there is.
- */
+/* round.c - see round.h: who is gathered, and rounds opened and closed. */
 #include "round.h"
 
-#include "award.h"
 #include "find.h"
+#include "group_parts.h"
 #include "ladder.h"
+#include "names.h"
 #include "priority.h"
-#include "rank.h"
 #include "sweep.h"
 
 void round_gather(struct pm_core *core, uint32_t package)
@@ -53,37 +52,114 @@ void round_leave(struct pm_core *core, uint32_t package)
     deadline_clear(&core->deadlines, DEADLINE_PRIORITY, package);
 }
 
-struct pm_result round_open(struct pm_core *core, uint32_t market, const struct pm_round *round)
+/* ---- Who is in a round ---- */
+
+bool round_has(const struct pm_core *core, uint32_t slot, uint32_t package)
 {
-    int kind = -1;
-    if (round->kind.length != 0 &&
-        (kind = find_kind(&market_at(core, market)->rules, round->kind)) < 0)
-        return refused(PM_UNKNOWN_KIND);
-    if (!sweep_has_room(core, 1))
-        return refused(PM_FULL);
-    sweep_order(core, &(struct sweep){
-                          .market = market, .purpose = SWEEP_ROUND, .kind = (uint8_t)(kind + 1)});
-    event_add(core, PM_EVENT_ROUND_OPENED, market);
-    return (struct pm_result){.status = PM_OK};
+    const struct round *round = round_at(core, slot);
+    const struct package *p = package_at(core, package);
+    const struct pm_kind *kind = kind_of(core, p->market, p->kind);
+    return p->waits == WAITS_GATHERED && p->market == round->market &&
+           (round->kind == 0 || round->kind == p->kind + 1) &&
+           package_detail_at(core, package)->gathered < round->sequence && p->step < kind->steps &&
+           kind->step[p->step].route == PM_ROUND;
 }
 
-bool round_match(struct pm_core *core, uint32_t package, uint8_t kind, uint64_t sequence)
+uint32_t round_unit(const struct pm_core *core, uint32_t round, uint32_t package,
+                    uint32_t part[PM_GROUP_MAX])
 {
-    const struct package *p = package_at(core, package);
-    if ((kind != 0 && p->kind + 1 != kind) ||
-        package_detail_at(core, package)->gathered >= sequence)
+    uint32_t parts = 0;
+    if (!round_has(core, round, package))
+        return 0;
+    part[0] = package;
+    if (!group_is_split(core, package))
+        return 1;
+    for (uint32_t at = group_first(core, package); at != 0; at = group_next(core, at))
+        if (round_has(core, round, at))
+            part[parts++] = at;
+    return parts;
+}
+
+/* ---- Opening ---- */
+
+/* Of the rounds that are to be solved, or of those that are done with, the one opened first; 0:
+ * there is none. */
+static uint32_t first_of(const struct pm_core *core, bool open)
+{
+    uint32_t first = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_ROUNDS], slot)) != 0;) {
+        const struct round *round = round_at(core, slot);
+        bool done = round->state == PM_APPLIED || round->state == PM_ABANDONED;
+        if ((open ? round->state == PM_SOLVING : done) &&
+            (first == 0 || round->sequence < round_at(core, first)->sequence))
+            first = slot;
+    }
+    return first;
+}
+
+uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market)
+{
+    uint32_t slot = core->header.rounds_open == 0 ? 0 : first_of(core, true);
+    if (slot != 0 && market != NULL)
+        *market = name_text(&market_at(core, round_at(core, slot)->market)->rules.name);
+    return id_of(core, TABLE_ROUNDS, slot);
+}
+
+static bool make_room(struct pm_core *core)
+{
+    struct table *rounds = &core->table[TABLE_ROUNDS];
+    if (table_has_room(rounds, 1))
+        return true;
+    uint32_t first = first_of(core, false);
+    if (first != 0)
+        table_free(rounds, first);
+    return first != 0;
+}
+
+static void tell(struct pm_core *core, enum pm_event_kind kind, uint32_t slot)
+{
+    event_add(core, kind, round_at(core, slot)->market)->round = slot;
+}
+
+struct pm_result round_open(struct pm_core *core, uint32_t market, const struct pm_round *sent)
+{
+    int kind = -1;
+    if (sent->kind.length != 0 &&
+        (kind = find_kind(&market_at(core, market)->rules, sent->kind)) < 0)
+        return refused(PM_UNKNOWN_KIND);
+    if (!make_room(core))
+        return refused(PM_FULL);
+    uint32_t slot = table_take(&core->table[TABLE_ROUNDS]);
+    struct round *round = round_at(core, slot);
+    round->market = market;
+    round->kind = (uint8_t)(kind + 1);
+    round->sequence = core->header.sequence;
+    round->opened = core->header.time;
+    core->header.rounds_open++;
+    tell(core, PM_EVENT_ROUND_OPENED, slot);
+    return (struct pm_result){PM_OK, id_of(core, TABLE_ROUNDS, slot)};
+}
+
+/* ---- Closing ---- */
+
+bool round_pass_on(struct pm_core *core, uint32_t round, uint32_t package)
+{
+    if (!round_has(core, round, package))
         return false;
-    const struct pm_kind *rules = kind_of(core, p->market, p->kind);
-    const struct pm_step *step = p->step < rules->steps ? &rules->step[p->step] : NULL;
-    struct ranked best;
+    struct package_detail *detail = package_detail_at(core, package);
+    detail->round = id_of(core, TABLE_ROUNDS, round);
+    detail->fate = PM_PASSED_ON;
+    detail->matched = 0;
+    detail->matched_cost = 0;
+    round_at(core, round)->passed_on++;
     ladder_leave(core, package);
-    if (step == NULL || step->route != PM_ROUND) /* newer rules have no round here */
-        ladder_advance(core, package);
-    else if (!ladder_has_room(core, package) || rank_best(core, package, p->step, 1, &best) == 0)
-        ladder_pass_on(core, package);
-    else if (step->binding)
-        award_oblige(core, package, best.service, PM_ROUND);
-    else
-        ladder_call_off(core, package, best);
+    ladder_pass_on(core, package);
     return true;
+}
+
+void round_applied(struct pm_core *core, uint32_t slot)
+{
+    round_at(core, slot)->state = PM_APPLIED;
+    round_at(core, slot)->closed = core->header.time;
+    tell(core, PM_EVENT_ROUND_APPLIED, slot);
 }

@@ -16,7 +16,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the canonical bytes are little-endian");
 
-enum { FORMAT = 2 };
+enum { FORMAT = 3 };
 
 /* Of which program the bytes are: another's are refused. */
 struct head {
@@ -209,7 +209,7 @@ bool pm_core_restore(struct pm_core *core, const uint8_t *bytes, size_t size, ch
         return false;
     /* Nothing that later walks these records may leave their memory, or walk for ever. */
     if (!check_tables(&check) || !check_ranges(&check) || !check_relations(&check) ||
-        !check_lists(&check) || !check_packages(&check))
+        !check_lists(&check) || !check_rounds(&check) || !check_packages(&check))
         return false;
     return derive_all(core) ||
            fail(error, "Its services need more room on the rosters than there is.");

@@ -172,10 +172,16 @@ struct package_detail {
     uint8_t visits, interim, payer, place_type; /* place_type: the band */
     uint8_t end_reason;
     uint8_t priority; /* as given */
-    uint8_t zero[2];
+    uint8_t fate;     /* enum pm_round_fate: what `round` did with it */
+    uint8_t zero;
     int64_t posted, ended; /* times; ended 0: not */
     uint64_t needs;        /* its own; package.needs is what is sought */
     uint64_t gathered;     /* sequence at which it was, while it is */
+    uint64_t round;        /* id of the last round that came to it; 0: none */
+    /* Services and weekly costs in pence, as they were then: what the round gave it, and what it
+     * would have been given alone; 0: none. */
+    uint32_t matched, alone;
+    int32_t matched_cost, alone_cost;
 };
 
 /* Visit lines of a package, and the record with more of them. */
@@ -278,12 +284,25 @@ struct sweep {
     uint32_t cursor;      /* offer, placement or package that comes next, once begun */
     int32_t from;         /* date of a failure or uplift */
     uint64_t sequence;    /* at which it was ordered */
+    uint32_t round;       /* whose packages are passed on */
     uint8_t purpose;      /* enum sweep_purpose */
     uint8_t begun;
     uint8_t priority; /* class that a failure's sweep, or a round's, has come to */
     uint8_t mode;     /* enum pm_failure_mode */
-    uint8_t kind;     /* of a round: 1 + the kind; 0: every kind */
-    uint8_t zero[3];
+};
+
+/* Packages that are matched together. */
+struct round {
+    struct row row;
+    uint32_t market;
+    uint32_t zero;
+    uint64_t sequence; /* at which it was opened: who was gathered before is in it */
+    int64_t opened, closed;
+    uint64_t placed, asked, dropped, passed_on; /* packages */
+    struct pm_round_result result;
+    uint8_t state; /* enum pm_round_state */
+    uint8_t kind;  /* 1 + the kind; 0: every kind */
+    uint8_t none[6];
 };
 
 /* What a principal's client was told, for resends. */
@@ -315,7 +334,7 @@ struct header {
     uint32_t client_newest, client_oldest;
     uint32_t waiting; /* packages, on all waitlists */
     uint32_t sweep_first, sweep_last;
-    uint32_t zero;
+    uint32_t rounds_open;
 };
 
 #pragma GCC diagnostic pop
@@ -339,6 +358,7 @@ enum table_of {
     TABLE_CLUSTERS,
     TABLE_GROUPS,
     TABLE_SWEEPS,
+    TABLE_ROUNDS,
     TABLES
 };
 /* From names or references to slots. */
@@ -405,6 +425,7 @@ RECORD(calendar, TABLE_CALENDARS)
 RECORD(cluster, TABLE_CLUSTERS)
 RECORD(group, TABLE_GROUPS)
 RECORD(sweep, TABLE_SWEEPS)
+RECORD(round, TABLE_ROUNDS)
 RECORD(waitlist, TABLE_WAITLISTS)
 RECORD(client, TABLE_CLIENTS)
 #undef RECORD
@@ -424,6 +445,11 @@ static inline struct pm_result refused(uint16_t status)
 {
     return (struct pm_result){.status = status};
 }
+
+/* Of one step, at the most: each part of a group loses all that were invited, and invites as many.
+ */
+enum { EVENTS_A_STEP = PM_GROUP_MAX * (3 * PM_INVITED_MAX + 8) };
+_Static_assert(2 * EVENTS_A_STEP <= PM_EVENTS_MAX, "a step's events have room beside another's");
 
 /* Adds an event of the current command; event.c. There is always room: `continue` counts. */
 struct pm_event *event_add(struct pm_core *core, enum pm_event_kind kind, uint32_t market);

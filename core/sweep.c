@@ -102,6 +102,8 @@ void sweep_returns(struct pm_core *core, uint32_t package)
 static void leave_queue(struct pm_core *core)
 {
     uint32_t slot = core->header.sweep_first;
+    if (sweep_at(core, slot)->purpose == SWEEP_ROUND)
+        round_applied(core, sweep_at(core, slot)->round);
     core->header.sweep_first = sweep_at(core, slot)->next;
     if (core->header.sweep_first == 0)
         core->header.sweep_last = 0;
@@ -184,7 +186,7 @@ static bool sweep_one(struct pm_core *core, const struct sweep *sweep, uint32_t 
     case SWEEP_UPLIFT:
         return sweep_uplift(core, sweep, slot);
     default:
-        return round_match(core, slot, sweep->kind, sweep->sequence);
+        return round_pass_on(core, sweep->round, slot);
     }
 }
 

@@ -13,7 +13,7 @@ enum sweep_purpose {
     SWEEP_FAILURE,        /* ends or gives notice of its placements, the most urgent first */
     SWEEP_TRANSFER,       /* moves a service's placements to another */
     SWEEP_UPLIFT,         /* pays a service's placements its rate in force */
-    SWEEP_ROUND,          /* matches the packages that were gathered, the most urgent first */
+    SWEEP_ROUND,          /* passes on whom a round gave nothing, the most urgent first */
     SWEEP_PURPOSES
 };
 /* The lists that sweeps go along. */

@@ -80,6 +80,10 @@ NAMES(pm_offer_state_name, state, [PM_OFFER_OPEN] = "open", [PM_OFFER_ACCEPTED] 
       [PM_OFFER_TENDERED] = "tendered", [PM_OFFER_WON] = "won", [PM_OFFER_LOST] = "lost")
 NAMES(pm_placement_state_name, state, [PM_AGREED] = "agreed", [PM_STARTED] = "started",
       [PM_PLACEMENT_ENDED] = "ended", [PM_NOTICE] = "notice", [PM_IN_STAY] = "in_hospital")
+NAMES(pm_round_state_name, state, [PM_SOLVING] = "solving", [PM_PASSING_ON] = "passing_on",
+      [PM_APPLIED] = "applied", [PM_ABANDONED] = "abandoned")
+NAMES(pm_round_fate_name, fate, [PM_NOT_MATCHED] = "none", [PM_MATCHED] = "placed",
+      [PM_MATCH_ASKED] = "asked", [PM_DROPPED] = "dropped", [PM_PASSED_ON] = "passed_on")
 NAMES(pm_event_name, kind, PM_EVENTS(BY_NUMBER))
 NAMES(pm_verb_name, verb, PM_VERBS(BY_CONSTANT))
 
@@ -117,8 +121,8 @@ enum { VERB_LENGTH_MIN = 4, VERB_SLOTS = 128 };
 
 static unsigned verb_slot(const char *name, uint32_t length)
 {
-    return (length * 2u + (unsigned char)name[length - 1] * 9u +
-            (unsigned char)name[length - 4] * 6u + (unsigned char)name[0] * 5u +
+    return (length * 1u + (unsigned char)name[length - 1] * 12u +
+            (unsigned char)name[length - 4] * 9u + (unsigned char)name[0] * 15u +
             (unsigned char)name[length / 2]) %
            VERB_SLOTS;
 }
@@ -126,47 +130,51 @@ static unsigned verb_slot(const char *name, uint32_t length)
 unsigned pm_verb_parse(struct pm_text name)
 {
     static const uint8_t verbs[VERB_SLOTS] = {
-        [2] = PM_PACKAGE_PAUSE,
-        [5] = PM_PLACEMENT_IN_HOSPITAL,
-        [7] = PM_SERVICE_TRANSFER,
-        [8] = PM_PLACEMENT_START,
-        [10] = PM_OFFER_ACCEPT,
-        [11] = PM_OFFERS,
-        [13] = PM_CHOICE_RECORD,
-        [14] = PM_PACKAGE_SHOW,
-        [17] = PM_PLACEMENT_HANDBACK,
-        [18] = PM_PLACEMENT_RESTART,
-        [22] = PM_POOL_PUT,
-        [26] = PM_PLACEMENTS,
-        [27] = PM_AWARD_CONFIRM,
-        [29] = PM_MARKET_REPORT,
-        [34] = PM_PROVIDER_SUSPEND,
-        [35] = PM_CAPACITY_SET,
-        [42] = PM_TICK,
-        [48] = PM_AWARD_OVERRIDE,
-        [55] = PM_MARKET_LOAD,
-        [57] = PM_PACKAGE_RESUME,
-        [62] = PM_OFFER_DECLINE,
-        [63] = PM_WATCH,
-        [65] = PM_PACKAGE_AMEND,
-        [71] = PM_PLACEMENT_END,
-        [73] = PM_PACKAGE_LIST,
-        [75] = PM_LOCATION_PUT,
-        [77] = PM_OFFER_TENDER,
-        [78] = PM_PACKAGE_WITHDRAW,
-        [85] = PM_PROVIDER_PUT,
-        [88] = PM_SERVICE_LIST,
-        [89] = PM_EXPLAIN,
-        [95] = PM_PROVIDER_FAIL,
-        [96] = PM_SERVICE_PUT,
+        [3] = PM_ROUND_APPLY,
+        [5] = PM_ROUND_SHOW,
+        [7] = PM_PACKAGE_AMEND,
+        [15] = PM_PROVIDER_PUT,
+        [17] = PM_PLACEMENT_START,
+        [19] = PM_PACKAGE_RESUME,
+        [25] = PM_PLACEMENT_RESTART,
+        [27] = PM_STATS,
+        [32] = PM_PACKAGE_SHOW,
+        [34] = PM_ROUND_LIST,
+        [36] = PM_SERVICE_TRANSFER,
+        [39] = PM_PACKAGE_PAUSE,
+        [40] = PM_PROVIDER_FAIL,
+        [43] = PM_CONTINUE,
+        [47] = PM_PACKAGE_WITHDRAW,
+        [51] = PM_CHOICE_RECORD,
+        [55] = PM_OFFER_TENDER,
+        [57] = PM_SERVICE_PUT,
+        [59] = PM_WATCH,
+        [61] = PM_PACKAGE_LIST,
+        [70] = PM_PLACEMENT_HANDBACK,
+        [75] = PM_TICK,
+        [79] = PM_PLACEMENT_IN_HOSPITAL,
+        [80] = PM_PLACEMENT_END,
+        [81] = PM_AWARD_CONFIRM,
+        [82] = PM_EXPLAIN,
+        [84] = PM_POOL_PUT,
+        [86] = PM_DIGEST,
+        [88] = PM_PROVIDER_RESUME,
+        [89] = PM_OFFER_ACCEPT,
+        [91] = PM_CAPACITY_SET,
+        [93] = PM_LOCATION_PUT,
+        [94] = PM_MARKET_LOAD,
+        [95] = PM_CAPACITY,
         [97] = PM_PACKAGE_POST,
-        [99] = PM_DIGEST,
-        [107] = PM_CONTINUE,
-        [109] = PM_STATS,
-        [116] = PM_ROUND_OPEN,
-        [117] = PM_CAPACITY,
-        [120] = PM_PLACEMENT_IMPORT,
-        [127] = PM_PROVIDER_RESUME,
+        [102] = PM_OFFERS,
+        [104] = PM_ROUND_CERTIFICATE,
+        [106] = PM_SERVICE_LIST,
+        [110] = PM_PROVIDER_SUSPEND,
+        [113] = PM_AWARD_OVERRIDE,
+        [116] = PM_PLACEMENT_IMPORT,
+        [117] = PM_ROUND_OPEN,
+        [120] = PM_PLACEMENTS,
+        [122] = PM_OFFER_DECLINE,
+        [126] = PM_MARKET_REPORT,
     };
     if (name.length < VERB_LENGTH_MIN || name.length > PM_NAME_MAX)
         return 0;

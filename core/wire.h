@@ -102,7 +102,14 @@ void wire_raw(struct wire_writer *writer, const void *cbor, size_t size);
     X(188, SCORE_BLOCK, "score_block") X(189, SCORE_CONTINUITY, "score_continuity")                   \
     X(190, SCORE_CLUSTER, "score_cluster") X(191, SCORE_PREFERENCE, "score_preference")               \
     X(192, SUCCESSOR, "successor") X(193, FREED_BY, "freed_by") X(194, OVERDUE, "overdue")            \
-    X(195, MISSES, "misses") X(196, START, "start") X(197, PARTS, "parts")                                \
+    X(195, MISSES, "misses") X(196, START, "start") X(197, PARTS, "parts")      \
+    X(198, ROUND, "round") X(199, ASSIGNMENTS, "assignments") X(200, RESULT, "result")                \
+    X(201, VALUE, "value") X(202, BOUND, "bound") X(203, ALONE, "alone") X(204, OPTIMAL, "optimal")   \
+    X(205, ABANDONED, "abandoned") X(206, OFFSET, "offset") X(207, OPENED, "opened")                  \
+    X(208, SOLVED, "solved") X(209, ASKED, "asked") X(210, DROPPED, "dropped")                        \
+    X(211, PASSED_ON, "passed_on") X(212, FATE, "fate") X(213, STAGES, "stages")                      \
+    X(214, GATHERED, "gathered") X(215, ALONE_COST, "alone_cost") X(216, SCARCE, "scarce")            \
+    X(217, PROGRESS, "progress") X(218, BYTES, "bytes") X(219, SIZE, "size")                          \
 
 enum wire_key {
 #define WIRE_KEY_ENUM(number, constant, name) KEY_##constant = number,

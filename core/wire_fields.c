@@ -378,6 +378,36 @@ static const struct wire_field round_fields[] = {
 };
 static const struct wire_shape round_shape = MAP_OF(pm_round, round_fields);
 
+static const struct wire_field assignment_fields[] = {
+    ONE(PACKAGE, U64, pm_assignment, package),
+    ONE(VERSION, U32, pm_assignment, version),
+    ONE(SERVICE, U64, pm_assignment, service),
+    ONE(ALONE, U64, pm_assignment, alone),
+};
+static const struct wire_shape assignment_shape = TUPLE_OF(pm_assignment, assignment_fields);
+
+static const struct wire_field result_fields[] = {
+    FULL(VALUE, I64, pm_round_result, value, PM_ROUND_STAGES),
+    FULL(BOUND, I64, pm_round_result, bound, PM_ROUND_STAGES),
+    FULL(ALONE, I64, pm_round_result, alone, PM_ROUND_STAGES),
+    FULL(HASH, U64, pm_round_result, hash, 4),
+    ONE(OPTIMAL, U8, pm_round_result, optimal),
+    ONE(ABANDONED, U8, pm_round_result, abandoned),
+};
+static const struct wire_shape result_shape = MAP_OF(pm_round_result, result_fields);
+
+static const struct wire_field apply_fields[] = {
+    ONE(ROUND, U64, pm_round_apply, round),
+    SHAPES_APART(ASSIGNMENTS, assignment_shape, pm_round_apply, assignment, assignments,
+                 PM_ASSIGNMENTS_MAX),
+    {.key = KEY_RESULT,
+     .form = FORM_SHAPE,
+     .many = MANY_BEHIND,
+     .offset = offsetof(struct pm_round_apply, result),
+     .shape = &result_shape},
+};
+static const struct wire_shape apply_shape = MAP_OF(pm_round_apply, apply_fields);
+
 /* ---- Time and queries ---- */
 
 static const struct wire_field tick_fields[] = {
@@ -398,6 +428,14 @@ static const struct wire_field watch_fields[] = {
     ONE(LIMIT, U32, pm_watch, limit),
 };
 static const struct wire_shape watch_shape = MAP_OF(pm_watch, watch_fields);
+
+static const struct wire_field matched_fields[] = {
+    ONE(ROUND, U64, pm_round_query, round),
+    ONE(AFTER, U64, pm_round_query, after),
+    ONE(OFFSET, U64, pm_round_query, offset),
+    ONE(LIMIT, U32, pm_round_query, limit),
+};
+static const struct wire_shape matched_shape = MAP_OF(pm_round_query, matched_fields);
 
 static const struct wire_shape none_shape = {.field = NULL, .fields = 0, .size = 0};
 

@@ -310,6 +310,7 @@ void wire_event_encode(struct wire_writer *writer, const struct pm_event_record 
     pairs += put_name(writer, KEY_REFERRER, &event->referrer);
     pairs += put_number(writer, KEY_OFFER, event->offer);
     pairs += put_number(writer, KEY_PLACEMENT, event->placement);
+    pairs += put_number(writer, KEY_ROUND, event->round);
     pairs += put_name(writer, KEY_SERVICE, &event->service);
     pairs += put_name(writer, KEY_PROVIDER, &event->provider);
     pairs += put_name(writer, KEY_POOL, &event->pool);

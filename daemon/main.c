@@ -2,8 +2,8 @@
  * main.c: placematd. Starts its parts in order, waits for a signal, and ends them in order.
  *
  *     nng's threads: receive, decode ─ring─► matcher: apply ─batches─► journal: commit, answer
- *                                                                 └─► housekeeper: snapshots,
- * checkpoints
+ *                                        │                        └─► housekeeper: snapshots,
+ *                                        └─► rounds: solved           checkpoints
  */
 #include "daemon/clock.h"
 #include "daemon/committer.h"
@@ -40,6 +40,7 @@ struct daemon {
     struct handover *handover;
     struct housekeeper *housekeeper;
     struct committer *committer;
+    struct rounds *rounds;
     struct matcher *matcher;
 };
 
@@ -131,11 +132,16 @@ static bool start_threads(struct daemon *daemon)
     });
     if (!daemon->committer)
         return cannot("cannot start the journal's thread");
+    daemon->rounds =
+        rounds_start(daemon->options.data, daemon->bell, daemon->options.round_seconds * 1000);
+    if (!daemon->rounds)
+        return cannot("cannot start the thread that solves rounds");
     daemon->matcher = matcher_start(&(struct matcher_options){
         .core = daemon->store.core,
         .ring = daemon->ring,
         .bell = daemon->bell,
         .handover = daemon->handover,
+        .rounds = daemon->rounds,
         .stats = &daemon->stats,
         .connections = connections,
         .manual_clock = daemon->options.manual_clock,
@@ -177,6 +183,7 @@ static void stop(struct daemon *daemon)
     if (daemon->server)
         server_refuse_all(daemon->server);
     matcher_stop(daemon->matcher);
+    rounds_stop(daemon->rounds);
     committer_stop(daemon->committer);
     server_close(daemon->server);
     housekeeper_stop(daemon->housekeeper);

@@ -23,6 +23,7 @@ enum {
     COMMANDS_PER_DUE = 32,    /* agenda work gets its turn at least so often, */
     DUE_PER_REQUEST = 4,      /* `continue`s before a request when deadlines have passed */
     DUE_PER_TURN = 16,        /* and after each turn */
+    PIECES_PER_TURN = 2,      /* of what was found for a round */
     RESULTS_SIZE = 8 << 20,   /* bytes of a request's results */
     RESULTS_KEPT = 64 << 10,  /* of those, that queries leave for plain results: 1000 of 13 bytes */
     FAREWELL_ENTRIES = 50000, /* since the last snapshot, that make one worthwhile at the end */
@@ -123,6 +124,24 @@ static void work_due(struct matcher *matcher, int steps)
         apply_continue(matcher);
 }
 
+/* A round that waits is given to be solved; what was found for one is applied. */
+static void work_rounds(struct matcher *matcher)
+{
+    struct pm_command command;
+    struct pm_entry entry = {.actor = {.role = PM_DAEMON, .name = pm_text("placematd")},
+                             .command = &command};
+    for (int i = 0; matcher->options.rounds && i < PIECES_PER_TURN &&
+                    rounds_next(matcher->options.rounds, &command, &entry.market);
+         i++) {
+        uint16_t status = apply(matcher, &entry).status;
+        if (status != PM_OK)
+            log_error("round %" PRIu64 " is not applied: %s", command.apply.round,
+                      pm_status_sentence(status));
+    }
+    if (matcher->options.rounds)
+        rounds_begin(matcher->options.rounds, matcher->options.core);
+}
+
 /* Before a command: what was due before it comes first, as far as fairness allows. */
 static void work_between(struct matcher *matcher)
 {
@@ -151,6 +170,27 @@ static uint16_t tick(struct matcher *matcher, const struct pm_command *command,
     return PM_OK;
 }
 
+static uint16_t show_round(struct matcher *matcher, const struct pm_entry *entry,
+                           const struct pm_command *command, struct wire_writer *out)
+{
+    uint16_t status = pm_core_query(matcher->options.core, entry, out);
+    if (status == PM_OK && matcher->options.rounds)
+        rounds_put_progress(matcher->options.rounds, command->matched.round, out);
+    return status;
+}
+
+/* The core says whether there is such a round and who may see it; the file is the daemon's. */
+static uint16_t answer_certificate(struct matcher *matcher, const struct pm_entry *entry,
+                                   const struct pm_command *command, struct wire_writer *out)
+{
+    uint16_t status = pm_core_query(matcher->options.core, entry, out);
+    if (status != PM_OK)
+        return status;
+    return matcher->options.rounds
+               ? rounds_certificate(matcher->options.rounds, &command->matched, out)
+               : PM_UNKNOWN_ROUND;
+}
+
 static uint16_t answer_body(struct matcher *matcher, const struct pm_entry *entry,
                             const struct pm_command *command, struct wire_writer *out)
 {
@@ -163,6 +203,10 @@ static uint16_t answer_body(struct matcher *matcher, const struct pm_entry *entr
     case PM_DIGEST:
         query_digest(matcher->options.core, out);
         return PM_OK;
+    case PM_ROUND_SHOW:
+        return show_round(matcher, entry, command, out);
+    case PM_ROUND_CERTIFICATE:
+        return answer_certificate(matcher, entry, command, out);
     default:
         return pm_core_query(matcher->options.core, entry, out);
     }
@@ -315,6 +359,7 @@ static bool turn(struct matcher *matcher)
     for (size_t i = 0; i < count; i++)
         do_request(matcher, taken[i]);
     work_due(matcher, DUE_PER_TURN);
+    work_rounds(matcher);
     save_after(matcher, matcher->options.snapshot_every);
     publish(matcher);
     return count > 0 || matcher->sequence != before;

@@ -11,6 +11,7 @@
 #include "daemon/doorbell.h"
 #include "daemon/handover.h"
 #include "daemon/ring.h"
+#include "daemon/rounds.h"
 #include "daemon/stats.h"
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct matcher_options {
     struct ring *ring;    /* requests, from the server */
     struct doorbell *bell;
     struct handover *handover;
+    struct rounds *rounds; /* who solves them; NULL: nobody does */
     struct stats *stats;
     const struct connections *connections; /* for stats alone */
     bool manual_clock;

@@ -40,6 +40,8 @@ static const struct option_row rows[] = {
      "Whose time it is: `manual` moves by the tick command alone.", CLOCK, AT(manual_clock), 0, 0},
     {"--snapshot-every", "N", "1000000", "Journal entries between snapshots; 0 for none.", NUMBER64,
      AT(snapshot_every), 0, UINT64_MAX},
+    {"--round-seconds", "S", "5", "The longest that a round is solved for.", NUMBER32,
+     AT(round_seconds), 1, 3600},
     {"--queue", "N", "4096", "Requests in work before clients are told `busy`; a power of two.",
      NUMBER32, AT(queue), 16, 1u << 20},
     {"--message-max", "BYTES", "4194304", "Largest request.", NUMBER64, AT(message_max), 4096,

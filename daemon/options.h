@@ -25,6 +25,7 @@ struct options {
     struct options_list market, listen;
     bool manual_clock;
     uint64_t snapshot_every; /* entries; 0: never */
+    uint32_t round_seconds;  /* that the solving of a round may take */
     uint32_t queue;          /* requests in work, a power of two */
     size_t message_max;      /* bytes of a request */
     enum log_level log;

@@ -205,6 +205,7 @@ static struct pm_event_record shown_to(const struct view *view, const struct pm_
         FIELD(KEY_SERVICE, service),     FIELD(KEY_PROVIDER, provider),
         FIELD(KEY_POOL, pool),           FIELD(KEY_RATE, rate),
         FIELD(KEY_DEADLINE, deadline),   FIELD(KEY_CODE, code),
+        FIELD(KEY_ROUND, round),
     };
 #undef FIELD
     struct pm_event_record shown = *event;

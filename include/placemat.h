@@ -52,6 +52,8 @@ enum {
     PM_INVITED_MAX = 64,      /* providers a step invites at once: their events fit one command's */
     PM_PREFERENCES_MAX = 4,   /* locations a person ranks */
     PM_GROUP_MAX = 4,         /* packages placed all or none */
+    PM_ASSIGNMENTS_MAX = 128, /* of one round.apply: their events fit one command's */
+    PM_ROUND_STAGES = 5,      /* what a round makes least: see struct pm_round_result */
     PM_CHAIN_MAX = 16,        /* packages that one comes after, each following the one before */
     PM_COMMANDS_MAX = 1000,   /* commands of a request */
     PM_ROWS_MAX = 1000,       /* rows of one query's answer */
@@ -148,7 +150,8 @@ struct pm_title {
     X(59, REASON_NEEDED, "reason_needed", "Say why, in 1 to 63 bytes.")                             \
     X(60, BAD_GROUP, "bad_group", "The packages of a group are 2 to 4, of one referrer and arrangement, posted with the same size; if together, of one kind and place.") \
     X(61, BAD_FOLLOWS, "bad_follows", "A package can follow another one that is not over, that no other follows, and that does not come after it.") \
-    X(62, UNKNOWN_PLACEMENT, "unknown_placement", "There is no such placement, or it has lapsed from the daemon.")
+    X(62, UNKNOWN_PLACEMENT, "unknown_placement", "There is no such placement, or it has lapsed from the daemon.") \
+    X(63, UNKNOWN_ROUND, "unknown_round", "There is no such round, or it has lapsed from the daemon.")
 
 enum pm_status {
 #define PM_STATUS_ENUM(number, constant, name, sentence) PM_##constant = number,
@@ -508,8 +511,37 @@ struct pm_import { /* placement.import: care that goes on already */
     int32_t rate;    /* 0: the rate in force */
     int32_t started; /* date; 0: today */
 };
+
+/* ---- Rounds ---- */
+
 struct pm_round {        /* round.open */
     struct pm_text kind; /* empty: every kind */
+};
+/* What a round gives one package. Ids; a service of 0: none. The packages of a group that are in
+ * the round stand side by side, in the order they were posted. */
+struct pm_assignment {
+    uint64_t package;
+    uint64_t service;
+    uint64_t alone;   /* the service it would have been given, were they matched one at a time */
+    uint32_t version; /* of the package, as it was solved */
+    uint32_t zero;
+};
+/* What a round reached, stage by stage: packages and groups of priority 0, 1, 2 and 3 that it could
+ * not place, and then the weekly cost of the others, in pence. */
+struct pm_round_result {
+    int64_t value[PM_ROUND_STAGES];
+    int64_t bound[PM_ROUND_STAGES]; /* proven: less is not possible */
+    int64_t alone[PM_ROUND_STAGES]; /* of the same packages matched one at a time */
+    uint64_t hash[4];               /* BLAKE2b-256 of the certificate's file; 0: there is none */
+    uint8_t optimal;                /* mask of stages: nothing less is possible */
+    uint8_t abandoned;              /* 1: it could not be solved, and nobody is placed by it */
+    uint8_t zero[6];
+};
+struct pm_round_apply { /* round.apply: the daemon's own */
+    uint64_t round;
+    const struct pm_assignment *assignment; /* the most urgent first */
+    const struct pm_round_result *result;   /* of the last piece; NULL: more follow */
+    uint16_t assignments;
 };
 
 enum pm_end_reason {
@@ -530,15 +562,21 @@ enum pm_end_reason {
 
 /* ---- Queries ---- */
 
-/* package.list, offers, placements, capacity, service.list */
+/* package.list, offers, placements, capacity, service.list, round.list */
 struct pm_list {
     struct pm_text provider; /* only theirs; may be empty */
     struct pm_text kind;     /* may be empty */
     /* package.list: 1 + enum pm_package_state; offers: 1 + enum pm_offer_state; placements: 1 +
-     * enum pm_placement_state; 0: all */
+     * enum pm_placement_state; round.list: 1 + enum pm_round_state; 0: all */
     uint8_t state;
     uint64_t after; /* rows after this id; 0 from the start */
     uint32_t limit; /* 0: 100; PM_ROWS_MAX at most */
+};
+struct pm_round_query { /* round.show, round.certificate */
+    uint64_t round;
+    uint64_t after;  /* round.show: packages after this id; 0 from the start */
+    uint64_t offset; /* round.certificate: of the first byte wanted */
+    uint32_t limit;  /* of packages, as for lists */
 };
 struct pm_watch {
     uint64_t cursor; /* from the last answer; 0: from now */
@@ -581,6 +619,23 @@ enum pm_placement_state {
     PM_PLACEMENT_STATES
 };
 
+enum pm_round_state {
+    PM_SOLVING = 0,
+    PM_PASSING_ON, /* solved: those who got nothing are passed on */
+    PM_APPLIED,
+    PM_ABANDONED,
+    PM_ROUND_STATES
+};
+/* What the last round that a package was in did with it. */
+enum pm_round_fate {
+    PM_NOT_MATCHED = 0,
+    PM_MATCHED,     /* placed */
+    PM_MATCH_ASKED, /* its service was asked; or is held until the rest of its group is settled */
+    PM_DROPPED,     /* what it was given fits no longer: it is gathered for the next */
+    PM_PASSED_ON,   /* there was nobody for it: it goes on at its next step */
+    PM_ROUND_FATES
+};
+
 /* ---- Commands and queries ---- */
 
 /* number in the core's tables, constant, name on the wire, member of the union below */
@@ -616,6 +671,7 @@ enum pm_placement_state {
     X(28, PLACEMENT_RESTART, "placement.restart", id)   \
     X(29, PLACEMENT_IMPORT, "placement.import", import) \
     X(30, ROUND_OPEN, "round.open", round)              \
+    X(31, ROUND_APPLY, "round.apply", apply)            \
     X(64, PACKAGE_LIST, "package.list", list)           \
     X(65, PACKAGE_SHOW, "package.show", id)             \
     X(66, EXPLAIN, "explain", id)                       \
@@ -626,13 +682,16 @@ enum pm_placement_state {
     X(71, MARKET_REPORT, "market.report", none)         \
     X(72, DIGEST, "digest", none)                       \
     X(73, STATS, "stats", none)                         \
-    X(74, WATCH, "watch", watch)
+    X(74, WATCH, "watch", watch)                        \
+    X(75, ROUND_LIST, "round.list", list)               \
+    X(76, ROUND_SHOW, "round.show", matched)            \
+    X(77, ROUND_CERTIFICATE, "round.certificate", matched)
 
 enum pm_verb {
 #define PM_VERB_ENUM(number, constant, name, member) PM_##constant = number,
     PM_VERBS(PM_VERB_ENUM)
 #undef PM_VERB_ENUM
-    PM_COMMAND_LAST = PM_ROUND_OPEN,
+    PM_COMMAND_LAST = PM_ROUND_APPLY,
     PM_QUERY_FIRST = 64, /* verbs from here on change nothing */
 };
 /* clang-format on */
@@ -669,17 +728,19 @@ struct pm_command {
         struct pm_stay stay;
         struct pm_import import;
         struct pm_round round;
+        struct pm_round_apply apply;
         struct pm_tick tick;
         struct pm_list list;
         struct pm_watch watch;
+        struct pm_round_query matched;
         char none;
     };
 };
 
 /* The result of a command. id: the package (post, amend, withdraw, a choice that waits for the rest
- * of its group), the offer (decline; accept and tender, unless it is placed by them), the placement
- * (whatever agreed or changed one) or, of a market.load refused, the position from 1 of the supply
- * item at fault. */
+ * of its group), the round (round.open, round.apply), the offer (decline; accept and tender, unless
+ * it is placed by them), the placement (whatever agreed or changed one) or, of a market.load
+ * refused, the position from 1 of the supply item at fault. */
 struct pm_result {
     uint16_t status;
     uint64_t id;
@@ -718,6 +779,8 @@ const char *pm_decider_name(unsigned decider);
 const char *pm_package_state_name(unsigned state);
 const char *pm_offer_state_name(unsigned state);
 const char *pm_placement_state_name(unsigned state);
+const char *pm_round_state_name(unsigned state);
+const char *pm_round_fate_name(unsigned fate);
 /* And back, for any of them: pm_name_parse(pm_role_name, text) is the number of that name, -1 when
  * there is none. */
 int pm_name_parse(const char *(*name_of)(unsigned), struct pm_text name);

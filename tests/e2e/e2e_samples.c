@@ -124,7 +124,7 @@ static void put_commands(void)
             gen.likely = true;
             gen_command(&gen, gen_verbs[i], &command);
             snprintf(name, sizeof name, "%s-%u", pm_verb_name(gen_verbs[i]), (unsigned)n);
-            if (gen_verbs[i] != PM_CONTINUE)
+            if (!gen_is_daemons(gen_verbs[i]))
                 put_request(&command, name);
             put_entry(&command, name);
         }
@@ -158,8 +158,8 @@ static void put_answer(enum pm_role role, const char *actor, struct pm_command c
 
 static void put_answers(void)
 {
-    static const enum pm_verb lists[] = {PM_PACKAGE_LIST, PM_OFFERS, PM_PLACEMENTS, PM_CAPACITY,
-                                         PM_SERVICE_LIST};
+    static const enum pm_verb lists[] = {PM_PACKAGE_LIST, PM_OFFERS,       PM_PLACEMENTS,
+                                         PM_CAPACITY,     PM_SERVICE_LIST, PM_ROUND_LIST};
     static const char *const references[] = {"X1", "X2", "X3", "X4"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         put_answer(PM_BROKER, "bo", (struct pm_command){.verb = (uint8_t)lists[i]});
@@ -167,6 +167,8 @@ static void put_answers(void)
                    (struct pm_command){.verb = (uint8_t)lists[i], .list = {.limit = 1}});
     }
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (lists[i] == PM_ROUND_LIST)
+            continue;
         put_answer(PM_HOSPITAL, "ward", (struct pm_command){.verb = (uint8_t)lists[i]});
         if (lists[i] != PM_PACKAGE_LIST)
             put_answer(PM_PROVIDER, "beryl", (struct pm_command){.verb = (uint8_t)lists[i]});
@@ -177,6 +179,10 @@ static void put_answers(void)
         put_answer(PM_BROKER, "bo", (struct pm_command){.verb = PM_EXPLAIN, .id = id});
         put_answer(PM_HOSPITAL, "ward", (struct pm_command){.verb = PM_PACKAGE_SHOW, .id = id});
     }
+    put_answer(PM_BROKER, "bo",
+               (struct pm_command){.verb = PM_ROUND_SHOW, .matched = {.round = 1}});
+    put_answer(PM_BROKER, "bo",
+               (struct pm_command){.verb = PM_ROUND_SHOW, .matched = {.round = 2}});
     put_answer(PM_COMMISSIONER, "co", (struct pm_command){.verb = PM_MARKET_REPORT});
     put_answer(PM_HOSPITAL, "ward", (struct pm_command){.verb = PM_MARKET_REPORT});
 }
@@ -195,6 +201,24 @@ static void put_events(void)
         wire_event_encode(&writer, &record);
         put("event", name);
     }
+}
+
+/* A round that is solved, and one that is not yet. */
+static void match_a_little(void)
+{
+    static const struct pm_round_result result = {.hash = {1, 2, 3, 4}, .optimal = 31};
+    const struct pm_command open = {.verb = PM_ROUND_OPEN};
+    must(little_apply(&little, PM_BROKER, "bo", &open).status == PM_OK, "open a round");
+    put_events();
+    const struct pm_assignment assignment = {.package = 2, .service = 1};
+    const struct pm_command apply = {
+        .verb = PM_ROUND_APPLY,
+        .apply = {.round = 1, .assignment = &assignment, .assignments = 1, .result = &result}};
+    must(little_apply(&little, PM_DAEMON, "placematd", &apply).status == PM_OK, "apply");
+    put_events();
+    little_settle(&little);
+    put_events();
+    must(little_apply(&little, PM_BROKER, "bo", &open).status == PM_OK, "open another");
 }
 
 /* A package placed after a refusal, one offered, one that waits, one withdrawn. */
@@ -225,6 +249,7 @@ static void live_a_little(void)
     command = (struct pm_command){.verb = PM_PLACEMENT_START, .id = {.reference = pm_text("X1")}};
     must(little_apply(&little, PM_BROKER, "bo", &command).status == PM_OK, "start");
     put_events();
+    match_a_little();
 }
 
 static void put_replies(void)
@@ -244,6 +269,7 @@ static void put_replies(void)
         put("reply", name);
     }
     put_notation("reply", "tick", "[1, 5, 0, [[0, {18: 1735000000000, 121: 0}]]]");
+    put_notation("reply", "certificate", "[1, 5, 0, [[0, {219: 9, 206: 4, 218: h'0102'}]]]");
     put_notation("reply", "watch",
                  "[1, 9, 0, [[0, {55: 2304, 123: [{23: \"offer_made\", 55: 2305, "
                  "22: 9, 18: 0}]}]]]");

@@ -327,6 +327,32 @@ static void make_import(struct gen *gen, struct pm_import *out)
                               .started = signed32(gen)};
 }
 
+static void make_apply(struct gen *gen, struct pm_round_apply *out)
+{
+    *out = (struct pm_round_apply){.round = number(gen, UINT64_MAX),
+                                   .assignments = some(gen, PM_ASSIGNMENTS_MAX)};
+    struct pm_assignment *assignment = take(gen, out->assignments, sizeof *assignment);
+    for (uint16_t i = 0; i < out->assignments; i++)
+        assignment[i] = (struct pm_assignment){.package = number(gen, UINT64_MAX),
+                                               .service = number(gen, UINT64_MAX),
+                                               .alone = number(gen, UINT64_MAX),
+                                               .version = (uint32_t)number(gen, UINT32_MAX)};
+    out->assignment = assignment;
+    if (random_percent(&gen->random, 50))
+        return;
+    struct pm_round_result *result = take(gen, 1, sizeof *result);
+    for (int stage = 0; stage < PM_ROUND_STAGES; stage++) {
+        result->value[stage] = signed64(gen);
+        result->bound[stage] = signed64(gen);
+        result->alone[stage] = signed64(gen);
+    }
+    for (int word = 0; word < 4; word++)
+        result->hash[word] = number(gen, UINT64_MAX);
+    result->optimal = one_of(gen, 0, 31);
+    result->abandoned = one_of(gen, 0, 1);
+    out->result = result;
+}
+
 static void make_award(struct gen *gen, struct pm_command *out)
 {
     if (out->verb == PM_AWARD_OVERRIDE)
@@ -341,6 +367,8 @@ static void make_award(struct gen *gen, struct pm_command *out)
                                          .offer = number(gen, UINT64_MAX),
                                          .decided_by = one_of(gen, 1, PM_DECIDERS - 1),
                                          .top_up = one_of(gen, 0, 1)};
+    else if (out->verb == PM_ROUND_APPLY)
+        make_apply(gen, &out->apply);
     else
         out->round = (struct pm_round){.kind = name(gen)};
 }
@@ -420,6 +448,11 @@ static void make_query(struct gen *gen, struct pm_command *out)
         out->watch = (struct pm_watch){.cursor = number(gen, UINT64_MAX),
                                        .wait = (uint32_t)number(gen, UINT32_MAX),
                                        .limit = (uint32_t)number(gen, UINT32_MAX)};
+    else if (out->verb == PM_ROUND_SHOW || out->verb == PM_ROUND_CERTIFICATE)
+        out->matched = (struct pm_round_query){.round = number(gen, UINT64_MAX),
+                                               .after = number(gen, UINT64_MAX),
+                                               .offset = number(gen, UINT64_MAX),
+                                               .limit = (uint32_t)number(gen, UINT32_MAX)};
     else if (out->verb != PM_MARKET_REPORT && out->verb != PM_DIGEST && out->verb != PM_STATS)
         out->list = (struct pm_list){.provider = name(gen),
                                      .kind = name(gen),
@@ -465,6 +498,7 @@ void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
     case PM_AWARD_OVERRIDE:
     case PM_CHOICE_RECORD:
     case PM_ROUND_OPEN:
+    case PM_ROUND_APPLY:
         make_award(gen, out);
         break;
     case PM_OFFER_TENDER:

@@ -32,6 +32,12 @@ struct pm_text gen_text(struct gen *gen, uint32_t least, uint32_t most);
 /* A command of that verb; of a verb that is none, of any verb. */
 void gen_command(struct gen *gen, unsigned verb, struct pm_command *out);
 
+/* Is it one that the daemon keeps for itself, so that no client may send it? */
+static inline bool gen_is_daemons(unsigned verb)
+{
+    return verb == PM_CONTINUE || verb == PM_ROUND_APPLY;
+}
+
 /* Is every field the same, texts and lists by what they hold? */
 bool gen_equal(const struct pm_command *a, const struct pm_command *b);
 

@@ -149,6 +149,28 @@ static bool same_round(const struct pm_round *a, const struct pm_round *b)
     return SAME_TEXT(kind);
 }
 
+static bool same_results(const struct pm_round_result *a, const struct pm_round_result *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return same_bytes(a->value, b->value, sizeof a->value) &&
+           same_bytes(a->bound, b->bound, sizeof a->bound) &&
+           same_bytes(a->alone, b->alone, sizeof a->alone) &&
+           same_bytes(a->hash, b->hash, sizeof a->hash) && SAME(optimal) && SAME(abandoned);
+}
+
+static bool same_apply(const struct pm_round_apply *a, const struct pm_round_apply *b)
+{
+    return SAME(round) && SAME(assignments) &&
+           same_bytes(a->assignment, b->assignment, a->assignments * sizeof *a->assignment) &&
+           same_results(a->result, b->result);
+}
+
+static bool same_matched(const struct pm_round_query *a, const struct pm_round_query *b)
+{
+    return SAME(round) && SAME(after) && SAME(offset) && SAME(limit);
+}
+
 static bool same_id(const struct pm_package_id *a, const struct pm_package_id *b)
 {
     return SAME_TEXT(reference) && SAME_TEXT(referrer) && SAME(reason);

@@ -150,8 +150,10 @@ void history_next(struct history *h, struct model *model, struct pm_entry *out,
         history_reload(h, model, &command->load);
     } else if (dice < 15) {
         history_put(h, model, command);
-    } else if (dice < 20) {
+    } else if (dice < 18) {
         history_trouble(h, model, command);
+    } else if (dice < 24) {
+        history_round(h, model, out, command);
     } else if (dice < 75 && model->packages > 0) {
         go_on(h, model, out, command);
     } else {

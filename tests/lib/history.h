@@ -38,8 +38,12 @@ void history_reload(struct history *history, const struct model *model, struct p
 struct pm_command *history_supply(struct history *history, const struct pm_market *rules,
                                   uint32_t *count);
 void history_put(struct history *history, const struct model *model, struct pm_command *out);
-/* Providers suspended, back, failed; caseloads handed over; rounds. */
+/* Providers suspended, back, failed; caseloads handed over. */
 void history_trouble(struct history *history, const struct model *model, struct pm_command *out);
+
+/* history_rounds.c: a round opened, or something applied to one. */
+void history_round(struct history *history, const struct model *model, struct pm_entry *entry,
+                   struct pm_command *out);
 
 /* history_package.c */
 void history_post(struct history *history, const struct model *model, struct pm_package *out);

@@ -12,9 +12,9 @@
 
 static uint8_t some_route(struct history *h)
 {
-    static const uint8_t routes[] = {PM_CALL_OFF,   PM_CALL_OFF,   PM_CALL_OFF,    PM_LAST_RESORT,
-                                     PM_OPEN_OFFER, PM_OPEN_OFFER, PM_SPOT_OFFER,  PM_CHOICE,
-                                     PM_CHOICE,     PM_ROUND,      PM_BROKER_AWARD};
+    static const uint8_t routes[] = {PM_CALL_OFF,   PM_CALL_OFF,   PM_CALL_OFF,   PM_LAST_RESORT,
+                                     PM_OPEN_OFFER, PM_OPEN_OFFER, PM_SPOT_OFFER, PM_CHOICE,
+                                     PM_CHOICE,     PM_ROUND,      PM_ROUND,      PM_BROKER_AWARD};
     if (h->plain)
         return percent(h, 80) ? PM_CALL_OFF : PM_LAST_RESORT;
     return routes[below(h, sizeof routes)];
@@ -37,7 +37,7 @@ static struct pm_step some_step(struct history *h, const struct pm_kind *kind)
     struct pm_step step = {.route = some_route(h),
                            .where = (uint8_t)(PM_HOME + below(h, 3)),
                            .tiers = (uint8_t)(1 + below(h, 7))};
-    step.binding = step.route == PM_ROUND && percent(h, 40);
+    step.binding = step.route == PM_ROUND && percent(h, 60);
     if (step.route != PM_LAST_RESORT && !step.binding)
         step.window = 15 + below(h, 300);
     if (step.route == PM_BROKER_AWARD && percent(h, 30))

@@ -250,6 +250,17 @@ static void placement(struct line *line, const struct pm_command *c)
     }
 }
 
+static void assignments(struct line *line, const struct pm_round_apply *apply)
+{
+    add(line, " %llu%s", (unsigned long long)apply->round,
+        apply->result == NULL           ? " more"
+        : apply->result->abandoned != 0 ? " abandoned"
+                                        : "");
+    for (uint16_t i = 0; i < apply->assignments; i++)
+        add(line, " %llu@%u=%llu", (unsigned long long)apply->assignment[i].package,
+            apply->assignment[i].version, (unsigned long long)apply->assignment[i].service);
+}
+
 static void command(struct line *line, const struct pm_command *c)
 {
     switch (c->verb) {
@@ -295,6 +306,9 @@ static void command(struct line *line, const struct pm_command *c)
         break;
     case PM_ROUND_OPEN:
         text(line, "", c->round.kind);
+        break;
+    case PM_ROUND_APPLY:
+        assignments(line, &c->apply);
         break;
     default: /* about a package by its reference */
         id(line, &c->id);

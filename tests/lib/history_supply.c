@@ -239,19 +239,13 @@ static void transfer(struct history *h, const struct model *model, struct pm_tra
 void history_trouble(struct history *h, const struct model *model, struct pm_command *out)
 {
     uint32_t dice = below(h, 100);
-    if (dice < 35) {
-        out->verb = PM_ROUND_OPEN;
-        if (percent(h, 30))
-            out->round.kind =
-                percent(h, 90) ? pm_text(model->rules.kind[below(h, model->rules.kinds)].name.text)
-                               : pm_text("gardening");
-    } else if (dice < 65) {
+    if (dice < 45) {
         out->verb = PM_PROVIDER_RESUME;
         suspend(h, model, &out->suspension);
-    } else if (dice < 82) {
+    } else if (dice < 70) {
         out->verb = PM_PROVIDER_SUSPEND;
         suspend(h, model, &out->suspension);
-    } else if (dice < 90) {
+    } else if (dice < 83) {
         out->verb = PM_PROVIDER_FAIL;
         fail(h, model, &out->failure);
     } else {

@@ -23,7 +23,8 @@ void model_start(struct model *model, const char *market)
     model->choices = model->id = 0;
     model->events = model->calendars = 0;
     model->providers = model->locations = model->pools = model->services = 0;
-    model->packages = model->offers = model->placements = model->groups = model->sweeps = 0;
+    model->packages = model->offers = model->placements = model->groups = model->sweeps =
+        model->rounds = 0;
     memset(model->lent, 0, sizeof model->lent);
 }
 
@@ -73,8 +74,10 @@ static int expect_in(const struct model *model)
     case PM_PROVIDER_RESUME:
     case PM_PROVIDER_FAIL:
     case PM_SERVICE_TRANSFER:
-    case PM_ROUND_OPEN:
         return model_expect_failure(model);
+    case PM_ROUND_OPEN:
+    case PM_ROUND_APPLY:
+        return model_expect_round(model);
     default:
         return PM_UNKNOWN_COMMAND;
     }
@@ -154,8 +157,11 @@ static void follow_in(struct model *model, struct pm_result result)
     case PM_PROVIDER_RESUME:
     case PM_PROVIDER_FAIL:
     case PM_SERVICE_TRANSFER:
-    case PM_ROUND_OPEN:
         model_do_failure(model);
+        break;
+    case PM_ROUND_OPEN:
+    case PM_ROUND_APPLY:
+        model_do_round(model, result);
         break;
     default:
         model_do_placement(model, result);
@@ -167,7 +173,7 @@ static void follow_in(struct model *model, struct pm_result result)
 static bool is_of_supply(unsigned kind)
 {
     return kind == PM_EVENT_MARKET_LOADED || kind == PM_EVENT_SUPPLY_CHANGED ||
-           kind == PM_EVENT_CAPACITY_STATED || kind == PM_EVENT_ROUND_OPENED;
+           kind == PM_EVENT_CAPACITY_STATED;
 }
 
 static void check_events(struct model *model)

@@ -21,6 +21,7 @@ enum {
     MODEL_PLACEMENTS = 1024,
     MODEL_GROUPS = 256,
     MODEL_SWEEPS = 256,
+    MODEL_ROUNDS = 256,
     MODEL_NONE = -1,
     MODEL_UNSURE = -1, /* a status that the model does not foretell */
 };
@@ -75,6 +76,7 @@ struct model_package {
     int64_t posted, ended, due;
     unsigned step, pass, version, need_version;
     int first_offer, chosen, placement, successor, return_to, group;
+    int round;                   /* the last that came to it */
     uint64_t gathered_at, place; /* sequences: when it was, and came to its place of its class */
 };
 struct model_offer {
@@ -104,9 +106,16 @@ struct model_group {
 /* Something ordered that `continue` works off: who may still be as before. */
 struct model_sweep {
     uint8_t verb, mode;
-    int provider, location, service, to, kind;
+    int provider, location, service, to;
     int32_t from;
     uint64_t sequence;
+};
+
+struct model_round {
+    uint64_t id, sequence; /* at which it was opened */
+    int kind;
+    uint8_t state;
+    uint64_t placed, asked, dropped, passed_on;
 };
 
 struct model {
@@ -125,7 +134,8 @@ struct model {
     struct model_placement placement[MODEL_PLACEMENTS];
     struct model_group group[MODEL_GROUPS];
     struct model_sweep sweep[MODEL_SWEEPS];
-    int providers, locations, pools, services, packages, offers, placements, groups, sweeps;
+    struct model_round round[MODEL_ROUNDS];
+    int providers, locations, pools, services, packages, offers, placements, groups, sweeps, rounds;
     int64_t lent[MODEL_SUPPLY][PM_BANDS_MAX]; /* of pools, while a group is tried */
     /* The entry at hand, and what the core told of it. */
     const struct pm_core *core;
@@ -253,7 +263,9 @@ void model_ladder_start(struct model *model, int package);
 void model_ladder_go_on(struct model *model, int package);
 bool model_ladder_would_retry(struct model *model, int package);
 void model_ladder_retry(struct model *model, int package);
-void model_ladder_match(struct model *model, int package);
+/* A round gives it a service; it has none for it. */
+void model_ladder_give(struct model *model, int package, int service);
+void model_ladder_pass_on(struct model *model, int package);
 bool model_would_come(const struct model *model, int package, bool woken, int *service);
 uint8_t model_priority(const struct model *model, int package); /* how urgent it is now */
 void model_classify(struct model *model, int package);          /* makes it so urgent */
@@ -324,6 +336,8 @@ void model_group_retry(struct model *model, int package);
 void model_group_retry_all(struct model *model, int package);
 void model_group_seek_again(struct model *model, int package);
 void model_group_woken(struct model *model, int package);
+/* Lends what a package takes to its service's pool, or (-1) gives it back. */
+void model_lend(struct model *model, int service, int package, int sign);
 
 /* model_placements.c */
 int model_expect_placement(const struct model *model);
@@ -334,6 +348,13 @@ void model_placement_end(struct model *model, int placement, unsigned reason);
 void model_care_ends(struct model *model, int placement, unsigned reason);
 void model_notice(struct model *model, int placement, int32_t until, bool ceases);
 void model_stay_lapses(struct model *model, int placement);
+
+/* model_rounds.c */
+int model_expect_round(const struct model *model);
+void model_do_round(struct model *model, struct pm_result result);
+bool model_is_in_round(const struct model *model, int round, int package);
+bool model_round_explains(struct model *model, const struct pm_event_record *event);
+void model_compare_rounds(struct model *model);
 
 /* model_failure.c, model_sweeps.c */
 struct model_sweep *model_order(struct model *model, unsigned verb);

@@ -257,6 +257,8 @@ void model_compare(struct model *model, const struct pm_core *core, bool settled
     for (int i = 0; settled && i < model->packages && !model->failed; i++)
         if (!model->package[i].gone)
             compare_settled(model, i);
+    if (!model->failed)
+        model_compare_rounds(model);
     if (settled)
         compare_lapses(model);
 }

@@ -23,7 +23,8 @@ static void copy_packages(struct model *model, uint32_t market)
                                    .placement = MODEL_NONE,
                                    .successor = MODEL_NONE,
                                    .return_to = MODEL_NONE,
-                                   .group = MODEL_NONE};
+                                   .group = MODEL_NONE,
+                                   .round = MODEL_NONE};
     }
 }
 
@@ -85,7 +86,7 @@ void model_copy(struct model *model, struct pm_result result)
     copy_supply(model, result);
     if (market == 0)
         return;
-    model->groups = model->sweeps = 0;
+    model->groups = model->sweeps = model->rounds = 0;
     copy_packages(model, market);
     copy_offers(model);
     copy_placements(model);

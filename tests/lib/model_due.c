@@ -158,8 +158,8 @@ static void explain(struct model *model, uint32_t at)
     int package = model_find_package(model, event->package);
     if (lapse(model, event, at) || placement_falls_due(model, event) ||
         (package != MODEL_NONE && falls_due(model, package)) ||
-        model_sweep_explains(model, event) || uplift(model, event) ||
-        (package != MODEL_NONE && wakes(model, package)))
+        model_sweep_explains(model, event) || model_round_explains(model, event) ||
+        uplift(model, event) || (package != MODEL_NONE && wakes(model, package)))
         return;
     model_fail(model, "%s: %s came about, though nothing was due", event->reference.text,
                pm_event_name(event->kind));

@@ -69,12 +69,8 @@ int model_expect_failure(const struct model *model)
         return expect_suspension(model, &c->suspension);
     case PM_PROVIDER_FAIL:
         return expect_failure(model, &c->failure);
-    case PM_SERVICE_TRANSFER:
-        return expect_transfer(model, &c->transfer);
     default:
-        return given(c->round.kind) && model_kind(model, c->round.kind) == MODEL_NONE
-                   ? PM_UNKNOWN_KIND
-                   : PM_OK;
+        return expect_transfer(model, &c->transfer);
     }
 }
 
@@ -92,7 +88,6 @@ struct model_sweep *model_order(struct model *model, unsigned verb)
                                   .location = MODEL_NONE,
                                   .service = MODEL_NONE,
                                   .to = MODEL_NONE,
-                                  .kind = MODEL_NONE,
                                   .sequence = model->entry->sequence};
     return sweep;
 }
@@ -144,14 +139,11 @@ void model_do_failure(struct model *model)
     case PM_PROVIDER_FAIL:
         failure(model, &c->failure);
         break;
-    case PM_SERVICE_TRANSFER: {
+    default: {
         struct model_sweep *sweep = model_order(model, PM_SERVICE_TRANSFER);
         sweep->service = model_find_service(model, c->transfer.service);
         sweep->to = model_find_service(model, c->transfer.to);
         break;
     }
-    default: /* PM_ROUND_OPEN */
-        model_order(model, PM_ROUND_OPEN)->kind = model_kind(model, c->round.kind);
-        break;
     }
 }

@@ -97,26 +97,24 @@ static void ask(struct model *model, int package, unsigned route, unsigned most,
 }
 
 /* The best is obliged: an offer accepted as it is made. A part of a group is held until all are. */
-static void oblige(struct model *model, int package, unsigned route)
+static const struct pm_event_record *told_obliged(struct model *model, int package)
 {
-    struct model_package *p = &model->package[package];
-    int ranked[MODEL_SUPPLY];
-    int count = model_ranked(model, package, p->step, ranked);
-    bool split = model_is_split(model, package);
+    const struct model_package *p = &model->package[package];
     const struct pm_event_record *e =
-        split ? model_told(model, PM_EVENT_OFFER_MADE, p->id, 0)
-              : model_will_be_told(model, PM_EVENT_PLACEMENT_AGREED, p->id, 0);
-    if (e == NULL) {
+        model_is_split(model, package)
+            ? model_told(model, PM_EVENT_OFFER_MADE, p->id, 0)
+            : model_will_be_told(model, PM_EVENT_PLACEMENT_AGREED, p->id, 0);
+    if (e == NULL)
         model_fail(model, "%s: nobody was obliged", p->reference.text);
-        return;
-    }
-    int service = model_find_service(model, pm_text(e->service.text));
-    check_choice(model, package, ranked, count, 0, service);
-    if (model->failed)
-        return;
-    int offer = model_offer_new(model, package, service, route, e->offer);
+    return e;
+}
+
+static void oblige(struct model *model, int package, unsigned route, int service, uint64_t id)
+{
+    int offer = model_offer_new(model, package, service, route, id);
+    bool split = model_is_split(model, package);
     model->offer[offer].holds = split;
-    p->due = 0;
+    model->package[package].due = 0;
     if (split) {
         model_settle(model, offer, true);
         return;
@@ -124,6 +122,19 @@ static void oblige(struct model *model, int package, unsigned route)
     model->offer[offer].state = PM_OFFER_ACCEPTED;
     model->offer[offer].answered = model->time;
     model_group_agree(model, offer);
+}
+
+static void oblige_best(struct model *model, int package)
+{
+    int ranked[MODEL_SUPPLY];
+    int count = model_ranked(model, package, model->package[package].step, ranked);
+    const struct pm_event_record *e = told_obliged(model, package);
+    if (e == NULL)
+        return;
+    int service = model_find_service(model, pm_text(e->service.text));
+    check_choice(model, package, ranked, count, 0, service);
+    if (!model->failed)
+        oblige(model, package, PM_LAST_RESORT, service, e->offer);
 }
 
 static void gather(struct model *model, int package)
@@ -157,7 +168,7 @@ static void enter(struct model *model, int package, unsigned at)
     else if (step->route == PM_CALL_OFF)
         ask(model, package, PM_CALL_OFF, 1, step->window);
     else if (step->route == PM_LAST_RESORT)
-        oblige(model, package, PM_LAST_RESORT);
+        oblige_best(model, package);
     else if (step->route == PM_ROUND)
         gather(model, package);
     else
@@ -292,21 +303,45 @@ bool model_would_come(const struct model *model, int package, bool woken, int *s
     return route != 0;
 }
 
-/* In a round: the best there is now, asked or (binding) obliged; or on at the next step. */
-void model_ladder_match(struct model *model, int package)
+/* ---- In a round ---- */
+
+static bool is_given(struct model *model, int package, int service,
+                     const struct pm_event_record *event)
+{
+    if (event != NULL && !model_same(&event->service, &model->service[service].name))
+        model_fail(model, "%s: it was given %s, not %s", model->package[package].reference.text,
+                   event->service.text, model->service[service].name.text);
+    return event != NULL && !model->failed;
+}
+
+static void ask_one(struct model *model, int package, int service, uint32_t window)
+{
+    struct model_package *p = &model->package[package];
+    const struct pm_event_record *e = model_told(model, PM_EVENT_OFFER_MADE, p->id, 0);
+    p->state = PM_OFFERED;
+    p->due = model_after(model, p->kind, model->time, window);
+    if (is_given(model, package, service, e))
+        model->offer[model_offer_new(model, package, service, PM_CALL_OFF, e->offer)].holds = true;
+}
+
+void model_ladder_give(struct model *model, int package, int service)
 {
     struct model_package *p = &model->package[package];
     const struct pm_step *step = model_step(model, package, p->step);
     p->gathered = false;
     p->due = 0;
-    if (step->route != PM_ROUND) { /* under new rules it is none any more */
-        model_ladder_go_on(model, package);
-    } else if (!anybody(model, package, p->step)) {
-        p->step++;
-        model_ladder_go_on(model, package);
-    } else if (step->binding) {
-        oblige(model, package, PM_ROUND);
-    } else {
-        ask(model, package, PM_CALL_OFF, 1, step->window);
+    if (!step->binding) {
+        ask_one(model, package, service, step->window);
+        return;
     }
+    const struct pm_event_record *e = told_obliged(model, package);
+    if (is_given(model, package, service, e))
+        oblige(model, package, PM_ROUND, service, e->offer);
+}
+
+void model_ladder_pass_on(struct model *model, int package)
+{
+    model->package[package].gathered = false;
+    model->package[package].step++;
+    model_ladder_go_on(model, package);
 }

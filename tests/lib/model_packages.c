@@ -72,7 +72,8 @@ int model_new(struct model *model, const struct pm_package *sent, uint64_t id)
                                 .placement = MODEL_NONE,
                                 .successor = MODEL_NONE,
                                 .return_to = MODEL_NONE,
-                                .group = MODEL_NONE};
+                                .group = MODEL_NONE,
+                                .round = MODEL_NONE};
     model_take_fields(model, package, p->kind, sent, PM_GIVEN_ALL, &p->need);
     model->packages++;
     model_sought_alone(&p->need);

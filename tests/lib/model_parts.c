@@ -123,7 +123,7 @@ bool model_group_is_spent(struct model *model, int package)
 /* ---- Waking ---- */
 
 /* Capacity taken for a moment, beside what is held and committed. */
-static void lend(struct model *model, int service, int package, int sign)
+void model_lend(struct model *model, int service, int package, int sign)
 {
     for (unsigned b = 0; service != MODEL_NONE && b < PM_BANDS_MAX; b++)
         model->lent[model->service[service].pool][b] +=
@@ -145,10 +145,10 @@ bool model_group_could_be_served(struct model *model, int package)
     for (; served < parts; served++) {
         if (!model_would_come(model, part[served], served == 0, &server[served]))
             break;
-        lend(model, server[served], part[served], 1);
+        model_lend(model, server[served], part[served], 1);
     }
     for (int i = 0; i < served; i++)
-        lend(model, server[i], part[i], -1);
+        model_lend(model, server[i], part[i], -1);
     return served == parts;
 }
 

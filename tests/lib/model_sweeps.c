@@ -1,4 +1,4 @@
-/* model_sweeps.c - what commands have ordered for many offers, placements or packages: what an
+/* model_sweeps.c - what commands have ordered for many offers or placements: what an
  * event of a `continue` means if one of them made it, and what must be so once they are over. */
 #include "tests/lib/model.h"
 
@@ -84,62 +84,13 @@ static bool move(struct model *model, const struct model_sweep *sweep,
     return true;
 }
 
-static bool is_meant(const struct model_sweep *sweep, const struct model_package *p)
-{
-    return !p->gone && p->gathered && p->gathered_at < sweep->sequence &&
-           (sweep->kind == MODEL_NONE || sweep->kind == p->kind);
-}
-
-static bool is_before(const struct model_package *a, const struct model_package *b)
-{
-    return a->priority != b->priority ? a->priority < b->priority : a->place < b->place;
-}
-
-/* The more urgent come first. */
-static void check_order(struct model *model, const struct model_sweep *sweep, int package)
-{
-    for (int i = 0; i < model->packages; i++)
-        if (is_meant(sweep, &model->package[i]) &&
-            is_before(&model->package[i], &model->package[package]))
-            model_fail(model, "%s: the round should have come to %s before",
-                       model->package[package].reference.text, model->package[i].reference.text);
-}
-
-static bool may_come_of_others(unsigned kind)
-{
-    return kind == PM_EVENT_PACKAGE_WAITING || kind == PM_EVENT_OFFER_WITHDRAWN ||
-           kind == PM_EVENT_OFFER_LOST;
-}
-
-/* That a part waits may come of another of its group, the most urgent of those gathered. A
- * package gathered before the round gets the best there is now, or goes on at its next step. */
-static bool match(struct model *model, const struct model_sweep *sweep,
-                  const struct pm_event_record *event)
-{
-    int package = model_find_package(model, event->package), first = MODEL_NONE;
-    for (int i = 0; package != MODEL_NONE && i < model->packages; i++) {
-        const struct model_package *p = &model->package[i];
-        int group = model->package[package].group;
-        bool with = may_come_of_others(event->kind) && group != MODEL_NONE && p->group == group;
-        if ((i == package || with) && is_meant(sweep, p) &&
-            (first == MODEL_NONE || is_before(p, &model->package[first])))
-            first = i;
-    }
-    if (first == MODEL_NONE)
-        return false;
-    check_order(model, sweep, first);
-    model_ladder_match(model, first);
-    return true;
-}
-
 bool model_sweep_explains(struct model *model, const struct pm_event_record *event)
 {
     for (int i = 0; i < model->sweeps; i++) {
         const struct model_sweep *sweep = &model->sweep[i];
         if ((sweep->verb == PM_PROVIDER_SUSPEND && take_back(model, sweep, event)) ||
             (sweep->verb == PM_PROVIDER_FAIL && fail(model, sweep, event)) ||
-            (sweep->verb == PM_SERVICE_TRANSFER && move(model, sweep, event)) ||
-            (sweep->verb == PM_ROUND_OPEN && match(model, sweep, event)))
+            (sweep->verb == PM_SERVICE_TRANSFER && move(model, sweep, event)))
             return true;
     }
     return false;
@@ -170,22 +121,11 @@ static void check_placements(struct model *model, const struct model_sweep *swee
     }
 }
 
-static void check_gathered(struct model *model, const struct model_sweep *sweep)
-{
-    for (int i = 0; i < model->packages; i++) {
-        if (is_meant(sweep, &model->package[i]))
-            model_fail(model, "%s: the round passed it over", model->package[i].reference.text);
-    }
-}
-
 static void check_done(struct model *model, const struct model_sweep *sweep)
 {
     switch (sweep->verb) {
     case PM_PROVIDER_SUSPEND:
         check_offers(model, sweep);
-        break;
-    case PM_ROUND_OPEN:
-        check_gathered(model, sweep);
         break;
     default:
         check_placements(model, sweep);
@@ -197,8 +137,7 @@ static bool is_queued(const struct model *model, const struct model_sweep *sweep
 {
     static const uint8_t purposes[] = {[PM_PROVIDER_SUSPEND] = SWEEP_SUSPENSION,
                                        [PM_PROVIDER_FAIL] = SWEEP_FAILURE,
-                                       [PM_SERVICE_TRANSFER] = SWEEP_TRANSFER,
-                                       [PM_ROUND_OPEN] = SWEEP_ROUND};
+                                       [PM_SERVICE_TRANSFER] = SWEEP_TRANSFER};
     uint32_t slot = model->core->header.sweep_first;
     for (; slot != 0; slot = sweep_at(model->core, slot)->next)
         if (sweep_at(model->core, slot)->sequence == sweep->sequence &&

@@ -9,6 +9,7 @@
 #include "client/cli_parse.h"
 #include "core/hash.h"
 #include "tests/lib/script_parts.h"
+#include "tests/lib/solved.h"
 
 static const int64_t DAY = 24 * 60 * 60 * INT64_C(1000);
 
@@ -269,6 +270,8 @@ static struct pm_actor actor_for(const struct script *script, const struct pm_co
 {
     if (command->verb == PM_MARKET_LOAD)
         return (struct pm_actor){PM_OPERATOR, pm_text("keeper")};
+    if (command->verb == PM_ROUND_APPLY)
+        return (struct pm_actor){PM_DAEMON, pm_text("daemon")};
     uint64_t offer = offer_answered(command);
     for (uint32_t i = 0; i < script->offers; i++)
         if (script->offer[i].id == offer)
@@ -410,6 +413,25 @@ static bool run_settle(struct script *script)
     return world_settle(&script->world) || script_wrong(script, "%s", script->world.error);
 }
 
+/* Solves the round that is next, and applies what was found. */
+static bool run_solve(struct script *script)
+{
+    struct solved solved;
+    struct pm_command command;
+    bool good = true;
+    if (!solved_open(script->world.core, &solved))
+        return script_wrong(script, "no round is open");
+    while (good && solved_next(&solved, &command)) {
+        struct pm_entry entry = {.market = pm_text(solved.problem.market.text)};
+        struct pm_result result = {0};
+        good = apply(script, &entry, &command, &result) &&
+               (result.status == PM_OK ||
+                script_wrong(script, "it is %s", pm_status_name(result.status)));
+    }
+    solved_close(&solved);
+    return good && run_settle(script);
+}
+
 /* ---- Lines ---- */
 
 static bool run_words(struct script *script)
@@ -429,6 +451,8 @@ static bool run_words(struct script *script)
         return run_time(script, verb);
     if (strcmp(verb, "settle") == 0)
         return run_settle(script);
+    if (strcmp(verb, "solve") == 0)
+        return run_solve(script);
     if (strcmp(verb, "with") == 0)
         return run_with(script);
     if (strcmp(verb, "supply") == 0)

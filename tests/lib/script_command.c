@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "client/cli_parse.h"
+#include "core/find.h"
+#include "core/state.h"
 #include "tests/lib/script_parts.h"
 
 uint8_t script_named(struct script *script, const char *(*name_of)(unsigned), const char *word)
@@ -248,6 +250,47 @@ static void make_round(struct script *script, struct pm_command *out)
         out->round.kind = pm_text(kind);
 }
 
+/* "X1=a", "X1=none", "X1=a@2" of its version 2; the version is the package's own otherwise. */
+static struct pm_assignment assignment(struct script *script, char *word)
+{
+    const struct pm_core *core = script->world.core;
+    char *service = strchr(word, '='), *version = strchr(word, '@');
+    int64_t number = 0;
+    if (service == NULL) {
+        script_wrong(script, "\"%s\" assigns nothing", word);
+        return (struct pm_assignment){0};
+    }
+    *service++ = '\0';
+    if (version != NULL) {
+        *version++ = '\0';
+        script_number(script, version, &number);
+    }
+    uint32_t package = script_package(script, word);
+    uint32_t slot = find_service(core, script_market(script), pm_text(service));
+    return (struct pm_assignment){.package = id_of(core, TABLE_PACKAGES, package),
+                                  .service = id_of(core, TABLE_SERVICES, slot),
+                                  .version = version != NULL ? (uint32_t)number
+                                                             : package_at(core, package)->version};
+}
+
+static void make_apply(struct script *script, struct pm_command *out)
+{
+    struct pm_assignment *list = script_memory(script, SCRIPT_WORDS, sizeof *list);
+    struct pm_round_result *result = script_memory(script, 1, sizeof *result);
+    int64_t round = (int64_t)pm_core_round(script->world.core, NULL);
+    bool more = script_take(script, "more");
+    out->verb = PM_ROUND_APPLY;
+    result->abandoned = script_take(script, "abandoned");
+    result->value[0] = script_take(script, "impossible") ? -1 : 0;
+    if (script_take(script, "of"))
+        script_number(script, script_need(script, "a round's id"), &round);
+    for (char *word; (word = script_next(script)) != NULL;)
+        list[out->apply.assignments++] = assignment(script, word);
+    out->apply.round = (uint64_t)round;
+    out->apply.assignment = list;
+    out->apply.result = more ? NULL : result;
+}
+
 static void make_load(struct script *script, struct pm_command *out)
 {
     out->verb = PM_MARKET_LOAD;
@@ -296,6 +339,7 @@ static const struct {
     {"restart", PM_PLACEMENT_RESTART, NULL, script_make_id},
     {"import", PM_PLACEMENT_IMPORT, script_make_import, NULL},
     {"round", PM_ROUND_OPEN, make_round, NULL},
+    {"apply", PM_ROUND_APPLY, make_apply, NULL},
 };
 
 bool script_command(struct script *script, const char *verb, struct pm_command *out)

@@ -238,13 +238,13 @@ static void test_choice(void **state)
 static void test_round(void **state)
 {
     (void)state;
-    const struct fake_step steps[] = {{.act = FAKE_ANSWER}};
+    const struct fake_step steps[] = {{.act = FAKE_ANSWER, .id = 3}};
     struct cli_test run = RUN(steps, "round", "open");
-    cli_test_prints(&run, "A round is opened for the packages gathered so far.\n");
+    cli_test_prints(&run, "Round 3 is opened for the packages gathered so far.\n");
     assert_int_equal(cli_test_sent(&run, PM_ROUND_OPEN)->round.kind.length, 0);
     cli_test_end(&run);
     run = RUN(steps, "round", "open", "--kind", "homecare");
-    cli_test_prints(&run, "A round is opened for the homecare packages gathered so far.\n");
+    cli_test_prints(&run, "Round 3 is opened for the homecare packages gathered so far.\n");
     cli_test_is(cli_test_sent(&run, PM_ROUND_OPEN)->round.kind, "homecare");
     cli_test_end(&run);
 }
@@ -413,6 +413,11 @@ static void test_usage(void **state)
         {{"choice", "record", "X1", "--decided-by", "person"}, "--offer ID is missing"},
         {{"round"}, "say what to do with it"},
         {{"round", "open", "homecare"}, "one word too many"},
+        {{"round", "show", "first"}, "ID"},
+        {{"round", "list", "--state", "open"}, "--state"},
+        {{"round", "certificate", "1"}, "ID FILE is missing"},
+        {{"round", "certificate", "1", "file", "more"}, "one word too many"},
+        {{"round", "export", "1"}, "--problem FILE or --lp FILE"},
         {{"package", "withdraw", "X1", "--reason", "handed_back"}, "moved_away, mistake."},
         {{"package", "amend", "X1", "--arrangement", "managed"}, "no option --arrangement here"},
         {{POST, "--arrangement", "council"}, "none of managed, direct_payment"},

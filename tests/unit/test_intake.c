@@ -83,6 +83,8 @@ static const struct {
     {PM_CAPACITY, KEY_KIND},
     {PM_SERVICE_LIST, KEY_PROVIDER},
     {PM_SERVICE_LIST, KEY_KIND},
+    {PM_ROUND_LIST, KEY_PROVIDER},
+    {PM_ROUND_LIST, KEY_KIND},
 };
 
 static bool is_name(unsigned verb, unsigned key)

@@ -308,6 +308,41 @@ static const struct key market_report[] = {
     {"services", REFERS},
 };
 
+#define ROUND_KEYS(at)                                                                       \
+    {at "id", COUNCIL}, {at "kind", COUNCIL}, {at "state", COUNCIL}, {at "opened", COUNCIL}, \
+        {at "solved", COUNCIL}, {at "placed", COUNCIL}, {at "asked", COUNCIL},               \
+        {at "dropped", COUNCIL}, {at "passed_on", COUNCIL}, {at "stages", COUNCIL},          \
+        {at "stages/value", COUNCIL}, {at "stages/bound", COUNCIL},                          \
+        {at "stages/optimal", COUNCIL}, {at "stages/alone", COUNCIL},                        \
+    {                                                                                        \
+        at "hash", COUNCIL                                                                   \
+    }
+
+static const struct key round_list[] = {
+    {"rows", COUNCIL},
+    ROUND_KEYS("rows/"),
+    {"next", COUNCIL},
+};
+
+static const struct key round_show[] = {
+    {"round", COUNCIL},
+    ROUND_KEYS("round/"),
+    {"rows", COUNCIL},
+    {"rows/package", COUNCIL},
+    {"rows/reference", COUNCIL},
+    {"rows/referrer", COUNCIL},
+    {"rows/state", COUNCIL},
+    {"rows/priority", COUNCIL},
+    {"rows/fate", COUNCIL},
+    {"rows/service", COUNCIL "?"},
+    {"rows/provider", COUNCIL "?"},
+    {"rows/cost", COUNCIL "?"},
+    {"rows/alone", COUNCIL "?"},
+    {"rows/alone_cost", COUNCIL "?"},
+    {"rows/diagnosis", COUNCIL "?"},
+    {"next", COUNCIL},
+};
+
 static const struct key watched[] = {
     {"cursor", ALL},           {"events", ALL},
     {"events/event", ALL},     {"events/cursor", ALL},
@@ -315,10 +350,10 @@ static const struct key watched[] = {
     {"events/market", ALL},    {"events/package", ALL},
     {"events/reference", ALL}, {"events/referrer", REFERS},
     {"events/offer", ALL},     {"events/placement", ALL},
-    {"events/service", ALL},   {"events/provider", ALL},
-    {"events/pool", OWN},      {"events/rate", OWN},
-    {"events/deadline", ALL},  {"events/code", ALL},
-    {"events/reason", ALL},
+    {"events/round", COUNCIL}, {"events/service", ALL},
+    {"events/provider", ALL},  {"events/pool", OWN},
+    {"events/rate", OWN},      {"events/deadline", ALL},
+    {"events/code", ALL},      {"events/reason", ALL},
 };
 
 /* ---- Which keys an answer has ---- */
@@ -528,6 +563,25 @@ static void choose_a_home(void)
     post_as_ward(package);
 }
 
+/* A round of which P3, that waits, is dropped. */
+static void match(void)
+{
+    static const struct pm_round_result result = {.hash = {1, 2, 3, 4}};
+    static struct pm_assignment assignment;
+    do_as(PM_BROKER, "broker",
+          (struct pm_command){.verb = PM_ROUND_OPEN, .round = {.kind = pm_text("homecare")}});
+    assignment.service = 1;
+    for (size_t i = 0; i < event_count; i++)
+        if (strcmp(events[i].reference.text, "P3") == 0)
+            assignment.package = events[i].package;
+    do_as(PM_DAEMON, "placematd",
+          (struct pm_command){.verb = PM_ROUND_APPLY,
+                              .apply = {.round = events[event_count - 1].round,
+                                        .assignment = &assignment,
+                                        .assignments = 1,
+                                        .result = &result}});
+}
+
 static void live(void)
 {
     static const struct pm_text peg = {"peg", 3};
@@ -552,6 +606,7 @@ static void live(void)
                                         .referrer = pm_text("ward"),
                                         .service = pm_text("hc-amber"),
                                         .note = pm_text("known to the family")}});
+    match();
     change_rules(3000, 90000); /* and the home that was chosen is too dear */
     do_as(PM_PROVIDER, "amber",
           (struct pm_command){.verb = PM_CAPACITY_SET,
@@ -572,6 +627,8 @@ static bool ask_all(const struct who *who, unsigned verb)
     bool one = verb == PM_PACKAGE_SHOW || verb == PM_EXPLAIN;
     for (size_t i = 0; i < (one ? sizeof references / sizeof references[0] : 1); i++) {
         struct pm_command command = one ? about(verb, references[i]) : list_of(verb);
+        if (verb == PM_ROUND_SHOW)
+            command = (struct pm_command){.verb = PM_ROUND_SHOW, .matched = {.round = 1}};
         uint16_t status = little_ask(&little, who->role, who->name, &command);
         if (status == PM_NOT_ALLOWED)
             return false;
@@ -612,6 +669,7 @@ static void test_answers(void **state)
         ANSWER(PM_EXPLAIN, explain),           ANSWER(PM_OFFERS, offers),
         ANSWER(PM_PLACEMENTS, placements),     ANSWER(PM_CAPACITY, capacity),
         ANSWER(PM_SERVICE_LIST, service_list), ANSWER(PM_MARKET_REPORT, market_report),
+        ANSWER(PM_ROUND_LIST, round_list),     ANSWER(PM_ROUND_SHOW, round_show),
     };
     live();
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)

@@ -1,0 +1,365 @@
+/* round_problem.c - see round_problem.h. */
+#include "round_problem.h"
+
+#include <string.h>
+
+#include "eligible.h"
+#include "plan.h"
+#include "pool.h"
+#include "provider.h"
+#include "query.h"
+#include "round.h"
+#include "round_alone.h"
+#include "text.h"
+
+/* ---- How much there is ---- */
+
+struct size {
+    uint32_t parts, services;
+    uint64_t pairs;
+};
+
+static bool is_of_kind(const struct round *round, uint8_t kind)
+{
+    return round->kind == 0 || round->kind == kind + 1;
+}
+
+static struct size size_of(const struct pm_core *core, uint32_t slot)
+{
+    const struct round *round = round_at(core, slot);
+    const struct market *market = market_at(core, round->market);
+    uint32_t services[PM_KINDS_MAX] = {0};
+    struct size size = {0};
+    for (uint32_t s = market->first_service; s != 0; s = service_at(core, s)->next_in_market)
+        if (is_of_kind(round, service_at(core, s)->kind)) {
+            services[service_at(core, s)->kind]++;
+            size.services++;
+        }
+    for (unsigned priority = 0; priority < PM_PRIORITIES; priority++)
+        for (uint32_t p = market->gathered_first[priority]; p != 0;
+             p = package_at(core, p)->wait_next)
+            if (round_has(core, slot, p)) {
+                size.pairs += services[package_at(core, p)->kind];
+                size.parts++;
+            }
+    if (size.parts > SOLVER_PARTS_MAX)
+        size.parts = SOLVER_PARTS_MAX;
+    if (size.services > SOLVER_SERVICES_MAX)
+        size.services = SOLVER_SERVICES_MAX;
+    if (size.pairs > SOLVER_PAIRS_MAX)
+        size.pairs = SOLVER_PAIRS_MAX;
+    return size;
+}
+
+/* ---- Where it lies ---- */
+
+struct builder {
+    const struct pm_core *core;
+    uint32_t round;
+    struct size size;
+    /* What becomes the problem. */
+    struct solver_item *item;
+    struct solver_part *part;
+    struct solver_pair *pair;
+    struct solver_service *service;
+    struct solver_amounts *demand, *pool;
+    int32_t *cap;
+    struct round_part *part_name;
+    struct round_service *service_name;
+    struct round_pool *pool_name;
+    struct round_cap *cap_name;
+    uint32_t items, parts, pairs, services, pools, caps, bands;
+    /* What is needed meanwhile: slots, and from slots to positions from 1. */
+    uint32_t *package_slot, *service_slot, *pool_at, *provider_at;
+    uint32_t first_of_kind[PM_KINDS_MAX + 1]; /* service */
+    struct alone alone;
+};
+
+static void lay_out(struct builder *b, struct plan *plan)
+{
+    const struct table *table = b->core->table;
+    size_t parts = b->size.parts, services = b->size.services;
+    b->item = plan_take(plan, parts + 1, sizeof *b->item);
+    b->part = plan_take(plan, parts + 1, sizeof *b->part);
+    b->demand = plan_take(plan, parts, sizeof *b->demand);
+    b->part_name = plan_take(plan, parts, sizeof *b->part_name);
+    b->service = plan_take(plan, services, sizeof *b->service);
+    b->service_name = plan_take(plan, services, sizeof *b->service_name);
+    b->pool = plan_take(plan, services, sizeof *b->pool);
+    b->pool_name = plan_take(plan, services, sizeof *b->pool_name);
+    b->cap = plan_take(plan, services, sizeof *b->cap);
+    b->cap_name = plan_take(plan, services, sizeof *b->cap_name);
+    b->package_slot = plan_take(plan, parts, sizeof *b->package_slot);
+    b->service_slot = plan_take(plan, services, sizeof *b->service_slot);
+    b->pool_at = plan_take(plan, table[TABLE_POOLS].high + 1ull, sizeof *b->pool_at);
+    b->provider_at = plan_take(plan, table[TABLE_PROVIDERS].high + 1ull, sizeof *b->provider_at);
+    b->alone.choice = plan_take(plan, parts, sizeof *b->alone.choice);
+    b->alone.pool = plan_take(plan, services, sizeof *b->alone.pool);
+    b->alone.cap = plan_take(plan, services, sizeof *b->alone.cap);
+    b->pair = plan_take(plan, b->size.pairs, sizeof *b->pair);
+}
+
+static uint32_t find_open(const struct pm_core *core, uint64_t id)
+{
+    uint32_t slot = table_find(&core->table[TABLE_ROUNDS], id);
+    return slot != 0 && round_at(core, slot)->state == PM_SOLVING ? slot : 0;
+}
+
+size_t round_problem_bound(const struct pm_core *core, uint64_t id)
+{
+    struct plan plan = {.base = NULL};
+    struct builder b = {.core = core, .round = find_open(core, id)};
+    if (b.round == 0)
+        return 0;
+    b.size = size_of(core, b.round);
+    lay_out(&b, &plan);
+    return plan.used;
+}
+
+/* ---- Supply ---- */
+
+static int32_t within(int64_t amount, int32_t most)
+{
+    return amount < 0 ? 0 : amount < most ? (int32_t)amount : most;
+}
+
+static void name_pool(struct builder *b, uint32_t slot, struct round_pool *out)
+{
+    const struct pool *pool = pool_at(b->core, slot);
+    const struct pm_market *rules = &market_at(b->core, pool->market)->rules;
+    uint64_t served = service_at(b->core, pool->first_service)->reach;
+    *out = (struct round_pool){.name = pool_detail_at(b->core, slot)->name, .kind = pool->kind};
+    if (served != 0)
+        out->locality = rules->locality[__builtin_ctzll(served)].name;
+}
+
+static uint32_t add_pool(struct builder *b, uint32_t slot)
+{
+    if (b->pool_at[slot] == 0) {
+        uint32_t at = b->pools++;
+        b->pool_at[slot] = at + 1;
+        name_pool(b, slot, &b->pool_name[at]);
+        for (unsigned band = 0; band < PM_BANDS_MAX; band++)
+            b->pool[at].band[band] =
+                within(pool_room(pool_at(b->core, slot), band), SOLVER_CAPACITY_MAX);
+        if (pool_at(b->core, slot)->bands > b->bands)
+            b->bands = pool_at(b->core, slot)->bands;
+    }
+    return b->pool_at[slot] - 1;
+}
+
+static void name_cap(const struct builder *b, const struct service *s, struct round_cap *out)
+{
+    *out = (struct round_cap){{{0}}};
+    struct text text = text_over(out->name.text, sizeof out->name.text);
+    text_add(&text, provider_detail_at(b->core, s->provider)->name.text);
+    text_add(&text, " ");
+    text_add(&text, kind_of(b->core, s->market, s->kind)->name.text);
+}
+
+/* What a provider may still be awarded of a kind, from 1; 0: any amount. */
+static uint32_t add_cap(struct builder *b, const struct service *s)
+{
+    const struct pm_kind *kind = kind_of(b->core, s->market, s->kind);
+    if (kind->share_cap == 0)
+        return 0;
+    if (b->provider_at[s->provider] == 0) {
+        b->cap[b->caps] =
+            within(kind->share_cap - provider_awarded(b->core, s->provider, s->kind), INT32_MAX);
+        name_cap(b, s, &b->cap_name[b->caps]);
+        b->provider_at[s->provider] = ++b->caps;
+    }
+    return b->provider_at[s->provider];
+}
+
+static void add_service(struct builder *b, uint32_t slot)
+{
+    const struct service *s = service_at(b->core, slot);
+    uint32_t at = b->services++;
+    b->service_slot[at] = slot;
+    b->service_name[at] = (struct round_service){id_of(b->core, TABLE_SERVICES, slot),
+                                                 service_detail_at(b->core, slot)->name};
+    b->service[at] = (struct solver_service){.pool = add_pool(b, s->pool), .cap = add_cap(b, s)};
+}
+
+/* Kind by kind, so that a package looks at those of its own alone. */
+static void add_services(struct builder *b)
+{
+    const struct round *round = round_at(b->core, b->round);
+    uint32_t first = market_at(b->core, round->market)->first_service;
+    const struct table *table = b->core->table;
+    memset(b->pool_at, 0, (table[TABLE_POOLS].high + 1ull) * sizeof *b->pool_at);
+    for (unsigned kind = 0; kind < PM_KINDS_MAX; kind++) {
+        b->first_of_kind[kind] = b->services;
+        memset(b->provider_at, 0, (table[TABLE_PROVIDERS].high + 1ull) * sizeof *b->provider_at);
+        for (uint32_t s = first; s != 0; s = service_at(b->core, s)->next_in_market)
+            if (service_at(b->core, s)->kind == kind && is_of_kind(round, (uint8_t)kind) &&
+                b->services < b->size.services)
+                add_service(b, s);
+    }
+    b->first_of_kind[PM_KINDS_MAX] = b->services;
+}
+
+/* ---- Demand ---- */
+
+static void add_pairs(struct builder *b, uint32_t package)
+{
+    const struct package *p = package_at(b->core, package);
+    const struct pm_kind *kind = kind_of(b->core, p->market, p->kind);
+    for (uint32_t s = b->first_of_kind[p->kind]; s < b->first_of_kind[p->kind + 1]; s++) {
+        uint32_t slot = b->service_slot[s];
+        if (!has_room_for(b->core, package, slot) ||
+            eligible(b->core, package, slot, p->step, FILTERS_ALL).filter != FILTER_NONE)
+            continue;
+        int64_t cost = query_cost(kind, p->units, service_at(b->core, slot)->rate);
+        b->pair[b->pairs++] = (struct solver_pair){
+            .service = s, .demand = b->parts, .cost = within(cost, SOLVER_COST_MAX)};
+    }
+}
+
+static void add_part(struct builder *b, uint32_t package)
+{
+    const struct package *p = package_at(b->core, package);
+    uint32_t at = b->parts;
+    b->package_slot[at] = package;
+    b->part[at] = (struct solver_part){b->pairs, within(p->units, SOLVER_DEMAND_MAX)};
+    b->part_name[at] = (struct round_part){id_of(b->core, TABLE_PACKAGES, package), p->version, 0,
+                                           package_detail_at(b->core, package)->reference};
+    for (unsigned band = 0; band < PM_BANDS_MAX; band++)
+        b->demand[at].band[band] = within(p->demand[band], SOLVER_DEMAND_MAX);
+    add_pairs(b, package);
+    b->parts++;
+}
+
+/* Is there room for the parts, were every service to serve them? */
+static bool has_room(const struct builder *b, const uint32_t *part, uint32_t parts)
+{
+    uint64_t pairs = b->pairs;
+    for (uint32_t i = 0; i < parts; i++) {
+        uint8_t kind = package_at(b->core, part[i])->kind;
+        pairs += b->first_of_kind[kind + 1] - b->first_of_kind[kind];
+    }
+    return parts <= b->size.parts - b->parts && pairs <= b->size.pairs;
+}
+
+/* What is matched as one, once: with the first of its parts. */
+static void add_item(struct builder *b, uint32_t package)
+{
+    uint32_t part[PM_GROUP_MAX], parts = round_unit(b->core, b->round, package, part);
+    if (parts == 0 || part[0] != package || !has_room(b, part, parts))
+        return;
+    struct solver_item *item = &b->item[b->items++];
+    *item = (struct solver_item){.first_part = b->parts, .class = PM_PRIORITIES - 1};
+    for (uint32_t i = 0; i < parts; i++) {
+        uint8_t priority = package_at(b->core, part[i])->priority;
+        item->class = priority < item->class ? priority : item->class;
+        add_part(b, part[i]);
+    }
+}
+
+static void add_items(struct builder *b)
+{
+    const struct market *market = market_at(b->core, round_at(b->core, b->round)->market);
+    for (unsigned priority = 0; priority < PM_PRIORITIES; priority++)
+        for (uint32_t p = market->gathered_first[priority]; p != 0;
+             p = package_at(b->core, p)->wait_next)
+            add_item(b, p);
+    b->item[b->items] = (struct solver_item){.first_part = b->parts};
+    b->part[b->parts] = (struct solver_part){.first_pair = b->pairs};
+}
+
+/* ---- The whole ---- */
+
+static struct solver_problem problem_of(const struct builder *b)
+{
+    return (struct solver_problem){
+        .items = b->items,
+        .parts = b->parts,
+        .pairs = b->pairs,
+        .services = b->services,
+        .pools = b->pools,
+        .caps = b->caps,
+        .demands = b->parts,
+        .bands = b->bands == 0 ? 1 : b->bands,
+        .item = b->item,
+        .part = b->part,
+        .pair = b->pair,
+        .service = b->service,
+        .demand = b->demand,
+        .pool = b->pool,
+        .cap = b->cap,
+    };
+}
+
+static void name_kind(const struct pm_kind *kind, struct round_kind *out)
+{
+    out->name = kind->name;
+    out->unit = kind->unit;
+    out->bands = kind->bands;
+    for (unsigned band = 0; band < kind->bands; band++)
+        out->band[band] = kind->band[band].name;
+}
+
+static void name_all(const struct builder *b, struct round_problem *out)
+{
+    const struct round *round = round_at(b->core, b->round);
+    const struct pm_market *rules = &market_at(b->core, round->market)->rules;
+    out->round = id_of(b->core, TABLE_ROUNDS, b->round);
+    out->market = rules->name;
+    out->kinds = rules->kinds;
+    for (unsigned kind = 0; kind < rules->kinds; kind++)
+        name_kind(&rules->kind[kind], &out->kind[kind]);
+    out->part = b->part_name;
+    out->service = b->service_name;
+    out->pool = b->pool_name;
+    out->cap = b->cap_name;
+}
+
+void round_problem_build(const struct pm_core *core, uint64_t id, void *memory,
+                         struct round_problem *out)
+{
+    struct plan plan = {.base = memory};
+    struct builder b = {.core = core, .round = find_open(core, id)};
+    b.size = size_of(core, b.round);
+    lay_out(&b, &plan);
+    add_services(&b);
+    add_items(&b);
+    *out = (struct round_problem){.solver = problem_of(&b)};
+    name_all(&b, out);
+    b.alone.package = b.package_slot;
+    b.alone.service = b.service_slot;
+    match_alone(core, &out->solver, &b.alone);
+    out->alone = b.alone.choice;
+    solver_values(&out->solver, out->alone, out->alone_value);
+}
+
+/* ---- What was found ---- */
+
+static uint64_t service_of(const struct round_problem *problem, uint32_t choice)
+{
+    return choice == 0 ? 0 : problem->service[problem->solver.pair[choice - 1].service].service;
+}
+
+static struct pm_assignment assignment_of(const struct round_problem *problem,
+                                          const uint32_t *choice, uint32_t at)
+{
+    return (struct pm_assignment){
+        .package = problem->part[at].package,
+        .version = problem->part[at].version,
+        .service = service_of(problem, choice[at]),
+        .alone = service_of(problem, problem->alone[at]),
+    };
+}
+
+uint16_t round_problem_piece(const struct round_problem *problem, const uint32_t *choice,
+                             uint32_t *next, struct pm_assignment out[PM_ASSIGNMENTS_MAX])
+{
+    const struct solver_item *item = problem->solver.item;
+    uint16_t count = 0;
+    for (; *next < problem->solver.items && item[*next + 1].first_part - item[*next].first_part <=
+                                                PM_ASSIGNMENTS_MAX - (uint32_t)count;
+         ++*next)
+        for (uint32_t at = item[*next].first_part; at < item[*next + 1].first_part; at++)
+            out[count++] = assignment_of(problem, choice, at);
+    return count;
+}

@@ -1,0 +1,24 @@
+/*
+ * certificate_file.h: the file that proves what a round reached: DIRECTORY/rounds/<id>.cbor, a
+ * certificate as placemat.cddl has it.
+ */
+#ifndef PM_DAEMON_CERTIFICATE_FILE_H
+#define PM_DAEMON_CERTIFICATE_FILE_H
+
+#include "core/round_problem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Writes it, synced, under its name; and its BLAKE2b-256. False, which is logged, when that fails.
+ */
+bool certificate_write(const char *directory, const struct round_problem *problem,
+                       const struct solver_result *result, uint64_t hash[4]);
+
+/* Reads at most `size` bytes from an offset on. How many; -1 when there is no such file. *whole:
+ * the file's size. */
+long certificate_read(const char *directory, uint64_t round, uint64_t offset, void *bytes,
+                      size_t size, uint64_t *whole);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * rounds.h: the thread that solves rounds, while the matcher serves on.
+ *
+ * The matcher makes the problem of the round that the core has to be solved, which is a copy; the
+ * thread solves it, writes the certificate to DIRECTORY/rounds/<id>.cbor, and rings; the matcher
+ * takes what was found piece by piece and applies it. What is not applied when the daemon stops is
+ * solved anew after the start.
+ */
+#ifndef PM_DAEMON_ROUNDS_H
+#define PM_DAEMON_ROUNDS_H
+
+#include "core/core.h"
+#include "daemon/doorbell.h"
+
+struct rounds;
+
+/* Starts the thread, which solves for at most so many milliseconds a round. The directory, and the
+ * bell, which is the matcher's, must outlive it. NULL when it cannot. */
+struct rounds *rounds_start(const char *directory, struct doorbell *bell, uint32_t limit_ms);
+/* Ends the solving under way. The matcher must have ended. NULL is allowed. */
+void rounds_stop(struct rounds *rounds);
+
+/* ---- The matcher's thread ---- */
+
+/* Begins with the round that is to be solved now, if there is one and the thread is free. */
+void rounds_begin(struct rounds *rounds, const struct pm_core *core);
+/* The next round.apply of what was found, and its market; false: there is none yet. They live until
+ * the next call. */
+bool rounds_next(struct rounds *rounds, struct pm_command *out, struct pm_text *market);
+
+/* Adds to the answer of a round.show, which is written, how far its solving is. */
+void rounds_put_progress(const struct rounds *rounds, uint64_t round, struct wire_writer *out);
+/* Answers round.certificate: bytes of the file from an offset on. PM_UNKNOWN_ROUND: there is no
+ * such file. */
+uint16_t rounds_certificate(const struct rounds *rounds, const struct pm_round_query *asked,
+                            struct wire_writer *out);
+
+#endif
