@@ -264,7 +264,7 @@ static uint32_t draw_part(struct solver *s)
 /* Does the bound leave nothing to gain? */
 static bool bound_is_met(const struct solver *s)
 {
-    return ((solver_weight(s, s->best_value) - 1) << s->scale) < s->bound;
+    return (solver_weight(s, s->best_value) - 1) * ((wide)1 << s->scale) < s->bound;
 }
 
 bool solver_all_placed(const struct solver *s)

@@ -181,7 +181,7 @@ static bool hopeless(const struct patch *p, uint32_t below, int64_t spent)
 
 static int64_t budget_of(const struct patch *p, int scale)
 {
-    wide budget = ((wide)p->best << scale) - p->bound;
+    wide budget = p->best * ((wide)1 << scale) - p->bound;
     return budget > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)budget;
 }
 
