@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 prints() { # name members benchmark option...
     local name=$1 members=$2 status=0 member
     shift 2
-    "$bin/placemat-bench" "$@" --dir "$work" --json >"$work/out" 2>"$work/err" || status=$?
+    "$bin/placemat-bench" "$@" "${directory[@]}" --json >"$work/out" 2>"$work/err" || status=$?
     for member in $members; do
         tail -n 1 "$work/out" | grep -q "^{.*\"$member.*}\$" || {
             echo "no $member" >>"$work/err"
@@ -32,6 +32,7 @@ refuses() { # name benchmark option...
     result $? "$name"
 }
 
+directory=(--dir "$work")
 figures='commands_per_second": messages_per_second": echo_messages_per_second": ratio_to_echo": p50_us": p99_us":'
 figures="$figures durable\": refused\":0, survived_kill\":true"
 prints 'served over ipc, single commands' "$figures batch\":1," \
@@ -41,6 +42,12 @@ prints 'served over tcp, in batches that do not divide the mix' "$figures batch\
 prints 'served without a journal says that nothing is durable' 'durable":false survived_kill":false' \
     served --batch 100 --clients 1 --in-flight 2 --journal null --seconds 1 --rounds 1
 prints 'restart' 'commands_per_second": same_digest":true' restart --commands 20000 --runs 2
+directory=()
+solved='objective":261, feasible":true optimal":true'
+prints 'round, an instance of the literature' "$solved" round \
+    --gap "$tests/../bench/data/gap/gap1-0"
+prints 'round, made problems' 'problems":3, p95_ms": feasible":true' round --seed 7 --seeds 3 --items 20
+refuses 'a file and a problem at once' round --gap x --problem y
 refuses 'more requests in flight than connections take' served --clients 1 --in-flight 65
 refuses 'an unknown transport' served --transport pigeon
 refuses 'an empty message' served --batch 0
