@@ -15,7 +15,9 @@ SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fra
 # gcc optimises the core as a whole when it links a program: a fifth faster. Tests are linked from the same
 # objects as they are.
 LTO    = $(if $(SAN)$(findstring clang,$(CC)),,-flto=auto)
-CORE_CFLAGS = $(if $(filter file,$(origin CFLAGS)),-O3 $(LTO) $(LTO:%=-ffat-lto-objects))
+# And takes more of it in line than it would of itself, since it is many small functions.
+INLINE = --param=max-inline-insns-auto=80 --param=inline-unit-growth=200
+CORE_CFLAGS = $(if $(filter file,$(origin CFLAGS)),-O3 $(LTO) $(LTO:%=-ffat-lto-objects $(INLINE)))
 # core/ is strict C17; everything else may use what the system has.
 FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS) \
          $(if $(filter core/%,$<),$(CORE_CFLAGS))
@@ -165,7 +167,7 @@ tidy: tests tidy-files
 	@tests/tidy $(BUILD)
 tidy-files: $(C_FILES:%.c=$(BUILD)/%.tidy)
 $(BUILD)/%.tidy: %.c $(BUILD)/%.o .clang-tidy
-	$(call run,TIDY) clang-tidy --quiet $< -- $(filter-out -flto% -ffat-lto%,$(FLAGS))
+	$(call run,TIDY) clang-tidy --quiet $< -- $(filter-out -flto% -ffat-lto% --param%,$(FLAGS))
 	@touch $@
 format:
 	clang-format -i $(C_FILES) $(H_FILES)

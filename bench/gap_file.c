@@ -132,11 +132,14 @@ static void fill(struct gap_file *gap, const int32_t *number)
         gap->service[i].pool = i;
         gap->pool[i].band[0] = number[2 * pairs + i];
     }
-    for (uint32_t at = 0; at < pairs; at++) {
-        uint32_t agent = at % gap->agents, job = at / gap->agents;
-        size_t from = (size_t)agent * gap->jobs + job;
-        gap->pair[at] = (struct solver_pair){.service = agent, .demand = at, .cost = number[from]};
-        gap->demand[at].band[0] = number[pairs + from];
+    for (uint32_t agent = 0; agent < gap->agents; agent++) {
+        for (uint32_t job = 0; job < gap->jobs; job++) {
+            uint32_t at = job * gap->agents + agent;
+            size_t from = (size_t)agent * gap->jobs + job;
+            gap->pair[at] =
+                (struct solver_pair){.service = agent, .demand = at, .cost = number[from]};
+            gap->demand[at].band[0] = number[pairs + from];
+        }
     }
 }
 

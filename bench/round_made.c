@@ -7,7 +7,7 @@
 #include "random.h"
 
 enum {
-    SERVICES_A_LOCALITY = 10, /* about */
+    SERVICES_A_LOCALITY = 60, /* about */
     SERVED_BESIDE = 30,       /* percent of services that serve the next locality, too */
     SHARED = 25,              /* percent that draw on the pool of the service before */
     CAPABLE = 70,             /* percent of the services near that can meet a package's needs */

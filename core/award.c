@@ -53,17 +53,20 @@ static void stand(struct pm_core *core, uint32_t package, enum pm_package_state 
 
 /* ---- Placing ---- */
 
+static bool has_room(const struct pm_core *core, uint32_t package)
+{
+    uint32_t placements = group_parts(core, package);
+    return table_has_room(&core->table[TABLE_PLACEMENTS], placements) &&
+           table_has_room(&core->table[TABLE_OFFERS], placements - 1); /* the others' own */
+}
+
 uint16_t award_status(const struct pm_core *core, uint32_t slot)
 {
     const struct offer *offer = offer_at(core, slot);
-    uint32_t placements = group_parts(core, offer->package);
     if (step_of(core, offer) == NULL ||
-        eligible(core, offer->package, offer->service, offer->step, FILTERS_AT_ANSWER).filter !=
-            FILTER_NONE)
+        !may_still_serve(core, offer->package, offer->service, offer->step))
         return PM_NO_LONGER_ELIGIBLE;
-    bool room = table_has_room(&core->table[TABLE_PLACEMENTS], placements) &&
-                table_has_room(&core->table[TABLE_OFFERS], placements - 1); /* the others' own */
-    return room ? PM_OK : PM_FULL;
+    return has_room(core, offer->package) ? PM_OK : PM_FULL;
 }
 
 void award_place(struct pm_core *core, uint32_t slot)
@@ -104,8 +107,7 @@ void award_settle(struct pm_core *core, uint32_t slot, bool decided)
     uint32_t package = offer_at(core, slot)->package;
     bool split = group_is_split(core, package);
     bool placed = !split && (decided || !award_waits_for_broker(core, slot));
-    if (placed &&
-        award_status(core, slot) != PM_FULL) { /* then a broker confirms, when there is room */
+    if (placed && has_room(core, package)) { /* or a broker confirms, when there is */
         award_place(core, slot);
         return;
     }

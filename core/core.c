@@ -10,6 +10,7 @@
 #include "answer.h"
 #include "award.h"
 #include "dates.h"
+#include "derive.h"
 #include "find.h"
 #include "market.h"
 #include "offer.h"
@@ -191,6 +192,7 @@ struct pm_core *pm_core_open(const struct pm_limits *limits)
     uintptr_t base = ((uintptr_t)core->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     plan_all(core, (uint8_t *)base);
     rosters_clear(&core->rosters, roster_entries(core), limits->waitlists);
+    derive_day(core);
     return core;
 }
 
@@ -356,7 +358,7 @@ struct pm_result pm_core_apply(struct pm_core *core, const struct pm_entry *entr
     if (entry->time > core->header.time)
         core->header.time = entry->time;
     if (!date_holds(core->today, core->header.time))
-        core->today = pm_date_of(core->header.time);
+        derive_day(core);
     core->event_count = 0;
     uint32_t client = once_client(core, entry);
     if (once_recall(core, client, entry, &result))

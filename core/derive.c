@@ -7,6 +7,7 @@
 #include "once.h"
 #include "placement.h"
 #include "priority.h"
+#include "provider.h"
 #include "service.h"
 
 const uint8_t derive_map_table[MAPS] = {
@@ -106,9 +107,15 @@ static bool derive_rosters(struct pm_core *core)
     return true;
 }
 
-bool derive_all(struct pm_core *core)
+void derive_day(struct pm_core *core)
 {
     core->today = pm_date_of(core->header.time);
+    core->quarter = provider_quarter(core->today);
+}
+
+bool derive_all(struct pm_core *core)
+{
+    derive_day(core);
     for (int map = 0; map < MAPS; map++)
         derive_map(core, (enum map_of)map);
     for (int kind = 0; kind < DEADLINE_KINDS; kind++)

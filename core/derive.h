@@ -18,6 +18,8 @@ int64_t derive_due(const struct pm_core *core, enum deadline_kind kind, uint32_t
 /* How many entries the services may take on the rosters. */
 uint64_t derive_promised(const struct pm_core *core);
 
+/* The date and the quarter that the core's time is in, after it changed. */
+void derive_day(struct pm_core *core);
 /* Builds date, maps, deadlines and rosters in a core that has only records. False when its rosters
  * have no room for the services. */
 bool derive_all(struct pm_core *core);

@@ -172,12 +172,22 @@ static int64_t own(const struct pm_core *core, const struct package *package, ui
     return sum;
 }
 
+/* Does what is declared suffice, whatever else is reckoned in? Most that are asked have it. */
+static bool has_plenty(const struct pool *pool, const struct package *package)
+{
+    int32_t amounts[PM_BANDS_MAX];
+    pool_free_all(pool, amounts);
+    return pool->capacity == POOL_DECLARED && bands_suffice(amounts, package->demand);
+}
+
 /* The first band in which a service's pool is short for the package; PM_BANDS_MAX: none. Bands that
  * a kind has not, the package does not need. */
 static unsigned short_band(const struct pm_core *core, const struct package *package,
                            const struct service *service)
 {
     const struct pool *pool = pool_at(core, service->pool);
+    if (has_plenty(pool, package))
+        return PM_BANDS_MAX;
     for (unsigned band = 0; band < PM_BANDS_MAX; band++) {
         int64_t missing = package->demand[band] - pool_room(pool, band);
         if (package->demand[band] > 0 && missing > 0 &&
@@ -240,8 +250,12 @@ PASSES(PASS_IN_ORDER)
 #undef PASS_IN_ORDER
 _Static_assert((int)PASS_COUNT == (int)FILTERS, "every filter has its function");
 
-struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
-                        unsigned step, unsigned chosen)
+/* Where the filters are known when this is compiled, and only the verdict's filter is asked for,
+ * nothing of the rest is left. */
+static inline __attribute__((always_inline)) struct verdict judge(const struct pm_core *core,
+                                                                  uint32_t package,
+                                                                  uint32_t service, unsigned step,
+                                                                  unsigned chosen)
 {
     const struct package *p = package_at(core, package);
     const struct market *market = market_at(core, p->market);
@@ -265,4 +279,23 @@ struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t s
     PASSES(TRY)
 #undef TRY
     return (struct verdict){.filter = FILTER_NONE};
+}
+
+struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
+                        unsigned step, unsigned chosen)
+{
+    return judge(core, package, service, step, chosen);
+}
+
+/* After a decline the best of all is most often who declined: that is looked at first. */
+bool may_be_asked(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step)
+{
+    return !offer_blocks(core, package, service) &&
+           judge(core, package, service, step, FILTERS_ALL & ~(1u << FILTER_ASKED)).filter ==
+               FILTER_NONE;
+}
+
+bool may_still_serve(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step)
+{
+    return judge(core, package, service, step, FILTERS_AT_ANSWER).filter == FILTER_NONE;
 }

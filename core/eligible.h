@@ -56,6 +56,10 @@ struct verdict {
 struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
                         unsigned step, unsigned filters);
 
+/* The same, yes or no, and quicker: by all filters; by those of an answer. */
+bool may_be_asked(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step);
+bool may_still_serve(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step);
+
 /* The needs and capacity filters alone, which most fail who fail: a cheap first look. */
 bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service);
 

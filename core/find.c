@@ -65,16 +65,22 @@ void title_set(struct pm_title *title, struct pm_text text)
         memcpy(title->text, text.bytes, length);
 }
 
-uint32_t find_market(const struct pm_core *core, struct pm_text name)
+static __attribute__((noinline)) uint32_t search_market(const struct pm_core *core,
+                                                        struct pm_text name)
 {
     const struct map *map = &core->map[MAP_MARKETS];
-    if (table_is_used(&core->table[TABLE_MARKETS], core->market_noted) &&
-        name_is(&market_at(core, core->market_noted)->rules.name, name))
-        return core->market_noted;
     struct map_cursor c = map_first(map, name_hash(0, MAP_MARKETS, name));
     while (c.slot != 0 && !name_is(&market_at(core, c.slot)->rules.name, name))
         c = map_more(map, c);
     return c.slot;
+}
+
+uint32_t find_market(const struct pm_core *core, struct pm_text name)
+{
+    const struct market *noted = market_at(core, core->market_noted);
+    if (noted->row.next_free == ROW_USED && name_is(&noted->rules.name, name))
+        return core->market_noted;
+    return search_market(core, name);
 }
 
 uint32_t find_provider(const struct pm_core *core, uint32_t market, struct pm_text name)

@@ -4,6 +4,7 @@
  */
 #include "derive.h"
 #include "invariant.h"
+#include "provider.h"
 
 #include <string.h>
 
@@ -111,12 +112,11 @@ static bool block_is_good(const struct pm_core *core, uint32_t roster,
         !covers(&chapter->bounds, &chapter->block[at]))
         return false;
     for (uint32_t entry = 0; entry < block->count; entry++) {
-        struct roster_bounds own;
         if (block->key[entry] <= *last || !entry_is_good(core, roster, block->key[entry]))
             return false;
-        roster_bounds_of(core, roster_key_service(block->key[entry]), &own);
-        if (!covers(&block->entry[entry], &own) ||
-            !covers(&chapter->block[at], &block->entry[entry]))
+        struct roster_bounds own = roster_bounds_of(core, roster_key_service(block->key[entry]));
+        struct roster_bounds kept = roster_bounds_at(block, entry);
+        if (!covers(&kept, &own) || !covers(&chapter->block[at], &kept))
             return false;
         *last = block->key[entry];
     }
@@ -172,7 +172,8 @@ bool check_derived(const struct check *check)
     for (int map = 0; map < MAPS; map++)
         if (!check_map(check, (enum map_of)map))
             return false;
-    if (core->today != pm_date_of(core->header.time))
+    if (core->today != pm_date_of(core->header.time) ||
+        core->quarter != provider_quarter(core->today))
         return broken(check, "sequence", core->header.sequence,
                       "today is not the date of its time");
     return check_deadlines(check) && check_rosters(check);

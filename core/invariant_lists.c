@@ -339,8 +339,7 @@ static bool could_take(const struct pm_core *core, uint32_t package, uint32_t se
     const struct package *p = package_at(core, package);
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
     for (unsigned step = 0; step < kind->steps; step++)
-        if (ladder_asks(p, &kind->step[step]) &&
-            eligible(core, package, service, step, FILTERS_ALL).filter == FILTER_NONE)
+        if (ladder_asks(p, &kind->step[step]) && may_be_asked(core, package, service, step))
             return true;
     return false;
 }

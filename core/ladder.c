@@ -219,8 +219,7 @@ static bool ask_return(struct pm_core *core, uint32_t package)
     if (service == 0 || !ladder_has_room(core, package) || p->arrangement != PM_MANAGED)
         return false;
     for (p->step = 0; p->step < kind->steps; p->step++)
-        if (ladder_asks(p, &kind->step[p->step]) &&
-            eligible(core, package, service, p->step, FILTERS_ALL).filter == FILTER_NONE)
+        if (ladder_asks(p, &kind->step[p->step]) && may_be_asked(core, package, service, p->step))
             break;
     if (p->step == kind->steps) {
         p->step = 0;

@@ -8,7 +8,7 @@
 
 static struct client_ring *ring_at(const struct pm_core *core, uint32_t client)
 {
-    return table_detail(&core->table[TABLE_CLIENTS], client);
+    return (struct client_ring *)core->table[TABLE_CLIENTS].details + client;
 }
 
 static bool is_remembered(const struct pm_entry *entry)
@@ -50,7 +50,7 @@ uint32_t once_client(const struct pm_core *core, const struct pm_entry *entry)
         return 0;
     const struct map *map = &core->map[MAP_CLIENTS];
     uint32_t noted = core->client_noted[note_of(entry->client)];
-    if (table_is_used(&core->table[TABLE_CLIENTS], noted) && is_client(core, noted, entry))
+    if (client_at(core, noted)->row.next_free == ROW_USED && is_client(core, noted, entry))
         return noted;
     struct map_cursor c = map_first(map, entry_hash(entry));
     while (c.slot != 0 && !is_client(core, c.slot, entry))
@@ -128,7 +128,7 @@ static uint32_t add_client(struct pm_core *core, const struct pm_entry *entry)
 void once_remember(struct pm_core *core, uint32_t client, const struct pm_entry *entry,
                    struct pm_result result)
 {
-    if (!is_remembered(entry) || core->table[TABLE_CLIENTS].capacity == 0)
+    if (!is_remembered(entry))
         return;
     if (client == 0) {
         client = add_client(core, entry);

@@ -7,11 +7,20 @@
 #ifndef PM_POOL_H
 #define PM_POOL_H
 
+#include "bands.h"
 #include "state.h"
 
 static inline int64_t pool_free(const struct pool *pool, unsigned band)
 {
     return (int64_t)pool->declared[band] - pool->committed[band] - pool->held[band];
+}
+
+/* In every band, of a pool that declares: no state that holds its invariants overflows. */
+static inline void pool_free_all(const struct pool *pool, int32_t out[PM_BANDS_MAX])
+{
+    memcpy(out, pool->declared, sizeof pool->declared);
+    bands_subtract(out, pool->committed);
+    bands_subtract(out, pool->held);
 }
 
 /* What a pool can still take in a band. One that declares nothing is bounded by its counters

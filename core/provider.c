@@ -73,7 +73,7 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market,
 
 /* Civil month from a date, by the usual shift to years that begin in March (400 years are 146,097
  * days). */
-static int32_t quarter_of(int32_t date)
+int32_t provider_quarter(int32_t date)
 {
     int32_t days = date + 719468; /* since 0000-03-01; dates here are never before 1970 */
     int32_t of_era = days % 146097;
@@ -87,10 +87,9 @@ static int32_t quarter_of(int32_t date)
 void provider_award(struct pm_core *core, uint32_t slot, uint8_t kind, int32_t units)
 {
     struct provider *provider = provider_at(core, slot);
-    int32_t quarter = quarter_of(core->today);
-    if (provider->quarter != quarter) {
+    if (provider->quarter != core->quarter) {
         memset(provider->awarded, 0, sizeof provider->awarded);
-        provider->quarter = quarter;
+        provider->quarter = core->quarter;
     }
     provider->awarded[kind] += units;
 }
@@ -110,7 +109,7 @@ void provider_unaward(struct pm_core *core, uint32_t slot, uint8_t kind, int32_t
                       int64_t agreed)
 {
     struct provider *provider = provider_at(core, slot);
-    if (quarter_of(pm_date_of(agreed)) != provider->quarter)
+    if (provider_quarter(pm_date_of(agreed)) != provider->quarter)
         return;
     provider->awarded[kind] -= units;
     wake_services(core, slot, kind);
@@ -120,7 +119,7 @@ void provider_unaward(struct pm_core *core, uint32_t slot, uint8_t kind, int32_t
 int32_t provider_next_quarter(int32_t date)
 {
     int32_t next = date + 1;
-    while (quarter_of(next) == quarter_of(date))
+    while (provider_quarter(next) == provider_quarter(date))
         next++;
     return next;
 }
@@ -128,7 +127,7 @@ int32_t provider_next_quarter(int32_t date)
 int64_t provider_awarded(const struct pm_core *core, uint32_t slot, uint8_t kind)
 {
     const struct provider *provider = provider_at(core, slot);
-    return provider->quarter == quarter_of(core->today) ? provider->awarded[kind] : 0;
+    return provider->quarter == core->quarter ? provider->awarded[kind] : 0;
 }
 
 /* ---- Locations ---- */

@@ -15,7 +15,8 @@ void provider_award(struct pm_core *core, uint32_t provider, uint8_t kind, int32
 /* Takes back units that were counted when they were agreed, if that was this quarter. */
 void provider_unaward(struct pm_core *core, uint32_t provider, uint8_t kind, int32_t units,
                       int64_t agreed);
-/* The first day of the next quarter. */
+/* The quarter that a date is in, as years * 4 + 0..3; and the first day of the next. */
+int32_t provider_quarter(int32_t date);
 int32_t provider_next_quarter(int32_t date);
 /* Takes up a change in every service of the provider, or of one location. */
 void provider_refresh(struct pm_core *core, uint32_t market, uint32_t provider, uint32_t location);

@@ -1,8 +1,6 @@
 /* rank.c - which of those who may be asked are best. */
 #include "rank.h"
 
-#include <string.h>
-
 #include "cluster.h"
 #include "eligible.h"
 #include "hash.h"
@@ -144,7 +142,8 @@ static void insert(const struct pm_core *core, uint32_t package, struct best *be
         return;
     if (best->count < best->most)
         best->count++;
-    memmove(&best->at[at + 1], &best->at[at], (best->count - at - 1) * sizeof found);
+    for (uint32_t i = best->count - 1; i > at; i--)
+        best->at[i] = best->at[i - 1];
     best->at[at] = found;
 }
 
@@ -168,8 +167,7 @@ static void search_roster(struct pm_core *core, uint32_t package, unsigned step,
         if (best->count == best->most)
             search.floor = best->at[best->count - 1].score - most;
         service = roster_next(&search, core);
-        if (service == 0 || is_among(best, service) ||
-            eligible(core, package, service, step, FILTERS_ALL).filter != FILTER_NONE)
+        if (service == 0 || is_among(best, service) || !may_be_asked(core, package, service, step))
             continue;
         struct ranked found = {service, search.score};
         if (bonus) {

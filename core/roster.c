@@ -1,7 +1,7 @@
 /* roster.c - services in order of score, with bounds on what blocks of them have. */
 #include "roster.h"
 
-#include "bands.h"
+#include "pool.h"
 #include "state.h"
 
 #include <string.h>
@@ -18,51 +18,71 @@ struct place {
 
 /* ---- Bounds ---- */
 
-static const struct roster_bounds nothing = {
-    .free = {INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN,
-             INT32_MIN},
-};
-
-static void declared_bounds(const struct pool *pool, struct roster_bounds *out)
+static struct roster_bounds nothing(void)
 {
-    static const int32_t none[PM_BANDS_MAX];
-    memcpy(out->free, pool->declared, sizeof out->free);
-    bands_subtract(out->free, pool->committed);
-    bands_subtract(out->free, pool->held);
-    bands_raise(out->free, none);
+    return (struct roster_bounds){.free = narrow_all(INT16_MIN)};
 }
 
-void roster_bounds_of(const struct pm_core *core, uint32_t service, struct roster_bounds *out)
+static narrow declared_free(const struct pool *pool)
+{
+    int32_t amounts[PM_BANDS_MAX];
+    pool_free_all(pool, amounts);
+    return narrow_greater(narrow_of(amounts), narrow_all(0));
+}
+
+struct roster_bounds roster_bounds_of(const struct pm_core *core, uint32_t service)
 {
     const struct service *record = service_at(core, service);
     const struct pool *pool = pool_at(core, record->pool);
-    if (pool->capacity == POOL_DECLARED) {
-        declared_bounds(pool, out);
-    } else {
-        int32_t all = pool->capacity == POOL_LAPSED ? INT32_MIN : INT32_MAX;
-        for (int band = 0; band < PM_BANDS_MAX; band++)
-            out->free[band] = all;
-    }
-    out->capabilities = record->capabilities;
-    out->tiers = 1ull << (record->tier - 1);
+    return (struct roster_bounds){
+        .free = pool->capacity == POOL_DECLARED
+                    ? declared_free(pool)
+                    : narrow_all(pool->capacity == POOL_LAPSED ? INT16_MIN : INT16_MAX),
+        .capabilities = record->capabilities,
+        .tiers = (uint8_t)(1u << (record->tier - 1)),
+    };
+}
+
+struct roster_bounds roster_bounds_at(const struct roster_block *block, uint32_t entry)
+{
+    return (struct roster_bounds){
+        .free = block->free[entry],
+        .capabilities = block->capabilities[entry],
+        .tiers = block->tiers[entry],
+    };
+}
+
+static void set_bounds(struct roster_block *block, uint32_t entry,
+                       const struct roster_bounds *bounds)
+{
+    block->free[entry] = bounds->free;
+    block->capabilities[entry] = bounds->capabilities;
+    block->tiers[entry] = bounds->tiers;
+    block->loose = 1;
 }
 
 static inline void raise(struct roster_bounds *bounds, const struct roster_bounds *by)
 {
-    bands_raise(bounds->free, by->free);
+    bounds->free = narrow_greater(bounds->free, by->free);
     bounds->capabilities |= by->capabilities;
     bounds->tiers |= by->tiers;
+}
+
+static bool are_same(const struct roster_bounds *a, const struct roster_bounds *b)
+{
+    return narrow_suffices(a->free, b->free) && narrow_suffices(b->free, a->free) &&
+           a->capabilities == b->capabilities && a->tiers == b->tiers;
 }
 
 static inline bool promises(const struct roster_bounds *bounds, const struct roster_search *search)
 {
     return (search->tiers & bounds->tiers) != 0 && (search->needs & ~bounds->capabilities) == 0 &&
-           bands_suffice(bounds->free, search->demand);
+           narrow_suffices(bounds->free, search->demand);
 }
 
 static void measure_chapter(struct roster_chapter *chapter)
 {
-    chapter->bounds = nothing;
+    chapter->bounds = nothing();
     for (uint32_t block = 0; block < chapter->count; block++)
         raise(&chapter->bounds, &chapter->block[block]);
 }
@@ -70,11 +90,15 @@ static void measure_chapter(struct roster_chapter *chapter)
 /* Makes a block's bounds those of its entries; the chapter's follow when they change. */
 static void measure_block(struct rosters *rosters, struct roster_chapter *chapter, uint32_t at)
 {
-    const struct roster_block *block = &rosters->blocks[chapter->blocks[at]];
-    struct roster_bounds bounds = nothing;
-    for (uint32_t entry = 0; entry < block->count; entry++)
-        raise(&bounds, &block->entry[entry]);
-    if (memcmp(&bounds, &chapter->block[at], sizeof bounds) == 0)
+    struct roster_block *block = &rosters->blocks[chapter->blocks[at]];
+    struct roster_bounds bounds = nothing();
+    for (uint32_t entry = 0; entry < block->count; entry++) {
+        bounds.free = narrow_greater(bounds.free, block->free[entry]);
+        bounds.capabilities |= block->capabilities[entry];
+        bounds.tiers |= block->tiers[entry];
+    }
+    block->loose = 0;
+    if (are_same(&bounds, &chapter->block[at]))
         return;
     chapter->block[at] = bounds;
     measure_chapter(chapter);
@@ -141,7 +165,7 @@ static uint32_t take_chapter(struct rosters *rosters, uint32_t roster)
     rosters->free_chapter_count--;
     chapter->next = chapter->count = 0;
     chapter->roster = roster;
-    chapter->bounds = nothing;
+    chapter->bounds = nothing();
     return taken;
 }
 
@@ -163,6 +187,18 @@ static uint32_t take_block(struct rosters *rosters)
 static void free_block(struct rosters *rosters, uint32_t freed)
 {
     rosters->free_blocks[rosters->free_block_count++] = freed;
+}
+
+/* ---- Entries of a block ---- */
+
+/* Copies entries, within a block or from another. */
+static void move_entries(struct roster_block *to, uint32_t at, const struct roster_block *source,
+                         uint32_t from, uint32_t count)
+{
+    memmove(&to->free[at], &source->free[from], count * sizeof to->free[0]);
+    memmove(&to->tiers[at], &source->tiers[from], count * sizeof to->tiers[0]);
+    memmove(&to->capabilities[at], &source->capabilities[from], count * sizeof to->capabilities[0]);
+    memmove(&to->key[at], &source->key[from], count * sizeof to->key[0]);
 }
 
 /* ---- Blocks of a chapter ---- */
@@ -215,11 +251,10 @@ static void split_block(struct rosters *rosters, struct roster_chapter *chapter,
     struct roster_block *full = &rosters->blocks[chapter->blocks[at]],
                         *half = &rosters->blocks[added];
     full->count = half->count = ROSTER_BLOCK / 2;
-    memcpy(half->key, &full->key[ROSTER_BLOCK / 2], sizeof half->key / 2);
-    memcpy(half->entry, &full->entry[ROSTER_BLOCK / 2], sizeof half->entry / 2);
+    move_entries(half, 0, full, ROSTER_BLOCK / 2, ROSTER_BLOCK / 2);
     chapter->blocks[at + 1] = added;
     chapter->first[at + 1] = half->key[0];
-    chapter->block[at + 1] = nothing;
+    chapter->block[at + 1] = nothing();
     measure_block(rosters, chapter, at);
     measure_block(rosters, chapter, at + 1);
 }
@@ -233,8 +268,7 @@ static bool join_blocks(struct rosters *rosters, struct roster_chapter *chapter,
     struct roster_block *next = &rosters->blocks[chapter->blocks[at + 1]];
     if (block->count + next->count > BLOCK_JOIN)
         return false;
-    memcpy(&block->key[block->count], next->key, next->count * sizeof next->key[0]);
-    memcpy(&block->entry[block->count], next->entry, next->count * sizeof next->entry[0]);
+    move_entries(block, block->count, next, 0, next->count);
     block->count += next->count;
     raise(&chapter->block[at], &chapter->block[at + 1]);
     close_block(rosters, chapter, at + 1);
@@ -296,7 +330,7 @@ static void begin(struct rosters *rosters, uint32_t roster)
     struct roster_chapter *chapter = &rosters->chapters[taken];
     chapter->count = 1;
     chapter->blocks[0] = take_block(rosters);
-    chapter->block[0] = nothing;
+    chapter->block[0] = nothing();
     rosters->first[roster] = taken;
 }
 
@@ -318,11 +352,10 @@ static struct place make_place(struct rosters *rosters, uint32_t roster, uint64_
 static void raise_entry(struct pm_core *core, struct place place, uint32_t service)
 {
     struct roster_chapter *chapter = &core->rosters.chapters[place.chapter];
-    struct roster_bounds *bounds =
-        &core->rosters.blocks[chapter->blocks[place.block]].entry[place.entry];
-    roster_bounds_of(core, service, bounds);
-    raise(&chapter->block[place.block], bounds);
-    raise(&chapter->bounds, bounds);
+    struct roster_bounds bounds = roster_bounds_of(core, service);
+    set_bounds(&core->rosters.blocks[chapter->blocks[place.block]], place.entry, &bounds);
+    raise(&chapter->block[place.block], &bounds);
+    raise(&chapter->bounds, &bounds);
 }
 
 void roster_add(struct pm_core *core, uint32_t roster, uint32_t service)
@@ -335,9 +368,7 @@ void roster_add(struct pm_core *core, uint32_t roster, uint32_t service)
     struct roster_chapter *chapter = &rosters->chapters[place.chapter];
     struct roster_block *block = &rosters->blocks[chapter->blocks[place.block]];
     uint32_t behind = block->count++ - place.entry;
-    memmove(&block->key[place.entry + 1], &block->key[place.entry], behind * sizeof block->key[0]);
-    memmove(&block->entry[place.entry + 1], &block->entry[place.entry],
-            behind * sizeof block->entry[0]);
+    move_entries(block, place.entry + 1, block, place.entry, behind);
     block->key[place.entry] = key;
     chapter->first[place.block] = block->key[0];
     raise_entry(core, place, service);
@@ -387,9 +418,7 @@ void roster_remove(struct pm_core *core, uint32_t roster, uint32_t service)
     if (place.entry == block->count || block->key[place.entry] != key)
         return;
     uint32_t behind = --block->count - place.entry;
-    memmove(&block->key[place.entry], &block->key[place.entry + 1], behind * sizeof block->key[0]);
-    memmove(&block->entry[place.entry], &block->entry[place.entry + 1],
-            behind * sizeof block->entry[0]);
+    move_entries(block, place.entry, block, place.entry + 1, behind);
     chapter->first[place.block] = block->key[0];
     gather(rosters, roster, place);
 }
@@ -436,72 +465,93 @@ void roster_raise(struct pm_core *core, uint32_t roster, uint32_t service)
 
 /* ---- Searching ---- */
 
-void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,
-                  const int32_t *demand, uint64_t needs, uint64_t tiers)
+/* A chapter by its number, NULL for 0. */
+static struct roster_chapter *chapter_at(const struct rosters *rosters, uint32_t chapter)
 {
-    search->chapter = core->rosters.first[roster];
-    search->block = search->entry = search->count = 0;
-    search->needs = needs;
-    search->tiers = tiers;
-    memcpy(search->demand, demand, sizeof search->demand);
-    search->score = 0;
-    search->floor = INT32_MIN;
+    return chapter == 0 ? NULL : &rosters->chapters[chapter];
 }
 
-/* Goes on to the next block that promises something, from the present one on; false at the end. */
+void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,
+                  const int32_t *demand, uint64_t needs, uint8_t tiers)
+{
+    *search = (struct roster_search){
+        .demand = narrow_of(demand),
+        .needs = needs,
+        .chapter = chapter_at(&core->rosters, core->rosters.first[roster]),
+        .tiers = tiers,
+        .floor = INT32_MIN,
+    };
+}
+
+/* Which entries of a block have the capacity and the tier, as a mask. */
+static uint32_t promising(const struct roster_block *block, const struct roster_search *search)
+{
+    return narrow_which_suffice(block->free, search->demand) &
+           bytes_which_meet(block->tiers, search->tiers) & ((1u << block->count) - 1);
+}
+
+/* Goes on to the next block that promises something, from the position on; false at the end. */
 static bool enter_block(struct roster_search *search, const struct rosters *rosters)
 {
-    while (search->chapter != 0) {
-        const struct roster_chapter *chapter = &rosters->chapters[search->chapter];
-        if (search->block == 0 && !promises(&chapter->bounds, search))
-            search->block = chapter->count;
-        for (; search->block < chapter->count; search->block++) {
-            if (promises(&chapter->block[search->block], search)) {
-                search->count = rosters->blocks[chapter->blocks[search->block]].count;
-                search->entry = 0;
+    for (; search->chapter != NULL; search->at = 0) {
+        const struct roster_chapter *chapter = search->chapter;
+        if (search->at == 0 && !promises(&chapter->bounds, search))
+            search->at = chapter->count;
+        for (; search->at < chapter->count; search->at++) {
+            if (promises(&chapter->block[search->at], search)) {
+                search->block = &rosters->blocks[chapter->blocks[search->at]];
+                search->left = promising(search->block, search);
                 return true;
             }
         }
-        search->chapter = chapter->next;
-        search->block = 0;
+        search->chapter = chapter_at(rosters, chapter->next);
     }
     return false;
-}
-
-/* The next entry of the search's block that promises something, returned as its place; count:
- * none. */
-static uint32_t enter_entry(const struct roster_search *search, const struct roster_block *block)
-{
-    uint32_t entry = search->entry;
-    while (entry < block->count && !promises(&block->entry[entry], search))
-        entry++;
-    return entry;
 }
 
 /* The block has been gone through to its end. */
 static void leave_block(struct roster_search *search, struct rosters *rosters)
 {
-    measure_block(rosters, &rosters->chapters[search->chapter], search->block++);
-    search->entry = search->count = 0;
+    if (search->block->loose)
+        measure_block(rosters, search->chapter, search->at);
+    search->block = NULL;
+    search->at++;
+}
+
+/* Goes on to the next entry of the block that has the capabilities too; false at its end. */
+static bool enter_entry(struct roster_search *search)
+{
+    while (search->left != 0) {
+        search->entry = (uint32_t)__builtin_ctz(search->left);
+        search->left &= search->left - 1;
+        if ((search->needs & ~search->block->capabilities[search->entry]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The service returned last would not do; false when what comes after it is below the floor: then
+ * it may well have done. */
+static bool pass_over(const struct roster_search *search, const struct pm_core *core)
+{
+    struct roster_block *block = search->block;
+    uint32_t next = search->entry + 1;
+    if (next < block->count && roster_key_score(block->key[next]) < search->floor)
+        return false;
+    struct roster_bounds bounds =
+        roster_bounds_of(core, roster_key_service(block->key[search->entry]));
+    set_bounds(block, search->entry, &bounds);
+    return true;
 }
 
 uint32_t roster_next(struct roster_search *search, struct pm_core *core)
 {
     struct rosters *rosters = &core->rosters;
-    while (search->chapter != 0) {
-        if (search->count == 0 && !enter_block(search, rosters))
-            break;
-        const struct roster_chapter *chapter = &rosters->chapters[search->chapter];
-        struct roster_block *block = &rosters->blocks[chapter->blocks[search->block]];
-        if (search->entry < block->count &&
-            roster_key_score(block->key[search->entry]) < search->floor)
-            return 0;          /* and the one returned last may well have done */
-        if (search->entry > 0) /* the one returned last would not do */
-            roster_bounds_of(core, roster_key_service(block->key[search->entry - 1]),
-                             &block->entry[search->entry - 1]);
-        search->entry = enter_entry(search, block);
-        if (search->entry < block->count) {
-            uint64_t key = block->key[search->entry++];
+    if (search->block != NULL && !pass_over(search, core))
+        return 0;
+    while (search->block != NULL || enter_block(search, rosters)) {
+        if (enter_entry(search)) {
+            uint64_t key = search->block->key[search->entry];
             search->score = roster_key_score(key);
             return search->score < search->floor ? 0 : roster_key_service(key);
         }

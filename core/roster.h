@@ -15,26 +15,32 @@
 #ifndef PM_ROSTER_H
 #define PM_ROSTER_H
 
+#include "narrow.h"
 #include "placemat.h"
 
-enum { ROSTER_BLOCK = 16, ROSTER_CHAPTER = 16 };
+enum { ROSTER_BLOCK = SIXTEEN, ROSTER_CHAPTER = 16 };
 
 /*
  * The most that any service below has. In each band the pool's free amount, but 0 when it is less
  * (no bound decides whether an overcommitted band matters to a package that does not need it);
- * INT32_MAX where nothing is declared, INT32_MIN where the declaration lapsed and such are
- * excluded.
+ * INT16_MAX when it is more, or nothing is declared; INT16_MIN where the declaration lapsed and
+ * such are excluded.
  */
 struct roster_bounds {
-    int32_t free[PM_BANDS_MAX];
+    narrow free;
     uint64_t capabilities;
-    uint64_t tiers; /* mask */
+    uint8_t tiers; /* mask */
+    uint8_t zero[7];
 };
+/* Services in order, each with bounds of its own. What is alike lies together, so that a search
+ * tests the sixteen at once. */
 struct roster_block {
-    struct roster_bounds entry[ROSTER_BLOCK];
+    narrow free[ROSTER_BLOCK];
+    uint8_t tiers[ROSTER_BLOCK];
+    uint64_t capabilities[ROSTER_BLOCK];
     uint64_t key[ROSTER_BLOCK]; /* [0, count), rising: see roster_key() */
     uint32_t count;
-    uint32_t zero;
+    uint32_t loose; /* 1: bounds of an entry were set since the block's were made exact */
 };
 struct roster_chapter {
     struct roster_bounds bounds; /* over its blocks */
@@ -105,23 +111,27 @@ void roster_remove(struct pm_core *core, uint32_t roster, uint32_t service);
 /* A service's capacity or capabilities grew; its score is what it was added with. */
 void roster_raise(struct pm_core *core, uint32_t roster, uint32_t service);
 
-/* What one service has, as bounds are reckoned. */
-void roster_bounds_of(const struct pm_core *core, uint32_t service, struct roster_bounds *out);
+/* What one service has, as bounds are reckoned; and what its entry says of it. */
+struct roster_bounds roster_bounds_of(const struct pm_core *core, uint32_t service);
+struct roster_bounds roster_bounds_at(const struct roster_block *block, uint32_t entry);
 
 /* A search through a roster for services that may have this capacity and these capabilities.
  * Nothing may be added or removed while it goes on. */
 struct roster_search {
-    uint32_t chapter; /* 0: over */
-    uint32_t block;   /* position in the chapter */
-    uint32_t entry;   /* position in the block of what comes next */
-    uint32_t count;   /* entries of the block; 0: none entered yet */
-    uint64_t needs, tiers;
-    int32_t demand[PM_BANDS_MAX];
+    narrow demand;
+    uint64_t needs;
+    struct roster_chapter *chapter; /* NULL: over */
+    struct roster_block *block;     /* that the search is in; NULL: it goes on at the position */
+    uint32_t at;                    /* position in the chapter */
+    uint32_t left;  /* entries of the block that promise something and come next, a mask */
+    uint32_t entry; /* position in the block of the service returned last */
+    uint8_t tiers;
+    uint8_t zero[3];
     int32_t score; /* of the service returned last */
     int32_t floor; /* set by the caller, INT32_MIN at the start: lesser scores are of no interest */
 };
 void roster_start(struct roster_search *search, const struct pm_core *core, uint32_t roster,
-                  const int32_t *demand, uint64_t needs, uint64_t tiers);
+                  const int32_t *demand, uint64_t needs, uint8_t tiers);
 /*
  * The next service that may do, best score first; 0 when there is none. The caller asks for the
  * next when the last would not do: what the search has gone past gets exact bounds, hence core is

@@ -228,12 +228,34 @@ static int64_t draw_slack(struct solver *s)
     return (int64_t)(each * draw_exponential(s) * sixteenths * left / (256 * 16 * COOL));
 }
 
+/* How much dearer what a part has is than the cheapest for it, at the prices. */
+static int64_t regret(const struct solver *s, uint32_t part)
+{
+    if (s->taken[part] == 0)
+        return INT64_MAX;
+    return way_reduced(s, s->taken[part] - 1, part) -
+           way_reduced(s, s->candidate[part][0].at, part);
+}
+
+/* Of a few parts the one that there is most to better about. */
+static uint32_t draw_by_regret(struct solver *s)
+{
+    enum { A_FEW = 4 };
+    uint32_t drawn = solver_random(s, s->problem->parts);
+    for (int more = 1; more < A_FEW; more++) {
+        uint32_t other = solver_random(s, s->problem->parts);
+        if (regret(s, other) > regret(s, drawn))
+            drawn = other;
+    }
+    return drawn;
+}
+
 /* Often one that is not placed. */
 static uint32_t draw_part(struct solver *s)
 {
     uint32_t member = s->first_member[s->unlimited];
     if (member == 0 || solver_random(s, 4) != 0)
-        return solver_random(s, s->problem->parts);
+        return draw_by_regret(s);
     for (uint32_t skip = solver_random(s, 16); skip > 0 && s->next[member - 1] != 0; skip--)
         member = s->next[member - 1];
     return member - 1;
@@ -242,7 +264,7 @@ static uint32_t draw_part(struct solver *s)
 /* Does the bound leave nothing to gain? */
 static bool bound_is_met(const struct solver *s)
 {
-    return ((solver_weight(s, s->best_value) - 1) << s->scale) < s->bound;
+    return (solver_weight(s, s->best_value) - 1) * ((wide)1 << s->scale) < s->bound;
 }
 
 bool solver_all_placed(const struct solver *s)

@@ -248,7 +248,7 @@ static void begin_rows(struct solver *s, struct patch *p)
 /* Leaves out options so dear that no choice with one is within what is wanted. */
 static void fix(struct patch *p, int64_t most, int scale)
 {
-    wide budget = ((wide)most << scale) - p->bound;
+    wide budget = most * ((wide)1 << scale) - p->bound;
     uint16_t to = 0, at = 0;
     for (uint32_t freed = 0; freed < p->freed; freed++) {
         int64_t least = p->option[p->least[freed]].reduced;
@@ -273,7 +273,7 @@ static void climb(struct solver *s, struct patch *p, int64_t most)
 {
     size_t bytes = sizeof p->row_price[0] * p->rows.count;
     wide target = (wide)p->weight << s->scale, near = (wide)s->window << s->scale,
-         enough = (wide)most << s->scale;
+         enough = most * ((wide)1 << s->scale);
     wide bound = p->bound = bound_at(p, s->scale);
     s->work += p->options;
     if (bound <= enough)

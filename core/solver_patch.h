@@ -54,8 +54,9 @@ struct patch {
     /* the search */
     uint32_t switches;
     struct switching switching[SWITCHES_MAX];
-    int64_t relief[RELIEF_MAX];    /* by switch and row: the least that a unit less there costs, by
-                                      this switch or a later one */
+    /* By how many of the first switches there are to choose from, and by row: the least that a unit
+     * less there costs, -1 when none makes it less; and what more they could use, at its price. */
+    int64_t relief[RELIEF_MAX], use[RELIEF_MAX];
     int32_t over[NEAR_MAX][BANDS]; /* load less room */
     uint64_t strained;             /* sources with a band over its room */
     uint16_t choice[FREED_MAX], found[FREED_MAX];

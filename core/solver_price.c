@@ -11,8 +11,9 @@
 #include <string.h>
 
 enum {
-    FAILURES_MAX = 12, /* steps without a better bound before the level comes nearer */
-    PROOF_STEPS = 300,
+    FAILURES_MAX = 12,     /* steps without a better bound before the level comes nearer */
+    PROOF_STEPS = 300,     /* for a stage's certificate */
+    PROOF_STEPS_LEFT = 40, /* where the prices by weight are nearly those */
 };
 
 /* What a bound is of. */
@@ -313,7 +314,8 @@ static void price_classes(struct solver *s, struct view *view)
     struct ascent *a = &s->ascent;
     int64_t *price = &a->rows.price[s->sources * BANDS], least[SOLVER_CLASSES] = {0};
     int64_t most = (view->costs ? s->out[SOLVER_CLASSES - 1] : 64) << view->scale << PRICE_FRACTION;
-    for (int64_t range = most; range > most >> 20; range /= 2) {
+    bool lost = !solver_all_placed(s);
+    for (int64_t range = most; lost && range > most >> 20; range /= 2) {
         for (int class = 0; class < view->pinned; class ++)
             price[class] = least[class] + range;
         bound_at(s, view, a);
@@ -332,10 +334,12 @@ static void begin_stage(struct solver *s, struct view *view)
 {
     begin_rows(s, true);
     price_classes(s, view);
+    if (!view->costs)
+        return;
     wide at_zero = bound_at(s, view, &s->ascent);
-    begin_rows(s, !view->costs);
+    begin_rows(s, false);
     price_classes(s, view);
-    if (!view->costs || bound_at(s, view, &s->ascent) >= at_zero)
+    if (bound_at(s, view, &s->ascent) >= at_zero)
         return;
     begin_rows(s, true);
     price_classes(s, view);
@@ -351,7 +355,8 @@ void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t
     if (!costs)
         view.out[stage] = INT64_C(1) << view.scale;
     begin_stage(s, &view);
-    climb(s, &view, a, PROOF_STEPS, (wide)s->best_value[stage] << view.scale);
+    unsigned steps = costs && solver_all_placed(s) ? PROOF_STEPS_LEFT : PROOF_STEPS;
+    climb(s, &view, a, steps, (wide)s->best_value[stage] << view.scale);
     out->scale = (uint8_t)view.scale;
     write_prices(s, out, pool_price, cap_price);
     for (int class = 0; class < view.pinned; class ++)

@@ -62,30 +62,44 @@ static void find_switches(struct patch *p)
     }
 }
 
-static int64_t *relief_at(struct patch *p, uint32_t at)
+/* A switch that relieves two sources is shared out between them, since hopeless() adds up what each
+ * needs. */
+static void relieve(struct patch *p, const struct switching *w, int64_t *relief)
 {
-    return &p->relief[at * p->sources * p->bands];
+    int64_t share = w->place[0] != 0 && w->place[1] != 0 ? w->dearer / 2 : w->dearer;
+    for (int i = 0; i < 2; i++) {
+        for (uint32_t band = 0; band < p->bands; band++) {
+            int64_t *r = &relief[w->place[i] * p->bands + band];
+            if (w->takes[i][band] > 0) {
+                int64_t each = share / w->takes[i][band];
+                *r = *r < 0 || each < *r ? each : *r;
+            }
+        }
+    }
+}
+
+static void make_use(struct patch *p, const struct switching *w, int64_t *use)
+{
+    for (int i = 2; i < 4; i++) {
+        for (uint32_t band = 0; band < p->bands; band++)
+            use[w->place[i] * p->bands + band] +=
+                (int64_t)p->price[w->place[i]][band] * w->takes[i][band];
+    }
 }
 
 static void find_relief(struct patch *p)
 {
     uint32_t rows = p->sources * p->bands;
-    int64_t *relief = relief_at(p, 0);
-    for (uint32_t row = 0; row < rows; row++)
-        relief[row] = -1; /* none */
+    int64_t *relief = p->relief, *use = p->use;
+    for (uint32_t row = 0; row < rows; row++) {
+        relief[row] = -1;
+        use[row] = 0;
+    }
     for (uint32_t at = 0; at < p->switches; at++) {
-        const struct switching *w = &p->switching[at];
-        const struct option *from = &p->option[p->least[w->freed]];
         relief = memcpy(relief + rows, relief, sizeof relief[0] * rows);
-        for (int i = 0; i < 2; i++) {
-            for (uint32_t band = 0; band < p->bands; band++) {
-                int64_t *r = &relief[from->place[i] * p->bands + band];
-                if (from->takes[i][band] > 0) {
-                    int64_t each = w->dearer / from->takes[i][band];
-                    *r = *r < 0 || each < *r ? each : *r;
-                }
-            }
-        }
+        use = memcpy(use + rows, use, sizeof use[0] * rows);
+        relieve(p, &p->switching[at], relief);
+        make_use(p, &p->switching[at], use);
     }
 }
 
@@ -116,6 +130,7 @@ static void load_the_cheapest(struct patch *p)
     p->strained = 0;
     p->different = 0;
     for (uint32_t at = 0; at < p->sources; at++) {
+        memset(p->over[at], 0, sizeof p->over[at]); /* beyond the problem's bands nothing is over */
         for (uint32_t band = 0; band < p->bands; band++)
             p->over[at][band] = -p->room[at].band[band];
         look_for_strain(p, at);
@@ -128,26 +143,35 @@ static void load_the_cheapest(struct patch *p)
     }
 }
 
-/* Is what is strained too dear to relieve, with switches from `from` on and so much spent? */
-static bool hopeless(struct patch *p, uint32_t below, int64_t spent)
+/* The least that a source adds to what a choice costs beyond the bound, with only the first `below`
+ * switches to choose from: what relieves its dearest band, and what room they cannot use, at its
+ * price. -1: it cannot be relieved. */
+static int64_t source_cost(const struct patch *p, uint32_t place, uint32_t below)
 {
-    int64_t need = spent;
-    const int64_t *relief = relief_at(p, below);
-    for (uint64_t left = p->strained; left != 0; left &= left - 1) {
-        uint32_t place = (uint32_t)__builtin_ctzll(left);
-        int64_t most = 0;
-        for (uint32_t band = 0; band < p->bands; band++) {
-            int32_t over = p->over[place][band];
-            int64_t each = relief[place * p->bands + band];
-            int64_t cost;
-            if (over <= 0)
-                continue;
-            if (each < 0 || __builtin_mul_overflow(over, each, &cost))
-                return true;
-            most = cost > most ? cost : most;
+    const int64_t *relief = &p->relief[(below * p->sources + place) * p->bands];
+    const int64_t *use = &p->use[(below * p->sources + place) * p->bands];
+    int64_t relieved = 0, unused = 0, cost;
+    for (uint32_t band = 0; band < p->bands; band++) {
+        int32_t over = p->over[place][band];
+        if (over > 0) {
+            if (relief[band] < 0 || __builtin_mul_overflow(over, relief[band], &cost))
+                return -1;
+            relieved = cost > relieved ? cost : relieved;
+        } else {
+            cost = -(int64_t)over * p->price[place][band] - use[band];
+            unused += cost > 0 ? cost : 0;
         }
-        need += most;
-        if (need > p->budget || need < 0)
+    }
+    return relieved + unused;
+}
+
+/* Is there no choice within the budget, after so much has been spent? */
+static bool hopeless(const struct patch *p, uint32_t below, int64_t spent)
+{
+    for (uint32_t place = 1; place < p->sources; place++) {
+        int64_t cost = source_cost(p, place, below);
+        spent += cost;
+        if (cost < 0 || spent > p->budget || spent < 0)
             return true;
     }
     return false;
@@ -157,7 +181,7 @@ static bool hopeless(struct patch *p, uint32_t below, int64_t spent)
 
 static int64_t budget_of(const struct patch *p, int scale)
 {
-    wide budget = ((wide)p->best << scale) - p->bound;
+    wide budget = p->best * ((wide)1 << scale) - p->bound;
     return budget > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)budget;
 }
 
@@ -191,9 +215,9 @@ static void make(struct patch *p, const struct switching *w, uint16_t from, uint
     p->different += to != p->now[w->freed];
 }
 
-/* All sets of the switches below, with those made; `spent` is how much dearer these are. Every set is
- * met once: each switch is tried as the last of its set, the least dear first, so that a search cut
- * short has gone through all sets of the least dear ones. */
+/* All sets of the switches below, with those made; `spent` is how much dearer these are. Every set
+ * is met once: each switch is tried as the last of its set, the least dear first, so that a search
+ * cut short has gone through all sets of the least dear ones. */
 static void go_on(struct patch *p, uint32_t below, int64_t spent, int64_t weight, int scale)
 {
     if (p->strained == 0)

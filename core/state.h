@@ -388,7 +388,7 @@ struct pm_core {
     /* of the current command */
     struct pm_event events[PM_EVENTS_MAX];
     size_t event_count;
-    int32_t today; /* date of header.time */
+    int32_t today, quarter; /* that header.time is in: see derive_day() */
     struct pm_limits limits;
     uint64_t bytes;    /* taken at open */
     uint32_t *scratch; /* one entry a service: for explain */
@@ -398,13 +398,13 @@ struct pm_core {
 #define RECORD(record, TABLE)                                                           \
     static inline struct record *record##_at(const struct pm_core *core, uint32_t slot) \
     {                                                                                   \
-        return (struct record *)table_row(&core->table[TABLE], slot);                   \
+        return (struct record *)core->table[TABLE].rows + slot;                         \
     }
 #define DETAIL(record, TABLE)                                                            \
     static inline struct record##_detail *record##_detail_at(const struct pm_core *core, \
                                                              uint32_t slot)              \
     {                                                                                    \
-        return (struct record##_detail *)table_detail(&core->table[TABLE], slot);        \
+        return (struct record##_detail *)core->table[TABLE].details + slot;              \
     }
 RECORD(market, TABLE_MARKETS)
 RECORD(provider, TABLE_PROVIDERS)

@@ -140,8 +140,7 @@ static bool may_serve(const struct pm_core *core, uint32_t package, uint32_t ser
     if (!has_room_for(core, package, service))
         return false;
     for (unsigned step = 0; step < kind->steps; step++)
-        if (ladder_asks(p, &kind->step[step]) &&
-            eligible(core, package, service, step, FILTERS_ALL).filter == FILTER_NONE)
+        if (ladder_asks(p, &kind->step[step]) && may_be_asked(core, package, service, step))
             return true;
     return false;
 }

@@ -80,36 +80,96 @@ static void mistakes_are_told_with_their_line(void **state)
     }
 }
 
-/* The instances of the tree have the agents and jobs that their list says. */
-static void the_collection_is_read(void **state)
+/* ---- The instances of the tree, as their list has them ---- */
+
+struct known {
+    char name[32];
+    unsigned agents, jobs;
+    long best; /* the least cost known */
+    bool proven;
+};
+
+static FILE *open_instance(const char *name)
 {
-    (void)state;
-    char path[512], name[32], why[GAP_WHY];
-    unsigned agents, jobs, count = 0;
+    char path[512];
     const char *tests = getenv("TESTS_DIR");
-    (void)snprintf(path, sizeof path, "%s/../bench/data/gap/best_known.csv",
-                   tests != NULL ? tests : "tests");
-    FILE *list = fopen(path, "r");
-    assert_non_null(list);
+    (void)snprintf(path, sizeof path, "%s/../bench/data/gap/%s", tests != NULL ? tests : "tests",
+                   name);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        fail_msg("%s is not there", name);
+    return file;
+}
+
+static void read_instance(const struct known *known, struct gap_file *out)
+{
+    char why[GAP_WHY];
+    FILE *file = open_instance(known->name);
+    if (!gap_file_read(file, out, why))
+        fail_msg("%s: %s", known->name, why);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Calls for each; returns how many there are. */
+static unsigned each_instance(void (*each)(const struct known *known, struct gap_file *gap))
+{
+    struct known known;
+    struct gap_file gap;
+    char proven[8];
+    unsigned count = 0;
+    FILE *list = open_instance("best_known.csv");
     assert_int_equal(fscanf(list, "%*[^\n]"), 0); /* NOLINT(cert-err34-c) */
-    while (fscanf(list, " %31[^,],%u,%u,%*[^\n]", name, &agents, &jobs) == 3) { /* NOLINT */
-        struct gap_file gap;
-        (void)snprintf(path, sizeof path, "%s/../bench/data/gap/%s",
-                       tests != NULL ? tests : "tests", name);
-        FILE *file = fopen(path, "r");
-        if (file == NULL)
-            fail_msg("%s is not there", name);
-        if (!gap_file_read(file, &gap, why))
-            fail_msg("%s: %s", name, why);
-        assert_int_equal(gap.agents, agents);
-        assert_int_equal(gap.jobs, jobs);
-        assert_null(solver_flaw(&gap.problem));
+    while (fscanf(list, " %31[^,],%u,%u,%ld,%7s", known.name, &known.agents, /* NOLINT */
+                  &known.jobs, &known.best, proven) == 5) {
+        known.proven = strcmp(proven, "yes") == 0;
+        read_instance(&known, &gap);
+        each(&known, &gap);
         gap_file_free(&gap);
-        assert_int_equal(fclose(file), 0);
         count++;
     }
     assert_int_equal(fclose(list), 0);
-    assert_int_equal(count, 71);
+    return count;
+}
+
+static void check_read(const struct known *known, struct gap_file *gap)
+{
+    assert_int_equal(gap->agents, known->agents);
+    assert_int_equal(gap->jobs, known->jobs);
+    assert_null(solver_flaw(&gap->problem));
+}
+
+static void the_collection_is_read(void **state)
+{
+    (void)state;
+    assert_int_equal(each_instance(check_read), 71);
+}
+
+/* The solver stays within a hundredth of the best known, and claims nothing that is not so. */
+static void check_solved(const struct known *known, struct gap_file *gap)
+{
+    const struct solver_options options = {0};
+    struct solver_result result;
+    int64_t value[SOLVER_STAGES];
+    void *workspace = aligned_alloc(64, (solver_workspace(&gap->problem) + 63) & ~(size_t)63);
+    assert_non_null(workspace);
+    solver_solve(&gap->problem, &options, workspace, &result);
+    const struct solver_stage *cost = &result.stage[SOLVER_COST];
+    bool good = solver_values(&gap->problem, result.choice, value) && value[0] == 0 &&
+                value[SOLVER_COST] == cost->value && cost->bound <= known->best &&
+                cost->value <= known->best + known->best / 100 &&
+                (!known->proven || cost->value >= known->best) &&
+                (!cost->optimal || cost->value <= known->best);
+    if (!good)
+        fail_msg("%s: %lld, bound %lld, optimal %d, not placed %lld; best known %ld", known->name,
+                 (long long)cost->value, (long long)cost->bound, (int)cost->optimal,
+                 (long long)value[0], known->best);
+    free(workspace);
+}
+
+static void the_collection_is_solved(void **state)
+{
+    (void)state;
+    assert_int_equal(each_instance(check_solved), 71);
 }
 
 int main(void)
@@ -118,6 +178,7 @@ int main(void)
         cmocka_unit_test(numbers_find_their_place),
         cmocka_unit_test(mistakes_are_told_with_their_line),
         cmocka_unit_test(the_collection_is_read),
+        cmocka_unit_test(the_collection_is_solved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,11 +132,12 @@ static void check_block(struct world *world, const struct roster_chapter *chapte
     MUST(world, chapter->first[at] == block->key[0]);
     MUST(world, covers(&chapter->bounds, &chapter->block[at]));
     for (uint32_t entry = 0; entry < block->count; entry++) {
-        struct roster_bounds own;
         uint32_t slot = world->order[census->entries++];
         MUST(world, roster_key_service(block->key[entry]) == slot);
         MUST(world, roster_key_score(block->key[entry]) == service_at(&world->core, slot)->score);
-        roster_bounds_of(&world->core, slot, &own);
+        struct roster_bounds own = roster_bounds_of(&world->core, slot);
+        struct roster_bounds kept = roster_bounds_at(block, entry);
+        MUST(world, covers(&kept, &own) && covers(&chapter->block[at], &kept));
         MUST(world, covers(&chapter->block[at], &own));
     }
     census->blocks++;
@@ -178,7 +179,7 @@ static void check_all(struct world *world)
 /* ---- Searching ---- */
 
 static bool is_able(const struct world *world, uint32_t slot, const int32_t *demand, uint64_t needs,
-                    uint64_t tiers)
+                    uint8_t tiers)
 {
     const struct service *service = service_at(&world->core, slot);
     const struct pool *pool = pool_at(&world->core, service->pool);
@@ -194,7 +195,7 @@ static bool is_able(const struct world *world, uint32_t slot, const int32_t *dem
 
 /* A search to its end: how many it gave. All that are able are among them, and all in order. */
 static uint32_t search_tiers(struct world *world, uint32_t roster, const int32_t *demand,
-                             uint64_t needs, uint64_t tiers)
+                             uint64_t needs, uint8_t tiers)
 {
     uint32_t count = sort_roster(world, roster), at = 0, given = 0, slot;
     struct roster_search search;
@@ -215,7 +216,7 @@ static uint32_t search_tiers(struct world *world, uint32_t roster, const int32_t
 
 static uint32_t search(struct world *world, uint32_t roster, const int32_t *demand, uint64_t needs)
 {
-    return search_tiers(world, roster, demand, needs, UINT64_MAX);
+    return search_tiers(world, roster, demand, needs, UINT8_MAX);
 }
 
 /* A search with a floor gives the same, down to that score and no further. */
@@ -224,17 +225,17 @@ static void search_to_floor(struct world *world, uint32_t roster, const int32_t 
 {
     uint32_t count = sort_roster(world, roster), slot;
     struct roster_search search;
-    roster_start(&search, &world->core, roster, demand, 0, UINT64_MAX);
+    roster_start(&search, &world->core, roster, demand, 0, UINT8_MAX);
     search.floor = score;
     uint32_t at = 0;
     for (; (slot = roster_next(&search, &world->core)) != 0; at++) {
         MUST(world, search.score >= score);
         for (; at < count && world->order[at] != slot; at++)
-            MUST(world, !is_able(world, world->order[at], demand, 0, UINT64_MAX));
+            MUST(world, !is_able(world, world->order[at], demand, 0, UINT8_MAX));
         MUST(world, at < count);
     }
     for (; at < count && service_at(&world->core, world->order[at])->score >= score; at++)
-        MUST(world, !is_able(world, world->order[at], demand, 0, UINT64_MAX));
+        MUST(world, !is_able(world, world->order[at], demand, 0, UINT8_MAX));
 }
 
 /* ---- What happens to services ---- */
@@ -429,6 +430,23 @@ static void passes_over_what_lacks_a_capability(void **state)
     world_free(world);
 }
 
+static void looks_at_what_is_more_than_bounds_tell(void **state)
+{
+    (void)state;
+    static const int32_t demand[PM_BANDS_MAX] = {INT16_MAX + 2};
+    struct world *world = world_new(6, 1);
+    toggle(world, 1, 1);
+    pool_at(&world->core, 1)->declared[0] = INT16_MAX - 1;
+    roster_raise(&world->core, 1, 1);
+    assert_int_equal(search(world, 1, demand, 0), 0);
+    pool_at(&world->core, 1)->declared[0] = INT16_MAX + 2;
+    roster_raise(&world->core, 1, 1);
+    assert_int_equal(search(world, 1, demand, 0), 1);
+    pool_at(&world->core, 1)->declared[0] = INT16_MAX + 1; /* as much, for all a bound can tell */
+    assert_int_equal(search(world, 1, demand, 0), 1);
+    world_free(world);
+}
+
 static void knows_lapsed_from_not_declared(void **state)
 {
     (void)state;
@@ -496,6 +514,7 @@ int main(void)
         cmocka_unit_test(needs_no_more_than_reckoned),
         cmocka_unit_test(passes_over_what_is_full),
         cmocka_unit_test(passes_over_what_lacks_a_capability),
+        cmocka_unit_test(looks_at_what_is_more_than_bounds_tell),
         cmocka_unit_test(knows_lapsed_from_not_declared),
         cmocka_unit_test(orders_by_score_then_slot),
         cmocka_unit_test(promises_no_more_than_it_has),

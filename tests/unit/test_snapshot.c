@@ -356,8 +356,8 @@ static struct roster_chapter *a_chapter(void)
     X(provider_at(victim, 1)->standing = 0, "standing")                                      \
     X(location_at(victim, 1)->quality = 1001, "quality")                                     \
     X(location_at(victim, 1)->provider = 2, "another's")                                     \
-    X(a_chapter()->block[0].free[0] = INT32_MIN, "roster")                                   \
-    X(a_chapter()->bounds.free[0] = INT32_MIN, "roster")                                     \
+    X(a_chapter()->block[0].free[0] = INT16_MIN, "roster")                                   \
+    X(a_chapter()->bounds.free[0] = INT16_MIN, "roster")                                     \
     X(a_chapter()->first[0]++, "roster")                                                     \
     X(victim->rosters.promised++, "promised")                                                \
     X(victim->map[MAP_POOLS].cells[0].slot ^= 1, "map")                                      \
