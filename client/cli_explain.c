@@ -179,6 +179,24 @@ static void print_services(struct cli *cli, const json_t *services)
     }
 }
 
+/* What a round did with it, and what it would have had by itself: the difference is for others'
+ * sake, or theirs for its own. */
+static void print_round(struct cli *cli, const json_t *round)
+{
+    char cost[CLI_SHORT], alone[CLI_SHORT];
+    if (round == NULL)
+        return;
+    fprintf(cli->out, "In round %" PRId64 " it was ", cli_integer(round, "id"));
+    write_words(cli->out, cli_string(round, "fate"));
+    if (json_object_get(round, "service") != NULL)
+        fprintf(cli->out, ": %s, %s a week", cli_string(round, "service"),
+                cli_money(cli_integer(round, "cost"), cost));
+    if (json_object_get(round, "alone") != NULL)
+        fprintf(cli->out, "; matched alone it would have been given %s, %s a week",
+                cli_string(round, "alone"), cli_money(cli_integer(round, "alone_cost"), alone));
+    fputs(".\n", cli->out);
+}
+
 static enum cli_exit explain(struct cli *cli)
 {
     const struct pm_command command = {.verb = PM_EXPLAIN, .id = cli_package_id(cli)};
@@ -186,6 +204,7 @@ static enum cli_exit explain(struct cli *cli)
     enum cli_exit code = cli_ask(cli, &command, &body);
     if (code == CLI_DONE && !cli_json(cli, body)) {
         print_sentence(cli, body);
+        print_round(cli, json_object_get(body, "round"));
         print_services(cli, json_object_get(body, "services"));
     }
     json_decref(body);

@@ -245,6 +245,7 @@ void query_explain(const struct query *q, uint32_t package)
     put_string(q, KEY_STEP_WHERE, pm_where_name(inquiry.kind->step[inquiry.last_step].where));
     put_number(q, KEY_PASS, inquiry.p->pass);
     put_string(q, KEY_DIAGNOSIS, diagnosis);
+    query_matched(q, package);
     query_misses(q, package);
     struct lineup lineup = line_up(&inquiry);
     put_lineup(&inquiry, &lineup);

@@ -30,6 +30,9 @@ void query_explain(const struct query *q, uint32_t package);
 void query_report(const struct query *q);
 /* A round and the packages in it. Returns the query's status. */
 uint16_t query_round(const struct query *q, const struct pm_round_query *asked);
+/* Of an explanation: what the last round that came to the package did with it; nothing, if none
+ * has. */
+void query_matched(const struct query *q, uint32_t package);
 /* Is there such a round in the market? */
 bool query_has_round(const struct query *q, const struct pm_round_query *asked);
 

@@ -68,6 +68,15 @@ static void put_alone(const struct query *q, const struct package_detail *detail
     put_number(q, KEY_ALONE_COST, detail->alone_cost);
 }
 
+static void put_matched(const struct query *q, const struct package_detail *detail)
+{
+    if (detail->matched != 0) {
+        put_service(q, detail->matched);
+        put_number(q, KEY_COST, detail->matched_cost);
+    }
+    put_alone(q, detail);
+}
+
 static void put_package(const struct query *q, uint32_t round, uint32_t slot)
 {
     const struct package *package = package_at(q->core, slot);
@@ -81,16 +90,24 @@ static void put_package(const struct query *q, uint32_t round, uint32_t slot)
     put_string(q, KEY_STATE, pm_package_state_name(package->state));
     put_number(q, KEY_PRIORITY, package->priority);
     put_string(q, KEY_FATE, pm_round_fate_name(come_to ? detail->fate : PM_NOT_MATCHED));
-    if (come_to && detail->matched != 0) {
-        put_service(q, detail->matched);
-        put_number(q, KEY_COST, detail->matched_cost);
-    }
     if (come_to)
-        put_alone(q, detail);
+        put_matched(q, detail);
     if (come_to && detail->fate == PM_PASSED_ON) {
         query_diagnosis(q, slot, diagnosis);
         put_string(q, KEY_DIAGNOSIS, diagnosis);
     }
+    wire_break(q->out);
+}
+
+void query_matched(const struct query *q, uint32_t package)
+{
+    const struct package_detail *detail = package_detail_at(q->core, package);
+    if (detail->round == 0 || !put_key(q, KEY_ROUND))
+        return;
+    wire_open_map(q->out);
+    put_number(q, KEY_ID, (int64_t)detail->round);
+    put_string(q, KEY_FATE, pm_round_fate_name(detail->fate));
+    put_matched(q, detail);
     wire_break(q->out);
 }
 

@@ -85,6 +85,8 @@ check "a round is opened, solved and applied" has "Round 1: applied" ask round o
 check "all are placed" has "Placed 30, asked 0, dropped 0, passed on 0" ask round show 1
 check "one of them" state_is R1 placed
 check "it is held against one at a time" has "One at a time: £" ask round show 1
+check "what it would have been given alone is explained" has "In round 1 it was placed: .*; matched alone it" \
+    ask explain R1
 check "it is in the list" has "applied" ask round list
 check "it is shown to the council alone" refused ask --as hospital:ward round show 1
 check "its certificate is fetched" ask round certificate 1 "$work/certificate"
