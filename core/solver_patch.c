@@ -4,7 +4,9 @@
 #include <string.h>
 
 enum {
-    NODES = 2000,   /* a search looks at */
+    NODES = 2000,      /* that a search looks at */
+    NODES_FEW = 10000, /* likewise, where there are fewer parts than FEW: there is time */
+    FEW = 64,
     REACH_ONE = 64, /* pools of a patch are reckoned in so many parts */
     REACH_MAX = 16 * REACH_ONE,
     CLIMB_STEPS = 24,
@@ -355,7 +357,7 @@ void patch_improve(struct solver *s, uint32_t part, int64_t slack)
         s->reach = 3 * REACH_ONE;
     uint32_t pools = s->reach / REACH_ONE + (solver_random(s, REACH_ONE) < s->reach % REACH_ONE);
     gather(s, p, part, pools);
-    solve(s, p, slack, NODES);
+    solve(s, p, slack, s->problem->parts < FEW ? NODES_FEW : NODES);
     end(s, p);
     /* As large as can usually be searched to the end. */
     if (p->nodes == 0)
