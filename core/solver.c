@@ -306,7 +306,8 @@ static void search(struct solver *s)
         if (!last && s->gone >= LAST)
             solver_back_to_best(s);
         last = s->gone >= LAST;
-        patch_improve(s, draw_part(s), draw_slack(s));
+        int64_t slack = draw_slack(s); /* one after the other: both draw from the same numbers */
+        patch_improve(s, draw_part(s), slack);
         solver_keep_best(s);
     }
 }

@@ -172,6 +172,45 @@ static void the_collection_is_solved(void **state)
     assert_int_equal(each_instance(check_solved), 71);
 }
 
+/* FNV-1a of the numbers of the pairs taken. */
+static uint64_t digest_of(const struct solver_problem *problem, const uint32_t *choice)
+{
+    uint64_t digest = UINT64_C(0xcbf29ce484222325);
+    for (uint32_t part = 0; part < problem->parts; part++)
+        digest = (digest ^ choice[part]) * UINT64_C(0x100000001b3);
+    return digest;
+}
+
+/* Whatever compiler, optimisation, sanitizer or vectors: the same assignment. A change of the
+ * solver changes the digests, and has to be looked at then. */
+static void one_budget_gives_one_result(void **state)
+{
+    (void)state;
+    static const struct {
+        struct known known;
+        uint64_t digest;
+    } cases[] = {
+        {{.name = "c10100"}, UINT64_C(0xe7e2fa7d899c8e5f)},
+        {{.name = "d05100"}, UINT64_C(0xac0ee3c5d67fb6cd)},
+        {{.name = "gap9-2"}, UINT64_C(0xfe489de1746a3fee)},
+    };
+    const struct solver_options options = {.budget = 1000000};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct gap_file gap;
+        struct solver_result result;
+        read_instance(&cases[i].known, &gap);
+        void *workspace = aligned_alloc(64, (solver_workspace(&gap.problem) + 63) & ~(size_t)63);
+        assert_non_null(workspace);
+        solver_solve(&gap.problem, &options, workspace, &result);
+        uint64_t digest = digest_of(&gap.problem, result.choice);
+        if (digest != cases[i].digest)
+            print_message("%s: 0x%016llx\n", cases[i].known.name, (unsigned long long)digest);
+        assert_true(digest == cases[i].digest);
+        free(workspace);
+        gap_file_free(&gap);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +218,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_told_with_their_line),
         cmocka_unit_test(the_collection_is_read),
         cmocka_unit_test(the_collection_is_solved),
+        cmocka_unit_test(one_budget_gives_one_result),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
