@@ -27,6 +27,7 @@ static void lay_out_ascent(struct ascent *a, const struct solver *s, struct room
     a->rows.limited = s->sources * BANDS;
     TAKE(a->rows.price, rows);
     TAKE(a->rows.direction, rows);
+    TAKE(a->rows.size, rows);
     TAKE(a->load, rows);
     TAKE(a->best, rows);
     TAKE(a->price, s->sources);
