@@ -52,7 +52,7 @@ struct solver {
     uint32_t bands, sources, unlimited; /* unlimited: the last source */
     int scale;
     int64_t out[SOLVER_CLASSES];            /* what an item not placed weighs beside costs */
-    struct solver_amounts *capacity, *free; /* by source */
+    struct solver_amounts *capacity, *free; /* by source: what is usable; what of it is free */
     uint32_t (*price)[BANDS];               /* by source; the best found */
     wide bound;                             /* L at these prices, by weight; < 0: not known */
     int32_t *unit;                          /* by source and band: what a usual demand is */
