@@ -858,7 +858,10 @@ struct pm_client;
 struct pm_client_options {
     const char *url;       /* "ipc:///path" or "tcp://127.0.0.1:port" */
     const char *market;    /* the market every call is for */
-    struct pm_actor actor; /* who acts; its name must outlive the client */
+    struct pm_actor actor; /* who acts, where the daemon believes it; the name must outlive the
+                              client */
+    const char *token;     /* logs in with it instead, and again by itself when its session is over;
+                              NULL: states the actor */
     uint64_t client;       /* this client's id for exactly-once; 0: a random one */
     uint64_t first_number; /* number of the first command; 0: 1. A client id that is used again must
                               go on from where it was */
@@ -896,7 +899,7 @@ enum pm_client_outcome pm_client_call(struct pm_client *client, const struct pm_
 /* Sends the last request once more, under its old numbers. PM_CALL_INVALID when there is none. */
 enum pm_client_outcome pm_client_resend(struct pm_client *client, struct pm_reply **reply,
                                         struct pm_client_error *error);
-/* Changes who acts in later calls. The name must outlive the client. */
+/* Changes who acts in later calls of a client without a token. The name must outlive the client. */
 void pm_client_act_as(struct pm_client *client, struct pm_actor actor);
 /* The number the next command will have. */
 uint64_t pm_client_next_number(const struct pm_client *client);
