@@ -182,7 +182,8 @@ void wire_request_encode_who(struct wire_writer *writer, const struct wire_reque
 {
     wire_array(writer, 6);
     wire_uint(writer, PM_PROTOCOL);
-    if (request->session.length > 0 || request->actor.role == 0) {
+    bool nobody = request->actor.role == 0 && request->actor.name.length == 0;
+    if (request->session.length > 0 || nobody) {
         wire_bytes(writer, request->session.bytes, request->session.length);
         return;
     }

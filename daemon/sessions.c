@@ -138,7 +138,8 @@ static size_t choose_place(const struct sessions *sessions, uint64_t token, uint
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         const struct session *session = &sessions->session[i];
         if (!is_open(session, now)) {
-            free_place = i;
+            if (free_place == SESSIONS_MAX)
+                free_place = i;
             continue;
         }
         if (is_older(sessions, i, oldest))
