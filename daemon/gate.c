@@ -109,6 +109,12 @@ uint16_t gate_identify(struct gate *gate, bool trusted, struct wire_request *req
     return PM_OK;
 }
 
+bool gate_is_open(struct gate *gate, struct pm_text session)
+{
+    struct principal principal;
+    return sessions_find(gate->sessions, session, clock_steady_s(), &principal);
+}
+
 /* ---- Answers ---- */
 
 static void put_number(struct wire_writer *out, enum wire_key key, uint64_t value)

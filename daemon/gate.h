@@ -36,6 +36,9 @@ bool gate_trusts(const struct gate *gate, nng_pipe pipe);
 uint16_t gate_identify(struct gate *gate, bool trusted, struct wire_request *request,
                        struct principal *kept, struct wire_error *error);
 
+/* Is there a session of that key, still? Any thread; takes no lock. */
+bool gate_is_open(struct gate *gate, struct pm_text session);
+
 /* Is that verb answered here, in a request of its own? */
 bool gate_answers(unsigned verb);
 

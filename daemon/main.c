@@ -142,6 +142,7 @@ static bool start_threads(struct daemon *daemon)
         .journal = daemon->store.journal,
         .handover = daemon->handover,
         .housekeeper = daemon->housekeeper,
+        .gate = daemon->gate,
         .socket = server_socket(daemon->server),
         .connections = connections,
         .stats = &daemon->stats,

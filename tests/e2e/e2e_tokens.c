@@ -15,6 +15,7 @@
 #include "tests/lib/look.h"
 #include "tests/lib/served.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -182,6 +183,65 @@ static void test_revoked(void **state)
     pm_client_close(sita);
 }
 
+/* ---- Watching ---- */
+
+struct watching {
+    struct pm_client *client;
+    uint64_t cursor;
+    unsigned status;
+};
+
+static void *watch(void *context)
+{
+    struct watching *watching = context;
+    struct pm_reply *reply = NULL;
+    struct look body;
+    watching->status = ask(
+        watching->client,
+        (struct pm_command){.verb = PM_WATCH, .watch = {.cursor = watching->cursor, .wait = 30000}},
+        &reply);
+    body.bytes = pm_reply_body(reply, 0, &body.size);
+    if (watching->status == PM_OK)
+        watching->cursor = (uint64_t)look_number(body, "cursor");
+    pm_reply_free(reply);
+    return NULL;
+}
+
+static void wait_for_watchers(int64_t wanted)
+{
+    for (int64_t parked = -1; parked != wanted;) {
+        struct pm_client *client = served_client(served.ipc, PM_BROKER, "count");
+        struct pm_reply *reply = NULL;
+        struct look body;
+        assert_int_equal(ask(client, stats, &reply), PM_OK);
+        body.bytes = pm_reply_body(reply, 0, &body.size);
+        parked = look_number(body, "watchers");
+        pm_reply_free(reply);
+        pm_client_close(client);
+    }
+}
+
+/* Who is revoked while it waits for events is not told of the next. */
+static void test_revoked_watcher(void **state)
+{
+    (void)state;
+    char token[SERVED_TOKEN];
+    pthread_t thread;
+    make_token("wanda", PM_BROKER, "", "", token);
+    struct watching watching = {.client = served_login(served.tcp, token)};
+    watch(&watching); /* from now */
+    assert_int_equal(watching.status, PM_OK);
+    assert_int_equal(pthread_create(&thread, NULL, watch, &watching), 0);
+    wait_for_watchers(1);
+    assert_int_equal(revoke_token("wanda"), PM_OK);
+    assert_int_equal(stated_status(served.ipc, PM_BROKER, little_package("w1")), PM_OK);
+    pthread_join(thread, NULL);
+    assert_int_equal(watching.status, PM_UNAUTHENTICATED);
+    pm_client_close(watching.client);
+}
+
+/* ---- Numbers ---- */
+
 static struct pm_client *numbered(const char *token, uint64_t id, uint64_t number)
 {
     struct pm_client_options options = {.url = served.tcp,
@@ -310,13 +370,10 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tcp_needs_a_token),
-        cmocka_unit_test(test_roles),
-        cmocka_unit_test(test_one_market),
-        cmocka_unit_test(test_hello),
-        cmocka_unit_test(test_revoked),
-        cmocka_unit_test(test_restart),
-        cmocka_unit_test(test_numbers_of_colleagues),
+        cmocka_unit_test(test_tcp_needs_a_token), cmocka_unit_test(test_roles),
+        cmocka_unit_test(test_one_market),        cmocka_unit_test(test_hello),
+        cmocka_unit_test(test_revoked),           cmocka_unit_test(test_revoked_watcher),
+        cmocka_unit_test(test_restart),           cmocka_unit_test(test_numbers_of_colleagues),
         cmocka_unit_test(test_slowed_down),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
