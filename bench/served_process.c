@@ -230,11 +230,15 @@ json_t *daemon_ask(const struct process *process, const struct pm_command *comma
 /* The bytes of a hexadecimal text. */
 static bool read_session(const char *text, struct daemon_session *out)
 {
+    char digits[3] = "", *end = digits;
     out->size = 0;
-    for (; text != NULL && out->size < sizeof out->key &&
-           sscanf(text, "%2hhx", &out->key[out->size]) == 1;
-         text += 2)
-        out->size++;
+    for (; text != NULL && text[0] != '\0' && text[1] != '\0' && out->size < sizeof out->key;
+         text += 2) {
+        memcpy(digits, text, 2);
+        out->key[out->size++] = (uint8_t)strtoul(digits, &end, 16);
+        if (*end != '\0' || end == digits)
+            return false;
+    }
     return out->size > 0;
 }
 

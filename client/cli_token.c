@@ -188,7 +188,8 @@ static const struct cli_option revoke_options[] = {CLI_END};
 static const struct cli_command commands[] = {
     {"create", "NAME", "Makes a token, which is shown this once", create_options, create},
     {"list", NULL, "Lists tokens, but not what they are", list_options, list},
-    {"revoke", "NAME", "Ends a token and whatever is logged in with it", revoke_options, revoke_token},
+    {"revoke", "NAME", "Ends a token and whatever is logged in with it", revoke_options,
+     revoke_token},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -112,12 +112,13 @@ static void every_cell_at_intake(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(table); i++) {
-        for (uint8_t role = 0; role <= PM_DAEMON + 1; role++) {
+        for (unsigned role = 0; role <= PM_DAEMON + 1; role++) {
             struct pm_command command = {.verb = table[i].verb};
-            const struct wire_request request = {.actor = {.role = role, .name = pm_text("x")},
-                                                 .market = pm_text("little"),
-                                                 .count = 1,
-                                                 .command = &command};
+            const struct wire_request request = {
+                .actor = {.role = (uint8_t)role, .name = pm_text("x")},
+                .market = pm_text("little"),
+                .count = 1,
+                .command = &command};
             struct wire_error error = {""};
             bool may = role <= PM_OPERATOR && strchr(table[i].may, letters[role]) != NULL;
             uint16_t refusal = role == 0 ? PM_UNAUTHENTICATED : PM_NOT_ALLOWED;

@@ -168,9 +168,8 @@ static void *look(void *context)
     (void)context;
     struct principal found, first = principal_of(1);
     while (!atomic_load(&done)) {
-        if (!find(shared, &known[0], SESSION_KEY, 10, &found))
-            atomic_fetch_add(&torn, 1);
-        else if (memcmp(&found, &first, sizeof found) != 0)
+        if (!find(shared, &known[0], SESSION_KEY, 10, &found) ||
+            memcmp(&found, &first, sizeof found) != 0)
             atomic_fetch_add(&torn, 1);
         if (find(shared, &known[1], SESSION_KEY, 10, &found))
             atomic_fetch_add(found.token == 2 && found.salt == 14 ? &found_often : &torn, 1);

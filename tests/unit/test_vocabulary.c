@@ -17,11 +17,12 @@
 
 /* ---- Names ---- */
 
+#define STATUS(number, constant, name, sentence) number,
+static const unsigned statuses[] = {PM_STATUSES(STATUS)};
+
 static void statuses_have_names_and_sentences(void **state)
 {
     (void)state;
-#define STATUS(number, constant, name, sentence) number,
-    static const unsigned statuses[] = {PM_STATUSES(STATUS)};
     for (size_t at = 0; at < COUNT(statuses); at++) {
         unsigned i = statuses[at];
         assert_string_not_equal(pm_status_name(i), "unknown_status");
