@@ -18,7 +18,8 @@
 #include <string.h>
 
 enum {
-    ROW_SIZE = 256, /* bytes of a token in a list, at most */
+    SESSIONS = 1 << 14, /* at once: 2 MiB */
+    ROW_SIZE = 256,     /* bytes of a token in a list, at most */
     ROWS_DEFAULT = 100,
     DAY_MS = 86400000,
 };
@@ -47,7 +48,7 @@ struct gate *gate_open(const struct gate_options *options, char error[256])
         return NULL;
     gate->options = *options;
     pthread_mutex_init(&gate->lock, NULL);
-    gate->sessions = sessions_create();
+    gate->sessions = sessions_create(SESSIONS);
     gate->tokens = gate->sessions ? tokens_open(options->directory, error) : NULL;
     if (!gate->tokens) {
         gate_close(gate);

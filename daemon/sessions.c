@@ -1,6 +1,6 @@
 /*
  * sessions.c: see sessions.h. A table of two cache lines a session. A key's low bits say where in
- * it the session is, and are no secret; the other 178 are random, and compared as a whole.
+ * it the session is, and are no secret; the others are random, and all are compared as one.
  *
  * Who finds a session copies it and looks at its version before and after: odd while it is being
  * written, another when it was. Either way there is then no such session: what was there is over,
@@ -9,6 +9,7 @@
  */
 #include "sessions.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -31,17 +32,21 @@ struct session {
 _Static_assert(sizeof(struct principal) % sizeof(uint64_t) == 0 && sizeof(struct session) == 128,
                "whole words, two cache lines");
 _Static_assert((int)SESSION_KEY <= (int)PM_SESSION_MAX, "fits a request");
-_Static_assert((SESSIONS_MAX & (SESSIONS_MAX - 1)) == 0, "a mask");
 
 struct sessions {
-    struct session session[SESSIONS_MAX];
+    uint32_t capacity;
+    struct session session[];
 };
 
-struct sessions *sessions_create(void)
+struct sessions *sessions_create(uint32_t capacity)
 {
-    struct sessions *sessions = aligned_alloc(64, sizeof *sessions);
-    if (sessions)
-        memset(sessions, 0, sizeof *sessions);
+    assert(capacity > 0 && (capacity & (capacity - 1)) == 0);
+    size_t size = sizeof(struct sessions) + (size_t)capacity * sizeof(struct session);
+    struct sessions *sessions = aligned_alloc(64, size);
+    if (!sessions)
+        return NULL;
+    memset(sessions, 0, size);
+    sessions->capacity = capacity;
     return sessions;
 }
 
@@ -78,7 +83,7 @@ bool sessions_find(struct sessions *sessions, struct pm_text text, uint32_t now,
     if (text.length != SESSION_KEY)
         return false;
     memcpy(key, text.bytes, sizeof key);
-    struct session *session = &sessions->session[key[0] & (SESSIONS_MAX - 1)];
+    struct session *session = &sessions->session[key[0] & (sessions->capacity - 1)];
     uint32_t version = atomic_load_explicit(&session->version, memory_order_acquire);
     uint32_t used = atomic_load_explicit(&session->used, memory_order_acquire);
     bool found = has_key(session, key) && !is_over(used, word_at(&session->ends), now);
@@ -125,7 +130,7 @@ static void write(struct session *session, const uint64_t key[KEY_WORDS],
 /* Longer unused than the best so far? */
 static bool is_older(const struct sessions *sessions, size_t at, size_t best)
 {
-    return best == SESSIONS_MAX ||
+    return best == sessions->capacity ||
            atomic_load(&sessions->session[at].used) < atomic_load(&sessions->session[best].used);
 }
 
@@ -133,12 +138,12 @@ static bool is_older(const struct sessions *sessions, size_t at, size_t best)
  * or to the one longest unused of all. */
 static size_t choose_place(const struct sessions *sessions, uint64_t token, uint32_t now)
 {
-    size_t free_place = SESSIONS_MAX, oldest = SESSIONS_MAX, own = SESSIONS_MAX;
+    size_t none = sessions->capacity, free_place = none, oldest = none, own = none;
     uint32_t owned = 0;
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+    for (size_t i = 0; i < sessions->capacity; i++) {
         const struct session *session = &sessions->session[i];
         if (!is_open(session, now)) {
-            if (free_place == SESSIONS_MAX)
+            if (free_place == none)
                 free_place = i;
             continue;
         }
@@ -149,7 +154,7 @@ static size_t choose_place(const struct sessions *sessions, uint64_t token, uint
     }
     if (owned >= SESSIONS_OF_TOKEN_MAX)
         return own;
-    return free_place < SESSIONS_MAX ? free_place : oldest;
+    return free_place < none ? free_place : oldest;
 }
 
 void sessions_open(struct sessions *sessions, const struct principal *principal, uint32_t now,
@@ -158,7 +163,7 @@ void sessions_open(struct sessions *sessions, const struct principal *principal,
     uint64_t words[KEY_WORDS];
     size_t place = choose_place(sessions, principal->token, now);
     randombytes_buf(words, sizeof words);
-    words[0] = (words[0] & ~(uint64_t)(SESSIONS_MAX - 1)) | place;
+    words[0] = (words[0] & ~(uint64_t)(sessions->capacity - 1)) | place;
     write(&sessions->session[place], words, principal, now, ends);
     memcpy(key, words, sizeof words);
 }
@@ -167,7 +172,7 @@ void sessions_end(struct sessions *sessions, uint64_t token)
 {
     static const struct principal nobody;
     static const uint64_t no_key[KEY_WORDS];
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+    for (size_t i = 0; i < sessions->capacity; i++) {
         if (token_of(&sessions->session[i]) == token)
             write(&sessions->session[i], no_key, &nobody, 0, 0);
     }
@@ -176,7 +181,7 @@ void sessions_end(struct sessions *sessions, uint64_t token)
 uint32_t sessions_count(const struct sessions *sessions, uint64_t token, uint32_t now)
 {
     uint32_t count = 0;
-    for (size_t i = 0; i < SESSIONS_MAX; i++)
+    for (size_t i = 0; i < sessions->capacity; i++)
         count += is_open(&sessions->session[i], now) && token_of(&sessions->session[i]) == token;
     return count;
 }

@@ -17,7 +17,6 @@ enum {
     SESSION_KEY = 24,             /* bytes */
     SESSION_IDLE = 3600,          /* s without a request after which it is over */
     SESSION_LONGEST = 24 * 3600,  /* s after which it is over in any case */
-    SESSIONS_MAX = 1 << 14,       /* then the one longest unused gives way */
     SESSIONS_OF_TOKEN_MAX = 1024, /* then the token's own one longest unused does */
 };
 
@@ -32,8 +31,9 @@ struct principal {
 
 struct sessions;
 
-/* NULL when memory is short. Free with sessions_destroy(). */
-struct sessions *sessions_create(void);
+/* Room for so many, a power of two; then the one longest unused gives way. NULL when memory is
+ * short. Free with sessions_destroy(). */
+struct sessions *sessions_create(uint32_t capacity);
 void sessions_destroy(struct sessions *sessions);
 
 /* Opens one, which is over at `ends` at the latest, and gives its key. now, ends: seconds of a

@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { CAPACITY = 2 * SESSIONS_OF_TOKEN_MAX };
+
 static struct principal principal_of(uint64_t token)
 {
     struct principal principal = {.token = token, .salt = token * 7, .role = PM_BROKER};
@@ -53,7 +55,7 @@ static bool is_there(struct sessions *sessions, const struct key *key, uint32_t 
 static void test_found(void **state)
 {
     (void)state;
-    struct sessions *sessions = sessions_create();
+    struct sessions *sessions = sessions_create(CAPACITY);
     struct key keys[100];
     struct principal found;
     for (unsigned i = 0; i < 100; i++)
@@ -71,7 +73,7 @@ static void test_found(void **state)
 static void test_other_keys(void **state)
 {
     (void)state;
-    struct sessions *sessions = sessions_create();
+    struct sessions *sessions = sessions_create(CAPACITY);
     struct key key = open_session(sessions, 1, 10, 1000), none = {{0}};
     struct principal found;
     for (unsigned bit = 0; bit < 8 * SESSION_KEY; bit++) {
@@ -90,7 +92,7 @@ static void test_other_keys(void **state)
 static void test_over(void **state)
 {
     (void)state;
-    struct sessions *sessions = sessions_create();
+    struct sessions *sessions = sessions_create(CAPACITY);
     struct key used = open_session(sessions, 1, 10, 100000),
                idle = open_session(sessions, 2, 10, 100000),
                brief = open_session(sessions, 3, 10, 20);
@@ -109,7 +111,7 @@ static void test_over(void **state)
 static void test_ended(void **state)
 {
     (void)state;
-    struct sessions *sessions = sessions_create();
+    struct sessions *sessions = sessions_create(CAPACITY);
     struct key one = open_session(sessions, 1, 10, 1000), two = open_session(sessions, 1, 10, 1000),
                other = open_session(sessions, 2, 10, 1000);
     sessions_end(sessions, 1);
@@ -123,7 +125,7 @@ static void test_ended(void **state)
 static void test_too_many_of_one(void **state)
 {
     (void)state;
-    struct sessions *sessions = sessions_create();
+    struct sessions *sessions = sessions_create(CAPACITY);
     struct key other = open_session(sessions, 2, 5, 100000),
                first = open_session(sessions, 1, 10, 100000),
                second = open_session(sessions, 1, 11, 100000);
@@ -141,17 +143,17 @@ static void test_too_many_of_one(void **state)
 static void test_too_many_of_all(void **state)
 {
     (void)state;
-    enum { TOKENS = SESSIONS_MAX / 512 };
-    struct sessions *sessions = sessions_create();
+    enum { TOKENS = CAPACITY / 64 };
+    struct sessions *sessions = sessions_create(CAPACITY);
     struct key oldest = open_session(sessions, 1, 10, 100000), newest;
     uint32_t count = 0;
-    for (unsigned i = 0; i < SESSIONS_MAX; i++)
+    for (unsigned i = 0; i < CAPACITY; i++)
         newest = open_session(sessions, 1 + i % TOKENS, 11, 100000);
     assert_false(is_there(sessions, &oldest, 11));
     assert_true(is_there(sessions, &newest, 11));
     for (unsigned i = 0; i < TOKENS; i++)
         count += sessions_count(sessions, 1 + i, 11);
-    assert_int_equal(count, SESSIONS_MAX);
+    assert_int_equal(count, CAPACITY);
     sessions_destroy(sessions);
 }
 
@@ -182,7 +184,7 @@ static void test_threads(void **state)
     (void)state;
     enum { THREADS = 2, TURNS = 60 };
     pthread_t threads[THREADS];
-    shared = sessions_create();
+    shared = sessions_create(CAPACITY);
     known[0] = open_session(shared, 1, 10, 1000);
     known[1] = open_session(shared, 2, 10, 1000);
     for (int i = 0; i < THREADS; i++)
