@@ -335,7 +335,7 @@ bool server_listen(struct server *server, const char *url, char out[256], char e
         result =
             nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, (int)server->options.ipc_mode);
     /* nng sets the mode after it has bound the socket: until then, too, it is the owner's alone. */
-    mode_t before = umask(S_IRWXG | S_IRWXO | S_IXUSR);
+    mode_t before = umask(S_IRWXG | S_IRWXO);
     if (result == 0)
         result = nng_listener_start(listener, 0);
     umask(before);
