@@ -178,13 +178,23 @@ static uint32_t ends_at(const struct token *token, uint32_t now, int64_t wall)
     return now + (uint32_t)(left < SESSION_LONGEST ? left : SESSION_LONGEST);
 }
 
+static uint16_t pause_login(uint32_t wait, struct wire_error *error)
+{
+    snprintf(error->text, sizeof error->text, "wait %u s", (unsigned)wait);
+    return PM_LOGIN_PAUSED;
+}
+
+/* Counted and logged, unless too many come from that address: then it is only told to wait. */
 static uint16_t fail(struct gate *gate, const struct gate_peer *peer, const struct token *token,
                      struct wire_error *error)
 {
     char from[64];
+    uint32_t now = clock_steady_s();
+    uint32_t wait = logins_wait_of_address(&gate->logins, peer->address, now);
+    if (wait > 0 && !peer->trusted)
+        return pause_login(wait, error);
     if (!peer->trusted)
-        logins_failed(&gate->logins, (uint64_t)nng_pipe_id(peer->pipe), peer->address,
-                      clock_steady_s());
+        logins_failed(&gate->logins, (uint64_t)nng_pipe_id(peer->pipe), peer->address, now);
     log_warn("a login from %s is refused: %s%s", peer_text(peer->pipe, from),
              token ? "over is the last day of the token " : "no such token",
              token ? token->name.text : "");
@@ -214,11 +224,9 @@ static uint16_t hello(struct gate *gate, const struct gate_peer *peer, const str
     uint32_t now = clock_steady_s();
     int64_t wall = clock_wall_ms();
     uint32_t wait =
-        logins_wait(&gate->logins, (uint64_t)nng_pipe_id(peer->pipe), peer->address, now);
-    if (wait > 0 && !peer->trusted) {
-        snprintf(error->text, sizeof error->text, "wait %u s", (unsigned)wait);
-        return PM_LOGIN_PAUSED;
-    }
+        logins_wait_of_connection(&gate->logins, (uint64_t)nng_pipe_id(peer->pipe), now);
+    if (wait > 0 && !peer->trusted)
+        return pause_login(wait, error);
     const struct token *token = tokens_find(gate->tokens, hello->token);
     if (!token || token_expired(token, wall))
         return fail(gate, peer, token, error);

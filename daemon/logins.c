@@ -36,12 +36,14 @@ static uint32_t wait_of(struct logins *logins, uint32_t place, uint32_t most, ui
     return (failed - most + 1) * LOGINS_LEAK - (now - logins->bucket[place].since);
 }
 
-uint32_t logins_wait(struct logins *logins, uint64_t connection, uint64_t address, uint32_t now)
+uint32_t logins_wait_of_connection(struct logins *logins, uint64_t connection, uint32_t now)
 {
-    uint32_t one =
-        wait_of(logins, place_of(logins, OF_CONNECTION, connection), LOGINS_OF_CONNECTION, now);
-    uint32_t other = wait_of(logins, place_of(logins, OF_ADDRESS, address), LOGINS_OF_ADDRESS, now);
-    return one > other ? one : other;
+    return wait_of(logins, place_of(logins, OF_CONNECTION, connection), LOGINS_OF_CONNECTION, now);
+}
+
+uint32_t logins_wait_of_address(struct logins *logins, uint64_t address, uint32_t now)
+{
+    return wait_of(logins, place_of(logins, OF_ADDRESS, address), LOGINS_OF_ADDRESS, now);
 }
 
 static void fill(struct logins *logins, uint32_t place, uint32_t now)

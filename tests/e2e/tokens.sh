@@ -15,6 +15,7 @@ umask 022
 chmod 755 "$work" # for the other user; what is in it has modes of its own
 
 starts() { # option...
+    : >"$work/ready"
     "$bin/placematd" --data "$work/data" --market "$tests/e2e/day/market.yaml" --listen "$PLACEMAT_URL" \
         --listen tcp://127.0.0.1:0 "$@" >"$work/ready" 2>>"$work/log" &
     daemon=$!
