@@ -57,8 +57,8 @@ extern const struct cli_option cli_general[];    /* what every command takes */
 
 extern const struct cli_noun cli_package, cli_offer, cli_placement, cli_award, cli_choice,
     cli_round, cli_provider, cli_location, cli_pool, cli_service, cli_capacity, cli_market,
-    cli_explain, cli_watch, cli_token, cli_journal, cli_backup, cli_restore, cli_stats, cli_digest,
-    cli_tick;
+    cli_explain, cli_watch, cli_token, cli_journal, cli_backup, cli_restore, cli_clock, cli_stats,
+    cli_digest, cli_tick;
 
 /* What ends a table of options, and options that stand in several. */
 /* clang-format off */

@@ -37,7 +37,7 @@
 
 /* clang-format off */
 static const uint8_t allowed[] = {
-    [PM_MARKET_LOAD] = OPERATOR, [PM_TICK] = OPERATOR,
+    [PM_MARKET_LOAD] = OPERATOR, [PM_TICK] = OPERATOR, [PM_CLOCK_ACCEPT] = OPERATOR,
     [PM_CONTINUE] = DAEMON, [PM_ROUND_APPLY] = DAEMON, [PM_OUTAGE] = DAEMON,
     /* Supply. */
     [PM_PROVIDER_PUT] = BROKER, [PM_LOCATION_PUT] = BROKER, [PM_POOL_PUT] = BROKER,

@@ -144,6 +144,7 @@ unsigned pm_verb_parse(struct pm_text name)
         [32] = PM_PACKAGE_SHOW,
         [34] = PM_ROUND_LIST,
         [36] = PM_SERVICE_TRANSFER,
+        [37] = PM_CLOCK_ACCEPT,
         [39] = PM_PACKAGE_PAUSE,
         [40] = PM_PROVIDER_FAIL,
         [43] = PM_CONTINUE,

@@ -33,9 +33,10 @@ enum {
 struct matcher {
     struct matcher_options options;
     struct query_sources sources;
-    struct batch *batch; /* being filled; NULL: published */
-    uint64_t sequence;   /* of the last entry */
-    int64_t time;        /* of the next entry */
+    struct batch *batch;      /* being filled; NULL: published */
+    uint64_t sequence;        /* of the last entry */
+    int64_t time;             /* of the next entry */
+    struct clock_watch clock; /* unless the clock is told */
     uint64_t snapshot_last;
     unsigned commands_since_due;
     struct wire_writer results, head;
@@ -45,15 +46,32 @@ struct matcher {
 
 /* ---- Time ---- */
 
-/* The time never goes back, whatever the clock does. A jump ahead is believed as yet: this is the
- * place to hold it until the operator has confirmed it. */
+static void tell_clock(const struct clock_watch *clock, enum clock_news news)
+{
+    if (news == CLOCK_JUMPED)
+        log_error("the system's clock has jumped ahead by %" PRId64
+                  " s, and is not believed: time goes on as before. If it is right, "
+                  "`placemat clock accept`; if not, set it right",
+                  clock->ahead / 1000);
+    else if (news == CLOCK_BELIEVED_AGAIN)
+        log_info("the system's clock is back where it was expected");
+    else if (news == CLOCK_WENT_BACK)
+        log_warn("the system's clock has gone back by %" PRId64
+                 " s: time stands still until it has caught up",
+                 (clock->time - clock->wall) / 1000);
+}
+
+/* The time never goes back, whatever the clock does; nor does it jump ahead unless it is told to.
+ */
 static void read_clock(struct matcher *matcher)
 {
     if (matcher->options.manual_clock)
         return;
-    int64_t now = clock_wall_ms();
-    if (now > matcher->time)
-        matcher->time = now;
+    tell_clock(&matcher->clock,
+               clock_watch_read(&matcher->clock, clock_wall_ms(), clock_steady_ns()));
+    matcher->time = matcher->clock.time;
+    atomic_store_explicit(&matcher->options.stats->clock_ahead,
+                          (uint64_t)(matcher->clock.ahead / 1000), memory_order_relaxed);
 }
 
 /* Has the core something to do by itself? A told clock leaves deadlines to the tick that passes
@@ -70,10 +88,7 @@ static uint64_t until_due(const struct matcher *matcher)
     int64_t next = pm_core_next(matcher->options.core);
     if (matcher->options.manual_clock || next == INT64_MAX)
         return DOORBELL_FOREVER;
-    int64_t now = clock_wall_ms();
-    if (now < matcher->time)
-        now = matcher->time;
-    return next < now ? 0 : (uint64_t)(next - now + 1) * 1000000u;
+    return next < matcher->time ? 0 : (uint64_t)(next - matcher->time + 1) * 1000000u;
 }
 
 /* ---- Applying ---- */
@@ -109,13 +124,19 @@ static struct pm_result apply(struct matcher *matcher, struct pm_entry *entry)
     return result;
 }
 
-/* One bounded step of the core's own work. */
-static void apply_continue(struct matcher *matcher)
+/* A command of the daemon's own, with a time. */
+static void apply_own(struct matcher *matcher, enum pm_verb verb, int64_t time)
 {
-    struct pm_command command = {.verb = PM_CONTINUE, .tick = {.time = matcher->time}};
+    struct pm_command command = {.verb = (uint8_t)verb, .tick = {.time = time}};
     struct pm_entry entry = {.actor = {.role = PM_DAEMON, .name = pm_text("placematd")},
                              .command = &command};
     apply(matcher, &entry);
+}
+
+/* One bounded step of the core's own work. */
+static void apply_continue(struct matcher *matcher)
+{
+    apply_own(matcher, PM_CONTINUE, matcher->time);
 }
 
 static void work_due(struct matcher *matcher, int steps)
@@ -170,6 +191,23 @@ static uint16_t tick(struct matcher *matcher, const struct pm_command *command,
     return PM_OK;
 }
 
+/* clock.accept: the system's clock is right, though it has jumped; nobody could answer in time that
+ * was left out. */
+static uint16_t accept_clock(struct matcher *matcher, struct wire_writer *out)
+{
+    int64_t since = matcher->time;
+    if (matcher->options.manual_clock || matcher->clock.ahead == 0)
+        return PM_WRONG_STATE;
+    clock_watch_accept(&matcher->clock, clock_wall_ms(), clock_steady_ns());
+    matcher->time = matcher->clock.time;
+    log_info("the system's clock has been accepted");
+    apply_own(matcher, PM_OUTAGE, since);
+    wire_map(out, 1);
+    wire_key(out, KEY_TIME);
+    wire_int(out, matcher->time);
+    return PM_OK;
+}
+
 static uint16_t show_round(struct matcher *matcher, const struct pm_entry *entry,
                            const struct pm_command *command, struct wire_writer *out)
 {
@@ -197,6 +235,8 @@ static uint16_t answer_body(struct matcher *matcher, const struct pm_entry *entr
     switch (command->verb) {
     case PM_TICK:
         return tick(matcher, command, out);
+    case PM_CLOCK_ACCEPT:
+        return accept_clock(matcher, out);
     case PM_STATS:
         query_stats(&matcher->sources, out);
         return PM_OK;
@@ -406,6 +446,7 @@ struct matcher *matcher_start(const struct matcher_options *options)
                                               .connections = options->connections};
     matcher->sequence = pm_core_sequence(options->core);
     matcher->time = pm_core_time(options->core);
+    clock_watch_begin(&matcher->clock, matcher->time, clock_wall_ms(), clock_steady_ns());
     matcher->snapshot_last = options->snapshot_last;
     if (!alloc_writer(&matcher->results, RESULTS_SIZE) || !alloc_writer(&matcher->head, 64) ||
         pthread_create(&matcher->thread, NULL, run, matcher) != 0) {

@@ -718,7 +718,8 @@ enum pm_round_fate {
     X(80, HELLO, "hello", hello)                        \
     X(81, TOKEN_CREATE, "token.create", token)          \
     X(82, TOKEN_REVOKE, "token.revoke", token_name)     \
-    X(83, TOKEN_LIST, "token.list", list)
+    X(83, TOKEN_LIST, "token.list", list)               \
+    X(84, CLOCK_ACCEPT, "clock.accept", none)
 
 enum pm_verb {
 #define PM_VERB_ENUM(number, constant, name, member) PM_##constant = number,
@@ -736,8 +737,8 @@ struct pm_load { /* market.load: a new market whole, or an existing one's rules 
     uint32_t calendars, supplies;
 };
 struct pm_tick {
-    /* tick: the new time of a daemon whose clock is told (see placematd --clock). outage: since when
-     * nobody could answer. */
+    /* tick: the new time of a daemon whose clock is told (see placematd --clock). outage: since
+     * when nobody could answer. */
     int64_t time;
 };
 

@@ -14,6 +14,7 @@ trap 'if [ -n "$daemon" ]; then kill "$daemon" 2>/dev/null; wait "$daemon"; fi; 
 starts() { # data directory, option...
     local data=$1
     shift
+    : >"$work/ready"
     "$bin/placematd" --data "$data" --listen "$PLACEMAT_URL" "$@" >"$work/ready" 2>"$work/err" &
     daemon=$!
     for _ in $(seq 300); do
@@ -79,6 +80,17 @@ starts "$work/again"
 result $? "and served from"
 [ "$(digest)" = "$before" ]
 result $? "the state is what it was when the copy was made"
+stops
+
+# As if it had been stopped for two hours: what was open then is open for as much longer.
+printf '%020d\n' $((($(date +%s) - 7200) * 1000)) >"$work/again/alive"
+deadline() { placemat offer list --json | grep -o '"deadline":[0-9]*' | sort -u; }
+printf -v moved '%s' "$(sed -n 's/.*"time":\([0-9]*\).*/\1/p' <(placemat --json journal dump "$work/again") | tail -1)"
+[ -n "$moved" ]
+result $? "the journal says when its last command was"
+starts "$work/again"
+grep -q "nobody could answer for" "$work/err"
+result $(( $? == 0 || moved > ($(date +%s) - 60) * 1000 ? 0 : 1 )) "a start after a while takes it into account"
 stops
 
 # Within the page after the first of the file there are the rows of batches.

@@ -454,7 +454,8 @@ static void make_query(struct gen *gen, struct pm_command *out)
                                                .after = number(gen, UINT64_MAX),
                                                .offset = number(gen, UINT64_MAX),
                                                .limit = (uint32_t)number(gen, UINT32_MAX)};
-    else if (out->verb != PM_MARKET_REPORT && out->verb != PM_DIGEST && out->verb != PM_STATS)
+    else if (out->verb != PM_MARKET_REPORT && out->verb != PM_CLOCK_ACCEPT &&
+             out->verb != PM_DIGEST && out->verb != PM_STATS)
         out->list = (struct pm_list){.provider = name(gen),
                                      .kind = name(gen),
                                      .state = one_of(gen, 0, 7),

@@ -41,6 +41,7 @@ static const struct {
     {PM_PLACEMENT_END, "b"},
     {PM_CONTINUE, "d"},
     {PM_TICK, "o"},
+    {PM_CLOCK_ACCEPT, "o"},
     {PM_PROVIDER_SUSPEND, "b"},
     {PM_PROVIDER_RESUME, "b"},
     {PM_PROVIDER_FAIL, "b"},
