@@ -58,8 +58,8 @@ const struct pm_event *pm_core_events(const struct pm_core *core, size_t *count)
 int64_t pm_core_next(const struct pm_core *core);
 
 /* Answers a query (verbs from PM_QUERY_FIRST on, but watch and digest) with one CBOR item into the
- * writer, or of round.certificate, whose bytes are the daemon's, with nothing; the status tells why
- * not. On overflow of the writer the answer is PM_TOO_LARGE. */
+ * writer, or of round.certificate and round.try, whose answers are the daemon's, with nothing; the
+ * status tells why not. On overflow of the writer the answer is PM_TOO_LARGE. */
 uint16_t pm_core_query(const struct pm_core *core, const struct pm_entry *entry,
                        struct wire_writer *out);
 

@@ -54,9 +54,8 @@ void round_leave(struct pm_core *core, uint32_t package)
 
 /* ---- Who is in a round ---- */
 
-bool round_has(const struct pm_core *core, uint32_t slot, uint32_t package)
+bool round_has(const struct pm_core *core, const struct round *round, uint32_t package)
 {
-    const struct round *round = round_at(core, slot);
     const struct package *p = package_at(core, package);
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
     return p->waits == WAITS_GATHERED && p->market == round->market &&
@@ -65,7 +64,7 @@ bool round_has(const struct pm_core *core, uint32_t slot, uint32_t package)
            kind->step[p->step].route == PM_ROUND;
 }
 
-uint32_t round_unit(const struct pm_core *core, uint32_t round, uint32_t package,
+uint32_t round_unit(const struct pm_core *core, const struct round *round, uint32_t package,
                     uint32_t part[PM_GROUP_MAX])
 {
     uint32_t parts = 0;
@@ -144,7 +143,7 @@ struct pm_result round_open(struct pm_core *core, uint32_t market, const struct 
 
 bool round_pass_on(struct pm_core *core, uint32_t round, uint32_t package)
 {
-    if (!round_has(core, round, package))
+    if (!round_has(core, round_at(core, round), package))
         return false;
     struct package_detail *detail = package_detail_at(core, package);
     detail->round = id_of(core, TABLE_ROUNDS, round);

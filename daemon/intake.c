@@ -79,8 +79,8 @@ static uint16_t check_command(const struct wire_request *request, uint32_t at,
     uint8_t verb = request->command[at].verb;
     if ((verb == PM_TICK || verb == PM_MARKET_LOAD) && request->actor.role != PM_OPERATOR)
         return refuse(error, PM_NOT_ALLOWED, "market.load and tick need the role operator");
-    if (verb == PM_WATCH && request->count != 1)
-        return refuse(error, PM_MALFORMED, "watch stands alone");
+    if ((verb == PM_WATCH || verb == PM_ROUND_TRY) && request->count != 1)
+        return refuse(error, PM_MALFORMED, "watch and round.try stand alone");
     return check_texts(request, at, error);
 }
 

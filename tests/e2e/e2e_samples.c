@@ -206,7 +206,8 @@ static void put_events(void)
 /* A round that is solved, and one that is not yet. */
 static void match_a_little(void)
 {
-    static const struct pm_round_result result = {.hash = {1, 2, 3, 4}, .optimal = 31};
+    static const struct pm_round_result result = {
+        .hash = {1, 2, 3, 4}, .scarce = {{.pool = 1, .price = 950}}, .scarces = 1, .optimal = 31};
     const struct pm_command open = {.verb = PM_ROUND_OPEN};
     must(little_apply(&little, PM_BROKER, "bo", &open).status == PM_OK, "open a round");
     put_events();
