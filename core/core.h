@@ -67,6 +67,11 @@ uint16_t pm_core_query(const struct pm_core *core, const struct pm_entry *entry,
  * market's name, which lives until the next command; NULL is allowed. */
 uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market);
 
+/* Ids of the rounds that have not lapsed, as many as there is room for; returns how many there are.
+ * And the most days that a market keeps what is over. */
+uint32_t pm_core_rounds(const struct pm_core *core, uint64_t *out, uint32_t room);
+int32_t pm_core_keep_days(const struct pm_core *core);
+
 /* Sequence and time of the last entry applied; 0 when none. */
 uint64_t pm_core_sequence(const struct pm_core *core);
 int64_t pm_core_time(const struct pm_core *core);

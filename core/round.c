@@ -104,6 +104,24 @@ uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market)
     return id_of(core, TABLE_ROUNDS, slot);
 }
 
+uint32_t pm_core_rounds(const struct pm_core *core, uint64_t *out, uint32_t room)
+{
+    uint32_t count = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_ROUNDS], slot)) != 0; count++)
+        if (count < room)
+            out[count] = id_of(core, TABLE_ROUNDS, slot);
+    return count;
+}
+
+int32_t pm_core_keep_days(const struct pm_core *core)
+{
+    int32_t most = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_MARKETS], slot)) != 0;)
+        if (market_at(core, slot)->rules.keep_days > most)
+            most = market_at(core, slot)->rules.keep_days;
+    return most;
+}
+
 static bool make_room(struct pm_core *core)
 {
     struct table *rounds = &core->table[TABLE_ROUNDS];

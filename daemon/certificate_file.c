@@ -6,6 +6,7 @@
 
 #include "daemon/log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -107,4 +108,42 @@ long certificate_read(const char *directory, uint64_t round, uint64_t offset, vo
     }
     close(file);
     return got;
+}
+
+/* ---- Deleting ---- */
+
+/* The round whose certificate a file of that name is; 0: it is none. */
+static uint64_t round_of(const char *name)
+{
+    char *end;
+    uint64_t round = strtoull(name, &end, 10);
+    return *name >= '1' && *name <= '9' && strcmp(end, ".cbor") == 0 ? round : 0;
+}
+
+static bool is_kept(uint64_t round, const uint64_t *kept, uint32_t count)
+{
+    while (count > 0 && kept[count - 1] != round)
+        count--;
+    return count > 0;
+}
+
+void certificate_prune(const char *directory, const uint64_t *kept, uint32_t count, int64_t before)
+{
+    char path[PATH_SIZE];
+    struct dirent *entry;
+    struct stat about;
+    snprintf(path, sizeof path, "%s/rounds", directory);
+    DIR *folder = opendir(path);
+    if (!folder) {
+        failed(path);
+        return;
+    }
+    while ((entry = readdir(folder)) != NULL) { /* its own: NOLINT(concurrency-mt-unsafe) */
+        uint64_t round = round_of(entry->d_name);
+        if (round != 0 && !is_kept(round, kept, count) &&
+            fstatat(dirfd(folder), entry->d_name, &about, 0) == 0 && about.st_mtime < before &&
+            unlinkat(dirfd(folder), entry->d_name, 0) != 0)
+            failed(entry->d_name);
+    }
+    closedir(folder);
 }

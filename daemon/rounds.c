@@ -28,6 +28,10 @@ struct job {
     void *workspace;
     struct solver_result found;
     struct pm_round_result result;
+    /* Of a round that is run: whose certificates are kept; NULL: all. */
+    uint64_t *kept;
+    uint32_t kept_count;
+    int64_t kept_since; /* and of the rest those that are younger; seconds since 1970 */
 };
 
 /* One tried: who waits for it, and from what state it was made. */
@@ -109,6 +113,9 @@ static void document(const struct rounds *rounds, struct pm_round_result *result
         if (rounds->round != 0)
             certificate_write(rounds->directory, rounds->round, &document.certificate,
                               result->hash);
+        if (rounds->job.kept)
+            certificate_prune(rounds->directory, rounds->job.kept, rounds->job.kept_count,
+                              rounds->job.kept_since);
     }
     round_document_free(&document);
 }
@@ -175,6 +182,7 @@ static void forget(struct job *job)
 {
     free(job->memory);
     free(job->workspace);
+    free(job->kept);
     *job = (struct job){.memory = NULL};
 }
 
@@ -225,6 +233,17 @@ static void make(const struct pm_core *core, const struct round_source *source, 
               (clock_steady_ns() - before) / 1000);
 }
 
+/* Certificates go with their rounds, but not before packages of that day go. */
+static void note_kept(const struct pm_core *core, struct job *out)
+{
+    uint32_t count = pm_core_rounds(core, NULL, 0);
+    out->kept = calloc(count + 1ull, sizeof *out->kept);
+    out->kept_count = count;
+    if (out->kept)
+        pm_core_rounds(core, out->kept, count);
+    out->kept_since = clock_wall_ms() / 1000 - pm_core_keep_days(core) * INT64_C(86400);
+}
+
 static void hand_over(struct rounds *rounds)
 {
     atomic_store_explicit(&rounds->phase, TO_SOLVE, memory_order_release);
@@ -246,6 +265,7 @@ void rounds_begin(struct rounds *rounds, const struct pm_core *core)
         rounds->market = (struct pm_name){{0}};
         memcpy(rounds->market.text, market.bytes, market.length);
         make(core, &(struct round_source){.round = round}, &rounds->job);
+        note_kept(core, &rounds->job);
     }
     hand_over(rounds);
 }
