@@ -39,7 +39,7 @@ static uint16_t find_failing(const struct pm_core *core, const struct pm_round_t
 uint16_t round_scope_of(const struct pm_core *core, const struct round_source *source,
                         struct round_scope *out)
 {
-    *out = (struct round_scope){.round = {.sequence = core->header.sequence + 1}};
+    *out = (struct round_scope){.round = {.sequence = core->header.sequence}};
     if (source->round != 0)
         return scope_of_open(core, source->round, out);
     out->round.market = find_market(core, source->market);

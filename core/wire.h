@@ -110,6 +110,7 @@ void wire_raw(struct wire_writer *writer, const void *cbor, size_t size);
     X(211, PASSED_ON, "passed_on") X(212, FATE, "fate") X(213, STAGES, "stages")                      \
     X(214, GATHERED, "gathered") X(215, ALONE_COST, "alone_cost") X(216, SCARCE, "scarce")            \
     X(217, PROGRESS, "progress") X(218, BYTES, "bytes") X(219, SIZE, "size")                          \
+    X(220, ROUNDS, "rounds")                                                                          \
     X(230, PRICE, "price") X(231, GAINED, "gained")                                                   \
 
 enum wire_key {

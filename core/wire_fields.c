@@ -120,6 +120,7 @@ static const struct wire_field kind_fields[] = {
     ONE(WEIGHT_PRICE, I32, pm_kind, weight_price),
     ONE(WEIGHT_QUALITY, I32, pm_kind, weight_quality),
     ONE(CALENDAR, U8, pm_kind, calendar),
+    ONE(ROUNDS, U8, pm_kind, rounds),
     ONE(SHARE_CAP, I32, pm_kind, share_cap),
     ONE(BONUS_CONTINUITY, I32, pm_kind, bonus_continuity),
     ONE(BONUS_CLUSTER, I32, pm_kind, bonus_cluster),

@@ -263,7 +263,8 @@ struct pm_kind {
     uint8_t steps;      /* how many, 1..8 */
     uint8_t passes;     /* how often the ladder is gone through before the package waits, 1..8 */
     uint8_t calendar;   /* whose opening hours its windows count in: from 1; 0: always open */
-    uint8_t zero[2];
+    uint8_t rounds;     /* the calendar whenever which opens a round of it runs: from 1; 0: none */
+    uint8_t zero;
     int32_t rate_min, rate_max; /* a rate outside these is a mistake, not an offer */
     int32_t ceiling;            /* the dearest rate that may be offered */
     int32_t reference_rate;     /* the price score compares with this */

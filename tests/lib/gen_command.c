@@ -148,6 +148,7 @@ static void make_kind(struct gen *gen, struct pm_kind *out)
     out->weight_price = signed32(gen);
     out->weight_quality = signed32(gen);
     out->calendar = one_of(gen, 0, PM_CALENDARS_MAX);
+    out->rounds = one_of(gen, 0, PM_CALENDARS_MAX);
     out->share_cap = signed32(gen);
     out->bonus_continuity = signed32(gen);
     out->bonus_cluster = signed32(gen);
