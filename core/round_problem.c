@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eligible.h"
+#include "ladder.h"
 #include "plan.h"
 #include "pool.h"
 #include "priority.h"
@@ -199,8 +200,8 @@ static void add_services(struct builder *b)
 
 /* ---- Demand ---- */
 
-/* A package of a round stands at its step; one whose care fails begins its ladder anew, and may be
- * served at any. */
+/* A package of a round stands at its step; one whose care fails begins its ladder anew: at its
+ * round, or it may be served at any. */
 static bool may_have(const struct builder *b, uint32_t package, uint32_t service)
 {
     const struct package *p = package_at(b->core, package);
@@ -208,8 +209,10 @@ static bool may_have(const struct builder *b, uint32_t package, uint32_t service
     if (!has_room_for(b->core, package, service))
         return false;
     if (b->scope.provider != 0) {
-        step = 0;
         last = kind_of(b->core, p->market, p->kind)->steps - 1u;
+        unsigned round = ladder_round(b->core, package);
+        step = round <= last ? round : 0;
+        last = round <= last ? round : last;
     }
     for (; step <= last; step++)
         if (may_be_asked(b->core, package, service, step))

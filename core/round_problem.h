@@ -76,8 +76,9 @@ size_t round_problem_bound(const struct pm_core *core, const struct round_source
  * solver takes (SOLVER_PARTS_MAX, SOLVER_PAIRS_MAX) are left out.
  *
  * If a provider or location is to fail, the packages are those whose newest placement is there,
- * each by itself, as urgent as they are now; who may serve them may be asked at some step of their
- * ladder; and the services that fail are in no part of the problem. */
+ * each by itself, as urgent as they are now; who may serve them may be asked at the round of their
+ * ladder or, where it has none, at some step of it; and the services that fail are in no part of
+ * the problem. */
 void round_problem_build(const struct pm_core *core, const struct round_source *source,
                          void *memory, struct round_problem *out);
 

@@ -426,7 +426,7 @@ static enum wire_key last_key(const char *path)
 {
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     unsigned key = 0;
-    while (wire_key_name(key) != NULL && strcmp(wire_key_name(key), name) != 0)
+    while (key < 1024 && (wire_key_name(key) == NULL || strcmp(wire_key_name(key), name) != 0))
         key++;
     assert_non_null(wire_key_name(key));
     return (enum wire_key)key;
