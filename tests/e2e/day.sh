@@ -351,11 +351,11 @@ is '[.rows[].reference] == ["B2", "H1", "I1"]' broker placement list --state sta
 is '.rows | length == 1' broker package list --state withdrawn
 is '.rows == []' broker package list --state waiting
 before=$(operator digest | jq -c .digest)
-stops
+stops TERM
 result $? "the daemon stops when told"
 starts --clock manual 2>"$work/err"
 result $? "and serves again"
 is ".digest == $before" operator digest
-stops
+stops TERM
 result $? "and stops"
 plan

@@ -24,10 +24,10 @@ starts() { # option...
 }
 
 # With how it ended, unless it is killed.
-stops() { # [signal]
-    kill "-${1:-TERM}" "$daemon"
+stops() { # signal
+    kill "-$1" "$daemon"
     wait "$daemon"
     local status=$?
     daemon=
-    [ "${1:-TERM}" = KILL ] || return $status
+    [ "$1" = KILL ] || return $status
 }
