@@ -453,6 +453,25 @@ static const struct wire_field tried_fields[] = {
 };
 static const struct wire_shape tried_shape = MAP_OF(pm_round_try, tried_fields);
 
+/* ---- Who may come in ---- */
+
+static const struct wire_field hello_fields[] = {
+    ONE(TOKEN, LONG, pm_hello, token),
+};
+static const struct wire_shape hello_shape = MAP_OF(pm_hello, hello_fields);
+
+static const struct wire_field token_fields[] = {
+    FREE(NAME, TEXT, pm_token, name),        ONE(ROLE, U8, pm_token, role),
+    ONE(PROVIDER, TEXT, pm_token, provider), FREE(REFERRER, TEXT, pm_token, referrer),
+    ONE(MARKET, TEXT, pm_token, market),     ONE(EXPIRES, I32, pm_token, expires),
+};
+static const struct wire_shape token_shape = MAP_OF(pm_token, token_fields);
+
+static const struct wire_field token_name_fields[] = {
+    FREE(NAME, TEXT, pm_token_name, name),
+};
+static const struct wire_shape token_name_shape = MAP_OF(pm_token_name, token_name_fields);
+
 static const struct wire_shape none_shape = {.field = NULL, .fields = 0, .size = 0};
 
 const struct wire_shape *wire_verb_shape(unsigned verb)

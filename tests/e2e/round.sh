@@ -110,5 +110,5 @@ check "the daemon is killed" stops KILL
 check "it starts again" start
 check "the round is solved, and applied" applied 3
 check "all are placed again" state_is R60 placed
-check "a stop is a stop" stops
+check "a stop is a stop" stops TERM
 plan
