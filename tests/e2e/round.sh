@@ -83,6 +83,7 @@ check "it came to what was tried" say came "$reached" round show 1
 check "to the penny" cmp "$work/tried" "$work/came"
 check "all are placed" has "Placed 30, asked 0, dropped 0, passed on 0" ask round show 1
 check "one of them" state_is R1 placed
+check "what was scarce is named" has "^SCARCE IN .*BAND .*PENCE A UNIT" ask round show 1
 check "it is held against one at a time" has "One at a time: £" ask round show 1
 check "what it would have been given alone is explained" has "In round 1 it was placed: .*; matched alone it" \
     ask explain R1
