@@ -39,8 +39,8 @@ bool rounds_next(struct rounds *rounds, struct pm_command *out, struct pm_text *
  * False when too many are parked. */
 bool rounds_try(struct rounds *rounds, const struct pm_core *core,
                 const struct round_source *source, struct request *request);
-/* The request of a round that has been tried, its result (PM_BUSY: memory was short) into the writer,
- * and the sequence of the state it was tried on; NULL: there is none yet. */
+/* The request of a round that has been tried, its result (PM_BUSY: memory was short) into the
+ * writer, and the sequence of the state it was tried on; NULL: there is none yet. */
 struct request *rounds_tried(struct rounds *rounds, struct wire_writer *out, uint64_t *sequence);
 /* The request that is parked longest, which is so no longer, unanswered; NULL: there is none. For
  * the end: no round may begin any more. */
