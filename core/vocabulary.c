@@ -151,6 +151,7 @@ unsigned pm_verb_parse(struct pm_text name)
         [47] = PM_PACKAGE_WITHDRAW,
         [51] = PM_CHOICE_RECORD,
         [55] = PM_OFFER_TENDER,
+        [56] = PM_OUTAGE,
         [57] = PM_SERVICE_PUT,
         [59] = PM_WATCH,
         [61] = PM_PACKAGE_LIST,

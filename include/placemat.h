@@ -719,6 +719,7 @@ enum pm_round_fate {
     X(29, PLACEMENT_IMPORT, "placement.import", import) \
     X(30, ROUND_OPEN, "round.open", round)              \
     X(31, ROUND_APPLY, "round.apply", apply)            \
+    X(32, OUTAGE, "outage", tick)                       \
     X(64, PACKAGE_LIST, "package.list", list)           \
     X(65, PACKAGE_SHOW, "package.show", id)             \
     X(66, EXPLAIN, "explain", id)                       \
@@ -743,7 +744,7 @@ enum pm_verb {
 #define PM_VERB_ENUM(number, constant, name, member) PM_##constant = number,
     PM_VERBS(PM_VERB_ENUM)
 #undef PM_VERB_ENUM
-    PM_COMMAND_LAST = PM_ROUND_APPLY,
+    PM_COMMAND_LAST = PM_OUTAGE,
     PM_QUERY_FIRST = 64, /* verbs from here on change nothing of the market, nor are journalled */
 };
 /* clang-format on */
@@ -755,7 +756,9 @@ struct pm_load { /* market.load: a new market whole, or an existing one's rules 
     uint32_t calendars, supplies;
 };
 struct pm_tick {
-    int64_t time; /* tick: the new time of a daemon whose clock is told (see placematd --clock) */
+    /* tick: the new time of a daemon whose clock is told (see placematd --clock). outage: since when
+     * nobody could answer. */
+    int64_t time;
 };
 
 struct pm_command {

@@ -540,6 +540,7 @@ void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
         make_entry(gen, out);
         break;
     case PM_CONTINUE:
+    case PM_OUTAGE:
     case PM_TICK:
         out->tick.time = signed64(gen);
         break;

@@ -54,6 +54,7 @@ static const struct {
     {PM_PLACEMENT_IMPORT, "b"},
     {PM_ROUND_OPEN, "b"},
     {PM_ROUND_APPLY, "d"},
+    {PM_OUTAGE, "d"},
     {PM_PACKAGE_LIST, "bhco"},
     {PM_PACKAGE_SHOW, "bhco"},
     {PM_EXPLAIN, "bco"},
