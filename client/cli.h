@@ -175,6 +175,10 @@ json_t *cli_look_row(struct cli *cli, unsigned verb, uint64_t id);
 enum cli_exit cli_ask_row(struct cli *cli, unsigned verb, uint64_t id, enum pm_status unknown,
                           json_t **row);
 
+/* Adds a page's rows to those before (NULL: none) and puts all of them into the page; false when
+ * out of memory. */
+bool cli_join(json_t *page, json_t *before);
+
 /*
  * Sends a list query again and again until all rows are there, or as many as --limit says; *body is
  * then as of one query. For commands that have CLI_LIST_OPTIONS.

@@ -173,6 +173,7 @@ unsigned pm_verb_parse(struct pm_text name)
         [94] = PM_MARKET_LOAD,
         [95] = PM_CAPACITY,
         [97] = PM_PACKAGE_POST,
+        [101] = PM_ROUND_TRY,
         [102] = PM_OFFERS,
         [104] = PM_ROUND_CERTIFICATE,
         [106] = PM_SERVICE_LIST,

@@ -294,15 +294,29 @@ static void do_command(struct matcher *matcher, const struct wire_request *wire,
 
 /* ---- Requests ---- */
 
-static void finish(struct matcher *matcher, struct request *request)
+/* What it says was so at that sequence. */
+static void finish_at(struct matcher *matcher, struct request *request, uint64_t sequence)
 {
     matcher->head.used = 0;
-    wire_reply_begin(&matcher->head, matcher->sequence, request->wire.count);
+    wire_reply_begin(&matcher->head, sequence, request->wire.count);
     assert(!matcher->head.overflow && !matcher->results.overflow);
     /* Out of memory leaves it empty, which is no reply: the client sends again. */
     request_set_reply(request->message, &matcher->head, &matcher->results);
     open_batch(matcher);
     batch_add_request(matcher->batch, request);
+}
+
+static void finish(struct matcher *matcher, struct request *request)
+{
+    finish_at(matcher, request, matcher->sequence);
+}
+
+/* The request's one command came to nothing but this. */
+static void finish_with(struct matcher *matcher, struct request *request, uint16_t status)
+{
+    matcher->results.used = 0;
+    wire_reply_result(&matcher->results, (struct pm_result){.status = status});
+    finish(matcher, request);
 }
 
 /* A watch is the journal thread's, after what is committed with it. True when it is one that can
@@ -318,6 +332,38 @@ static bool pass_watch(struct matcher *matcher, struct request *request)
     return true;
 }
 
+/* A round that may be tried is parked until it is solved. */
+static void do_try(struct matcher *matcher, struct request *request)
+{
+    const struct pm_command *command = &request->wire.command[0];
+    const struct pm_entry entry = {
+        .market = request->wire.market, .actor = request->wire.actor, .command = command};
+    const struct round_source source = {.market = request->wire.market, .tried = command->tried};
+    uint16_t status = pm_core_query(matcher->options.core, &entry, &matcher->results);
+    if (status == PM_OK && matcher->options.rounds &&
+        rounds_try(matcher->options.rounds, matcher->options.core, &source, request))
+        return;
+    finish_with(matcher, request, status == PM_OK ? PM_BUSY : status);
+}
+
+/* One that has been tried. */
+static void answer_try(struct matcher *matcher)
+{
+    uint64_t sequence;
+    matcher->results.used = 0;
+    struct request *request = rounds_tried(matcher->options.rounds, &matcher->results, &sequence);
+    if (request)
+        finish_at(matcher, request, sequence);
+}
+
+/* Nobody is left without an answer. */
+static void leave_tries(struct matcher *matcher)
+{
+    struct request *request;
+    while (matcher->options.rounds && (request = rounds_leave(matcher->options.rounds)) != NULL)
+        finish_with(matcher, request, PM_STOPPING);
+}
+
 static void do_request(struct matcher *matcher, struct request *request)
 {
     stats_add(&matcher->options.stats->requests, 1);
@@ -325,8 +371,11 @@ static void do_request(struct matcher *matcher, struct request *request)
         return;
     matcher->results.used = 0;
     if (request->wire.command[0].verb == PM_WATCH) {
-        wire_reply_result(&matcher->results, (struct pm_result){.status = PM_UNKNOWN_MARKET});
-        finish(matcher, request);
+        finish_with(matcher, request, PM_UNKNOWN_MARKET);
+        return;
+    }
+    if (request->wire.command[0].verb == PM_ROUND_TRY) {
+        do_try(matcher, request);
         return;
     }
     /* Deadlines that have passed come before the request; agenda work takes its turn among
@@ -399,6 +448,8 @@ static bool turn(struct matcher *matcher)
     for (size_t i = 0; i < count; i++)
         do_request(matcher, taken[i]);
     work_due(matcher, DUE_PER_TURN);
+    if (matcher->options.rounds)
+        answer_try(matcher);
     work_rounds(matcher);
     save_after(matcher, matcher->options.snapshot_every);
     publish(matcher);
@@ -416,6 +467,7 @@ static void *run(void *context)
             break;
         doorbell_wait(matcher->options.bell, until_due(matcher));
     }
+    leave_tries(matcher);
     save_after(matcher, FAREWELL_ENTRIES);
     publish(matcher);
     return NULL;

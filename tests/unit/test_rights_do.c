@@ -70,6 +70,7 @@ static const struct {
     {PM_ROUND_LIST, "bco"},
     {PM_ROUND_SHOW, "bco"},
     {PM_ROUND_CERTIFICATE, "bco"},
+    {PM_ROUND_TRY, "bco"},
     {PM_HELLO, "nbhpco"},
     {PM_TOKEN_CREATE, "o"},
     {PM_TOKEN_REVOKE, "o"},
