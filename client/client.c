@@ -4,6 +4,7 @@
  * that the daemon can tell a request that came twice.
  */
 #include "client/reply.h"
+#include "client/tls_reason.h"
 #include "core/wire.h"
 
 #include <nng/protocol/reqrep0/req.h>
@@ -37,6 +38,8 @@ struct pm_client {
     nng_socket socket;
     bool connected; /* the socket is open; its peer may be there or not */
     char *url;
+    struct tls_files files;
+    nng_tls_config *tls; /* NULL: the URL is not of TLS */
     struct pm_name market;
     struct pm_actor actor; /* nobody of a client with a token */
     char token[TOKEN_MAX + 1];
@@ -60,7 +63,7 @@ struct exchange {
     bool unanswered;            /* an attempt may have reached the daemon and was not answered */
     struct pm_reply *put_off;   /* the last busy or stopping */
     struct pm_reply *reply;     /* what an attempt brought */
-    struct pm_client_error why; /* of a reply that is none */
+    struct pm_client_error why; /* of a reply that is none, or of a connection that is none */
 };
 
 enum attempt { ANSWERED, NOT_SENT, NOT_ANSWERED, NOT_A_REPLY, NO_MEMORY };
@@ -121,6 +124,8 @@ static int start_connecting(struct pm_client *client)
     failed = set_options(client->socket);
     if (failed == 0)
         failed = nng_dialer_create(&dialer, client->socket, client->url);
+    if (failed == 0 && client->tls != NULL)
+        failed = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, client->tls);
     if (failed == 0)
         failed = nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
     if (failed != 0)
@@ -156,7 +161,27 @@ static bool options_hold(const struct pm_client_options *options, struct pm_clie
         say(error, "The token is longer than tokens are.");
         return false;
     }
+    bool tls = options->tls_ca != NULL || options->tls_cert != NULL || options->tls_key != NULL;
+    if (tls && !tls_is_url(options->url)) {
+        say(error, "Certificates are for tls+tcp alone, and \"%.120s\" is not.", options->url);
+        return false;
+    }
+    if ((options->tls_cert == NULL) != (options->tls_key == NULL)) {
+        say(error, "A client's certificate and its key go together.");
+        return false;
+    }
     return true;
+}
+
+/* False, with a sentence, when a file cannot be used. */
+static bool take_files(struct pm_client *client, const struct pm_client_options *options,
+                       struct pm_client_error *error)
+{
+    client->files = (struct tls_files){
+        .cert = options->tls_cert, .key = options->tls_key, .ca = options->tls_ca};
+    if (tls_is_url(client->url))
+        client->tls = tls_client(client->url, &client->files, error->text);
+    return client->tls != NULL || !tls_is_url(client->url);
 }
 
 static void take_options(struct pm_client *client, const struct pm_client_options *options)
@@ -186,6 +211,10 @@ enum pm_client_outcome pm_client_open(const struct pm_client_options *options,
         say(error, "Out of memory.");
         return PM_CALL_NO_MEMORY;
     }
+    if (!take_files(client, options, error)) {
+        pm_client_close(client);
+        return PM_CALL_INVALID;
+    }
     take_options(client, options);
     int failed = start_connecting(client);
     if (failed != 0) {
@@ -202,6 +231,8 @@ void pm_client_close(struct pm_client *client)
     if (client == NULL)
         return;
     disconnect(client);
+    if (client->tls != NULL)
+        nng_tls_config_free(client->tls);
     free(client->url);
     free(client->request);
     explicit_bzero(client->token, sizeof client->token);
@@ -481,6 +512,15 @@ static bool pause_between(struct exchange *exchange)
     return exchange->deadline > now_ms();
 }
 
+/* Whether there is no connection because of TLS, which is asked once: for the daemon's certificate
+ * another attempt would mend nothing. */
+static bool is_distrusted(const struct pm_client *client, struct exchange *exchange)
+{
+    if (client->tls == NULL || exchange->why.text[0] != '\0')
+        return false;
+    return tls_reason(client->url, &client->files, exchange->why.text) == TLS_DISTRUSTED;
+}
+
 /* The time is over. When every attempt that arrived was put off, that is the answer: nothing was
  * done. */
 static enum pm_client_outcome give_up(const struct pm_client *client, struct exchange *exchange,
@@ -497,6 +537,8 @@ static enum pm_client_outcome give_up(const struct pm_client *client, struct exc
             "No answer from \"%.100s\" within %" PRIu64
             " ms: what was asked may have been done or not.",
             client->url, ms);
+    else if (exchange->why.text[0] != '\0')
+        *error = exchange->why;
     else
         say(error,
             "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there?",
@@ -529,6 +571,8 @@ static enum pm_client_outcome run_exchange(struct pm_client *client, struct pm_r
         enum attempt result = attempt(client, &exchange);
         if (result == NO_MEMORY || result == NOT_A_REPLY)
             return fail(client, &exchange, result, error);
+        if (result == NOT_SENT && is_distrusted(client, &exchange))
+            break;
         if (result == ANSWERED && !put_off(client, &exchange)) {
             pm_reply_free(exchange.put_off);
             *reply = exchange.reply;

@@ -57,6 +57,7 @@ static void block_signals(sigset_t *out)
     sigemptyset(out);
     sigaddset(out, SIGTERM);
     sigaddset(out, SIGINT);
+    sigaddset(out, SIGHUP);
     pthread_sigmask(SIG_BLOCK, out, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ,
@@ -110,6 +111,7 @@ static bool open_server(struct daemon *daemon)
                                      .queue = daemon->options.queue,
                                      .gate = daemon->gate,
                                      .ipc_mode = daemon->options.ipc_mode,
+                                     .tls = daemon->options.tls,
                                      .stats = &daemon->stats};
     options.ring = daemon->ring = ring_create(daemon->options.queue);
     options.bell = daemon->bell = doorbell_create(DOORBELL_SPIN_NS);
@@ -215,11 +217,21 @@ static void stop(struct daemon *daemon)
     store_close(&daemon->store);
 }
 
+/* Until a signal that ends the daemon, which comes back. */
+static int serve_on(struct daemon *daemon, const sigset_t *signals)
+{
+    int number = SIGHUP;
+    while (sigwait(signals, &number) == 0 && number == SIGHUP) {
+        log_info("%s: certificates are read anew", strsignal(number));
+        server_renew_tls(daemon->server);
+    }
+    return number;
+}
+
 int main(int argc, char **argv)
 {
     static struct daemon daemon;
     sigset_t signals;
-    int number;
     enum options_outcome outcome = options_parse(argc, argv, &daemon.options);
     if (outcome != OPTIONS_RUN)
         return outcome == OPTIONS_DONE ? EXIT_STOPPED : EXIT_USAGE;
@@ -230,8 +242,9 @@ int main(int argc, char **argv)
         stop(&daemon);
         return EXIT_CANNOT;
     }
-    sigwait(&signals, &number);
+    int number = serve_on(&daemon, &signals);
     log_info("%s: draining", strsignal(number));
+    signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, leave_at_once);
     signal(SIGINT, leave_at_once);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);

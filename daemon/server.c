@@ -10,6 +10,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/intake.h"
+#include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/peer.h"
 #include "daemon/sendmsg_remedy.h"
@@ -23,13 +24,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 enum {
     RECEIVERS = 8,         /* a power of two, so that the requests divide evenly */
     CONNECTIONS = 1 << 15, /* table of connections: 256 KiB */
-    SOCKET_BUFFER = 1024,  /* messages that wait inside nng, each way */
+    LISTENERS = 16,
+    SOCKET_BUFFER = 1024, /* messages that wait inside nng, each way */
     CLOSE_SECONDS = 2,
     FAREWELL_MS = 200,  /* for the last replies to leave nng */
     REFUSAL_SIZE = 512, /* bytes of a refusal: its detail is at most a wire_error */
@@ -48,6 +49,9 @@ struct receiver {
 struct server {
     struct server_options options;
     nng_socket socket;
+    struct listener listener[LISTENERS];
+    size_t listeners;
+    nng_tls_config *tls; /* NULL: no certificate was given */
     struct connections *connections;
     atomic_size_t large; /* see request.h */
     atomic_bool refusing;
@@ -290,6 +294,39 @@ static int open_socket(struct server *server)
     return result;
 }
 
+/* Takes the certificate and key into use for what listens from now on; says until when they are
+ * good. When they cannot be used, leaves what there was. */
+static bool load_tls(struct server *server, char error[256])
+{
+    char note[64];
+    nng_tls_config *tls = tls_server(&server->options.tls, error);
+    if (!tls)
+        return false;
+    if (server->tls)
+        nng_tls_config_free(server->tls);
+    server->tls = tls;
+    if (tls_in_time(server->options.tls.cert, note))
+        log_info("the certificate in %s %s", server->options.tls.cert, note);
+    else
+        log_warn("the certificate in %s %s: clients will not take it", server->options.tls.cert,
+                 note);
+    return true;
+}
+
+static struct listener_options listener_options(const struct server *server)
+{
+    return (struct listener_options){
+        .socket = server->socket, .ipc_mode = server->options.ipc_mode, .tls = server->tls};
+}
+
+static bool open_receivers(struct server *server)
+{
+    bool ready = true;
+    for (int i = 0; i < RECEIVERS && ready; i++)
+        ready = open_receiver(server, &server->receiver[i]);
+    return ready;
+}
+
 struct server *server_open(const struct server_options *options, char error[256])
 {
     struct server *server = calloc(1, sizeof *server);
@@ -306,45 +343,43 @@ struct server *server_open(const struct server_options *options, char error[256]
         return NULL;
     }
     server->connections = connections_create(CONNECTIONS);
-    bool ready = server->connections != NULL;
-    for (int i = 0; i < RECEIVERS && ready; i++)
-        ready = open_receiver(server, &server->receiver[i]);
-    if (ready)
+    if (server->connections && open_receivers(server) &&
+        (!options->tls.cert || load_tls(server, error)))
         return server;
     server_close(server);
     return NULL;
 }
 
-/* The port that nng chose for tcp://…:0 in place of the 0. */
-static void name_listener(nng_listener listener, const char *url, char out[256])
-{
-    int port;
-    const char *colon = strrchr(url, ':');
-    if (strncmp(url, "tcp://", 6) == 0 && strcmp(colon, ":0") == 0 &&
-        nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
-        snprintf(out, 256, "%.*s:%d", (int)(colon - url), url, port);
-    else
-        snprintf(out, 256, "%s", url);
-}
-
 bool server_listen(struct server *server, const char *url, char out[256], char error[256])
 {
-    nng_listener listener;
-    int result = nng_listener_create(&listener, server->socket, url);
-    if (result == 0 && strncmp(url, "ipc:", 4) == 0)
-        result =
-            nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, (int)server->options.ipc_mode);
-    /* nng sets the mode after it has bound the socket: until then, too, it is the owner's alone. */
-    mode_t before = umask(S_IRWXG | S_IRWXO);
-    if (result == 0)
-        result = nng_listener_start(listener, 0);
-    umask(before);
-    if (result != 0) {
-        snprintf(error, 256, "cannot listen on %s: %s", url, nng_strerror(result));
+    struct listener *listener = &server->listener[server->listeners];
+    struct listener_options options = listener_options(server);
+    if (server->listeners == LISTENERS) {
+        snprintf(error, 256, "more than %d URLs to listen on", LISTENERS);
         return false;
     }
-    name_listener(listener, url, out);
+    if (!listener_open(listener, url, &options, error))
+        return false;
+    server->listeners++;
+    snprintf(out, 256, "%s", listener->url);
     return true;
+}
+
+void server_renew_tls(struct server *server)
+{
+    char error[256];
+    if (!server->options.tls.cert)
+        return;
+    if (!load_tls(server, error)) {
+        log_error("the certificate stays as it was: %s", error);
+        return;
+    }
+    struct listener_options options = listener_options(server);
+    for (size_t i = 0; i < server->listeners; i++) {
+        struct listener *listener = &server->listener[i];
+        if (tls_is_url(listener->url) && !listener_reopen(listener, &options, error))
+            log_error("%s", error);
+    }
 }
 
 void server_start(struct server *server)
@@ -419,6 +454,8 @@ void server_close(struct server *server)
     }
     for (int i = 0; i < RECEIVERS; i++)
         close_receiver(&server->receiver[i]);
+    if (server->tls)
+        nng_tls_config_free(server->tls);
     connections_destroy(server->connections);
     sem_destroy(&server->closed);
     free(server);
