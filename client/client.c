@@ -541,8 +541,8 @@ static enum pm_client_outcome give_up(const struct pm_client *client, struct exc
         *error = exchange->why;
     else
         say(error,
-            "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there?",
-            client->url, ms);
+            "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there%s?",
+            client->url, ms, strncmp(client->url, "tcp://", 6) == 0 ? ", and without TLS" : "");
     return PM_CALL_UNREACHABLE;
 }
 

@@ -177,7 +177,7 @@ nng_tls_config *tls_client(const char *url, const struct tls_files *files, char 
     nng_tls_config *config = start_config(NNG_TLS_MODE_CLIENT, error);
     if (config == NULL)
         return NULL;
-    if (set_name(config, url, error) &&
+    if ((url == NULL || set_name(config, url, error)) &&
         set_authorities(config, files->ca != NULL ? files->ca : SYSTEM_CA, error) &&
         nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_REQUIRED) == 0 &&
         (files->cert == NULL || set_own(config, files, error)))

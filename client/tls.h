@@ -23,9 +23,9 @@ bool tls_is_url(const char *url);
  * when a file cannot be used: the key must be its owner's alone, and that of the certificate. */
 nng_tls_config *tls_server(const struct tls_files *files, char error[256]);
 
-/* What a client needs to dial a URL: the server must have a certificate for the URL's host, from
- * one of the authorities, or from one of the system's when files names none. As tls_server()
- * otherwise; a certificate of its own is not needed. */
+/* What a client needs to dial a URL: the server must have a certificate for the URL's host (NULL:
+ * for any), from one of the authorities, or from one of the system's when files names none. As
+ * tls_server() otherwise; a certificate of its own is not needed. */
 nng_tls_config *tls_client(const char *url, const struct tls_files *files, char error[256]);
 
 /* Whether the certificate in a file is good by the system's clock. Words that go on after its name,

@@ -62,11 +62,9 @@ static enum came dial_asking(const char *url, const struct tls_files *files, boo
                              bool certificate)
 {
     char error[256];
-    nng_tls_config *config = tls_client(url, files, error);
+    nng_tls_config *config = tls_client(name ? url : NULL, files, error);
     if (config == NULL)
         return NOTHING;
-    if (!name)
-        nng_tls_config_server_name(config, "");
     if (!certificate)
         nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_NONE);
     enum came came = dial(url, config);

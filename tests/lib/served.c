@@ -88,6 +88,9 @@ bool served_start(struct served *served)
     if (!tcp)
         return false;
     snprintf(served->tcp, sizeof served->tcp, "%.*s", (int)strcspn(tcp, " "), tcp);
+    const char *tls = strstr(line, "tls+tcp://");
+    if (tls)
+        snprintf(served->tls, sizeof served->tls, "%.*s", (int)strcspn(tls, " "), tls);
     return true;
 }
 
