@@ -33,6 +33,11 @@ bool demo_move(struct demo_run *run, int64_t time)
     return true;
 }
 
+bool demo_agenda_add(struct agenda *agenda, int64_t at, enum demo_deed deed, size_t index)
+{
+    return agenda_add(agenda, at, deed, index) ? true : demo_say("out of memory.");
+}
+
 /* ---- Deeds ---- */
 
 /* The hospital posts a package. */
@@ -130,7 +135,7 @@ static bool show_progress(struct demo_run *run, int64_t at)
 
 /* ---- The loop ---- */
 
-static bool do_item(struct demo_run *run, const struct demo_item *item)
+static bool do_item(struct demo_run *run, const struct agenda_item *item)
 {
     bool over = item->deed == DEMO_EXPIRY && run->offer[item->index].state != PM_OFFER_OPEN;
     bool taken_back = item->deed == DEMO_ANSWER && run->offer[item->index].state != PM_OFFER_OPEN &&
@@ -170,13 +175,13 @@ static bool prepare(struct demo_run *run)
 
 bool demo_run(struct demo_run *run)
 {
-    struct demo_item item;
+    struct agenda_item item;
     double before = demo_seconds();
     run->begin = (int64_t)run->options->date * DAY;
     fprintf(run->out, "  %-9s %8s %8s %8s %8s\n", "", "posted", "placed", "asking", "waiting");
     if (!prepare(run) || !demo_move(run, run->begin) || !demo_follow(run))
         return false;
-    while (demo_agenda_take(&run->agenda, &item) &&
+    while (agenda_take(&run->agenda, &item) &&
            item.at < run->begin + (1 + DAYS_AFTER) * (int64_t)DAY)
         if (!do_item(run, &item))
             return false;
