@@ -77,7 +77,7 @@ $(TESTLIB):  $(call objects,tests/lib/*.c)
 $(BUILD)/bin/placematd:      $(BUILD)/daemon/main.o $(DAEMON) $(PLACEMAT) $(CORE)
 $(BUILD)/bin/placemat:       $(BUILD)/client/main.o $(CLI) $(PLACEMAT) $(CORE)
 $(BUILD)/bin/placemat-bench: $(call objects,bench/*.c,$(wildcard bench/demo*.c)) $(DAEMON) $(PLACEMAT) $(CORE)
-$(BUILD)/bin/placemat-demo:  $(call objects,bench/demo*.c bench/workload*.c bench/agenda.c bench/reason.c) $(PLACEMAT)
+$(BUILD)/bin/placemat-demo:  $(call objects,bench/demo*.c bench/workload*.c bench/diary.c bench/reason.c) $(PLACEMAT)
 
 $(UNIT):  $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(ALL_LIBS)
 $(SIM):   $(BUILD)/tests/%: $(BUILD)/tests/sim/%.o $(ALL_LIBS)

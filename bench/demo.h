@@ -21,7 +21,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "agenda.h"
+#include "diary.h"
 #include "placemat.h"
 #include "workload.h"
 
@@ -90,12 +90,12 @@ int64_t demo_number(const json_t *map, const char *key);
 
 /* ---- What happens next ---- */
 
-/* What an item of the agenda is. index: of the package (arrival, choice) or offer (answer,
+/* What an item of the diary is. index: of the package (arrival, choice) or offer (answer,
  * expiry). */
 enum demo_deed { DEMO_ARRIVAL, DEMO_ANSWER, DEMO_EXPIRY, DEMO_CHOICE, DEMO_PROGRESS };
 
-/* demo_agenda_add() is agenda_add(), and says when memory is short. */
-bool demo_agenda_add(struct agenda *agenda, int64_t at, enum demo_deed deed, size_t index);
+/* demo_note() is diary_add(), and says when memory is short. */
+bool demo_note(struct diary *diary, int64_t at, enum demo_deed deed, size_t index);
 
 /* ---- The replay ---- */
 
@@ -122,7 +122,7 @@ struct demo_run {
     const struct demo_options *options;
     struct demo_link *link;
     const struct workload *workload;
-    struct agenda agenda;
+    struct diary diary;
     struct demo_package *package;
     struct demo_offer *offer;
     size_t packages, offers, offers_room;
@@ -141,7 +141,7 @@ void demo_run_close(struct demo_run *run);
 /* Sets the daemon's clock, and has it do what is due. */
 bool demo_move(struct demo_run *run, int64_t time);
 
-/* Takes in the events since the last time; new offers bring their answers onto the agenda. */
+/* Takes in the events since the last time; new offers bring their answers onto the diary. */
 bool demo_follow(struct demo_run *run);
 
 /* "Tue 08:15", of a time; returns out. */

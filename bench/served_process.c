@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READY_MS = 600000, ARGUMENTS_MAX = 32, ASK_MS = 60000 };
+enum { READY_MS = 600000, ARGUMENTS_MAX = 48, ASK_MS = 60000 };
 
 static bool fail(const char *what)
 {
@@ -169,17 +169,18 @@ bool daemon_start(struct process *process, const struct daemon_options *options)
     snprintf(data, sizeof data, "%s/data", options->directory->path);
     snprintf(url, sizeof url, "ipc://%s/daemon", options->directory->path);
     snprintf(every, sizeof every, "%" PRIu64, options->snapshot_every);
-    const char *argument[] = {"--data",
-                              data,
-                              "--listen",
-                              options->tcp ? "tcp://127.0.0.1:0" : url,
-                              "--journal",
-                              options->journal,
-                              "--log",
-                              "warn",
-                              options->snapshot_every != UINT64_MAX ? "--snapshot-every" : NULL,
-                              every,
-                              NULL};
+    const char *argument[ARGUMENTS_MAX] = {"--data",    data,
+                                           "--listen",  options->tcp ? "tcp://127.0.0.1:0" : url,
+                                           "--journal", options->journal,
+                                           "--log",     "warn"};
+    size_t used = 8;
+    if (options->snapshot_every != UINT64_MAX) {
+        argument[used++] = "--snapshot-every";
+        argument[used++] = every;
+    }
+    for (const char *const *more = options->more; more != NULL && *more != NULL; more++)
+        if (used + 1 < ARGUMENTS_MAX)
+            argument[used++] = *more;
     return process_start(process, "placematd", argument);
 }
 
