@@ -32,7 +32,7 @@ static void help(void)
          "  --share PERCENT  Of those discharged, who need a package. (12.5)\n"
          "  --scale K        Times as many packages. (1)\n"
          "  --seed N         Of everything that is drawn by chance. (1)\n"
-         "  --tcp PORT       Serve on 127.0.0.1 too; 0 for any port.\n"
+         "  --tcp PORT       Serve on 127.0.0.1 too, by tokens; 0 for any port.\n"
          "  --once           End after the report.\n"
          "  --json           The report as one JSON document, on the last line.\n"
          "  --help           This page.\n"

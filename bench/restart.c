@@ -33,6 +33,7 @@ struct restart {
     struct directory directory;
     struct council *council;
     struct process process;
+    struct daemon_session session;
     struct load *load;
     json_t *digest; /* of the state that was killed, with its sequence */
     double seconds[RUNS_MAX], empty;
@@ -59,12 +60,15 @@ static json_t *ask(struct restart *restart, uint8_t verb)
 static bool make_journal(struct restart *restart)
 {
     struct load_figures figures = {0};
-    restart->load = load_open(&(struct load_options){.url = restart->process.url,
-                                                     .connections = CLIENTS,
-                                                     .in_flight = IN_FLIGHT,
-                                                     .batch = BATCH,
-                                                     .live = PACKAGES,
-                                                     .council = restart->council});
+    const struct daemon_session *session = &restart->session;
+    restart->load = load_open(&(struct load_options){
+        .url = restart->process.load_url,
+        .connections = CLIENTS,
+        .in_flight = IN_FLIGHT,
+        .batch = BATCH,
+        .live = PACKAGES,
+        .session = {.bytes = (const char *)session->key, .length = session->size},
+        .council = restart->council});
     if (restart->load == NULL || !load_fill(restart->load))
         return false;
     while (figures.commands < restart->options->commands) {
@@ -92,7 +96,8 @@ static bool prepare(struct restart *restart)
         return false;
     json_t *loaded = daemon_ask(&restart->process, council_load(restart->council));
     json_decref(loaded);
-    if (loaded == NULL || !make_journal(restart))
+    if (loaded == NULL || !daemon_login(&restart->process, &restart->session) ||
+        !make_journal(restart))
         return false;
     bench_sleep_until(bench_now_ns() + SETTLE_NS);
     restart->digest = ask(restart, PM_DIGEST);

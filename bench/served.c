@@ -55,6 +55,7 @@ struct run {
     struct directory directory;
     struct council *council;
     struct side served, echo;
+    struct daemon_session session;
     double ratio[ROUNDS_MAX];
     uint64_t batches, entries, commit_us; /* of the daemon, in the rounds */
     uint64_t live;
@@ -67,13 +68,15 @@ struct run {
 static struct load *connect_to(struct run *run, const struct process *process, bool filled)
 {
     const struct options *options = run->options;
-    return load_open(&(struct load_options){.url = process->url,
-                                            .connections = (uint32_t)options->clients,
-                                            .in_flight = (uint32_t)options->in_flight,
-                                            .batch = (uint32_t)options->batch,
-                                            .live = (uint32_t)options->packages,
-                                            .filled = filled,
-                                            .council = run->council});
+    return load_open(&(struct load_options){
+        .url = process->load_url,
+        .connections = (uint32_t)options->clients,
+        .in_flight = (uint32_t)options->in_flight,
+        .batch = (uint32_t)options->batch,
+        .live = (uint32_t)options->packages,
+        .filled = filled,
+        .session = {.bytes = (const char *)run->session.key, .length = run->session.size},
+        .council = run->council});
 }
 
 static bool start_daemon(struct run *run, struct process *process)
@@ -92,7 +95,7 @@ static bool prepare_served(struct run *run, size_t *reply_size)
         return false;
     json_t *loaded = daemon_ask(&run->served.process, council_load(run->council));
     json_decref(loaded);
-    if (loaded == NULL ||
+    if (loaded == NULL || !daemon_login(&run->served.process, &run->session) ||
         (run->served.load = connect_to(run, &run->served.process, false)) == NULL ||
         !load_fill(run->served.load) || !load_run(run->served.load, WARM_UP_S, &warm))
         return false;

@@ -112,7 +112,7 @@ static nng_msg *make_request(struct load *load, struct lane *lane)
 {
     uint8_t head[HEAD_SIZE];
     struct wire_writer writer = {.bytes = head, .size = sizeof head};
-    struct wire_request request = {.actor = {.role = PM_BROKER, .name = {"bench", 5}},
+    struct wire_request request = {.session = load->options.session,
                                    .market = {"council", 7},
                                    .client = lane->client,
                                    .first_number = lane->number};

@@ -18,11 +18,12 @@ enum { LOAD_CONNECTIONS_MAX = 256, LOAD_IN_FLIGHT_MAX = 4096 };
 
 struct load_options {
     const char *url;
-    uint32_t connections; /* requests are spread over them evenly, */
-    uint32_t in_flight;   /* at most 64 on each */
-    uint32_t batch;       /* commands of a request */
-    uint32_t live;        /* packages kept alive by all lanes together */
-    bool filled;          /* the packages need not be posted first: the server keeps nothing */
+    uint32_t connections;   /* requests are spread over them evenly, */
+    uint32_t in_flight;     /* at most 64 on each */
+    uint32_t batch;         /* commands of a request */
+    uint32_t live;          /* packages kept alive by all lanes together */
+    bool filled;            /* the packages need not be posted first: the server keeps nothing */
+    struct pm_text session; /* its key, with every request; lives as long as the load */
     const struct council *council;
 };
 

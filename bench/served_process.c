@@ -52,8 +52,19 @@ static _Noreturn void become(const char *path, char *const *argument, int out, p
     _exit(127);
 }
 
-/* Reads the line that says `ready` and the first URL. */
-static bool read_ready(int in, char url[SERVED_PATH])
+/* Takes the first and the last URL of the line that says `ready`. */
+static bool take_urls(struct process *process, const char *line)
+{
+    if (strncmp(line, "ready ", 6) != 0)
+        return false;
+    const char *first = line + 6, *last = strrchr(line, ' ') + 1;
+    snprintf(process->url, sizeof process->url, "%.*s", (int)strcspn(first, " "), first);
+    snprintf(process->load_url, sizeof process->load_url, "%s", last);
+    return true;
+}
+
+/* Reads that line. */
+static bool read_ready(int in, struct process *process)
 {
     char line[SERVED_PATH];
     size_t used = 0;
@@ -63,11 +74,7 @@ static bool read_ready(int in, char url[SERVED_PATH])
         if (line[used++] != '\n')
             continue;
         line[used - 1] = '\0';
-        if (strncmp(line, "ready ", 6) != 0)
-            return false;
-        line[6 + strcspn(line + 6, " ")] = '\0';
-        memcpy(url, line + 6, strlen(line + 6) + 1);
-        return true;
+        return take_urls(process, line);
     }
     return false;
 }
@@ -89,7 +96,7 @@ bool process_start(struct process *process, const char *program, const char *con
     if (process->pid == 0)
         become(path, given, ends[1], self);
     close(ends[1]);
-    bool ready = process->pid > 0 && read_ready(ends[0], process->url);
+    bool ready = process->pid > 0 && read_ready(ends[0], process);
     close(ends[0]);
     if (ready)
         return true;
@@ -169,11 +176,13 @@ bool daemon_start(struct process *process, const struct daemon_options *options)
     snprintf(data, sizeof data, "%s/data", options->directory->path);
     snprintf(url, sizeof url, "ipc://%s/daemon", options->directory->path);
     snprintf(every, sizeof every, "%" PRIu64, options->snapshot_every);
-    const char *argument[ARGUMENTS_MAX] = {"--data",    data,
-                                           "--listen",  options->tcp ? "tcp://127.0.0.1:0" : url,
-                                           "--journal", options->journal,
-                                           "--log",     "warn"};
+    const char *argument[ARGUMENTS_MAX] = {"--data",         data,    "--listen", url, "--journal",
+                                           options->journal, "--log", "warn"};
     size_t used = 8;
+    if (options->tcp) {
+        argument[used++] = "--listen";
+        argument[used++] = "tcp://127.0.0.1:0";
+    }
     if (options->snapshot_every != UINT64_MAX) {
         argument[used++] = "--snapshot-every";
         argument[used++] = every;
@@ -219,6 +228,36 @@ json_t *daemon_ask(const struct process *process, const struct pm_command *comma
     }
     pm_client_close(client);
     return answer;
+}
+
+/* The bytes of a hexadecimal text. */
+static bool read_session(const char *text, struct daemon_session *out)
+{
+    char digits[3] = "", *end = digits;
+    out->size = 0;
+    for (; text != NULL && text[0] != '\0' && text[1] != '\0' && out->size < sizeof out->key;
+         text += 2) {
+        memcpy(digits, text, 2);
+        out->key[out->size++] = (uint8_t)strtoul(digits, &end, 16);
+        if (*end != '\0' || end == digits)
+            return false;
+    }
+    return out->size > 0;
+}
+
+bool daemon_login(const struct process *process, struct daemon_session *out)
+{
+    const struct pm_command create = {.verb = PM_TOKEN_CREATE,
+                                      .token = {.name = pm_text("bench"), .role = PM_BROKER}};
+    json_t *made = daemon_ask(process, &create);
+    const char *token = json_string_value(json_object_get(made, "token"));
+    struct pm_command hello = {.verb = PM_HELLO};
+    hello.hello.token = pm_text(token != NULL ? token : "");
+    json_t *session = token != NULL ? daemon_ask(process, &hello) : NULL;
+    bool done = read_session(json_string_value(json_object_get(session, "session")), out);
+    json_decref(session);
+    json_decref(made);
+    return done;
 }
 
 bool daemon_live(const struct process *process, uint64_t *live)

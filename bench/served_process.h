@@ -16,8 +16,9 @@
 enum { SERVED_PATH = 256 };
 
 struct process {
-    pid_t pid; /* 0: none */
-    char url[SERVED_PATH];
+    pid_t pid;                  /* 0: none */
+    char url[SERVED_PATH];      /* the first it serves at; of a daemon ipc */
+    char load_url[SERVED_PATH]; /* the last: over the transport that is measured */
 };
 
 /* Starts a program that is found beside this one (NULL: this one itself) and waits until it says
@@ -51,6 +52,12 @@ bool daemon_start(struct process *process, const struct daemon_options *options)
 /* One command or query as an operator of the council. Its answer's body as JSON, to be released;
  * NULL, having said why on stderr, when there is none or it is refused. */
 json_t *daemon_ask(const struct process *process, const struct pm_command *command);
+/* Makes a broker's token and logs in with it. False, having said why on stderr. */
+struct daemon_session {
+    uint8_t key[PM_SESSION_MAX];
+    uint32_t size;
+};
+bool daemon_login(const struct process *process, struct daemon_session *out);
 /* Of market.report: packages neither ended nor withdrawn. */
 bool daemon_live(const struct process *process, uint64_t *live);
 

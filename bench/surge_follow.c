@@ -173,6 +173,7 @@ bool surge_follow(struct surge_run *run, uint32_t market, const json_t *body)
         const char *what = text_of(event, "event");
         long index = surge_find(&run->plan->market[market], run->plan->options->days,
                                 pm_text(text_of(event, "reference")));
+        run->rounds_opened += strcmp(what, "round_opened") == 0;
         run->rounds_done +=
             strcmp(what, "round_applied") == 0 || strcmp(what, "round_abandoned") == 0;
         if (index >= 0 && !package_event(run, &run->package[index], what, event))

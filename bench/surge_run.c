@@ -256,7 +256,6 @@ static void take_result(struct surge_run *run, const struct surge_call *call,
     }
     if (call->deed == SURGE_ANSWER && good)
         accepted(run, call->index, result.id);
-    run->rounds_opened += call->deed == SURGE_ROUND && good;
 }
 
 static void take_watch(struct surge_run *run, const struct surge_call *call, const json_t *body)

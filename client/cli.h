@@ -57,7 +57,7 @@ extern const struct cli_option cli_general[];    /* what every command takes */
 
 extern const struct cli_noun cli_package, cli_offer, cli_placement, cli_award, cli_choice,
     cli_round, cli_provider, cli_location, cli_pool, cli_service, cli_capacity, cli_market,
-    cli_explain, cli_watch, cli_stats, cli_digest, cli_tick;
+    cli_explain, cli_watch, cli_token, cli_stats, cli_digest, cli_tick;
 
 /* What ends a table of options, and options that stand in several. */
 /* clang-format off */
@@ -86,9 +86,10 @@ struct cli {
     /* Settings, from options or the environment. */
     const char *url, *market;
     struct pm_actor actor;
-    bool actor_said;            /* else a broker, or what the command supposes */
-    uint64_t client_id, number; /* 0: not said */
-    uint32_t timeout;           /* ms */
+    bool actor_said;              /* else a broker, or what the command supposes */
+    char token[PM_TITLE_MAX + 1]; /* to log in with, instead; empty: none */
+    uint64_t client_id, number;   /* 0: not said */
+    uint32_t timeout;             /* ms */
     bool json;
     struct pm_client *client; /* opened by the first question */
 };
@@ -134,6 +135,10 @@ bool cli_take_list(struct cli *cli, const char *name, struct pm_text *out, size_
 bool cli_take_id(struct cli *cli, uint64_t *out);
 /* The operand and --referrer as what names a package. */
 struct pm_package_id cli_package_id(const struct cli *cli);
+
+/* Reads the token that is in a file. False when the file is not its owner's alone or holds none,
+ * which has then been said (cli_token.c). */
+bool cli_read_token(struct cli *cli, const char *path);
 
 /* ---- Asking (cli_ask.c) ---- */
 

@@ -37,6 +37,7 @@ static enum pm_client_outcome open_client(struct cli *cli, struct pm_client_erro
         .url = cli->url,
         .market = cli->market,
         .actor = cli->actor,
+        .token = cli->token[0] != '\0' ? cli->token : NULL,
         .client = cli->client_id,
         .first_number = cli->number,
         .timeout = cli->timeout,

@@ -8,15 +8,21 @@
 #include <string.h>
 
 const struct cli_noun *const cli_nouns[] = {
-    &cli_package, &cli_offer,  &cli_placement, &cli_award,    &cli_choice,   &cli_round,
-    &cli_explain, &cli_watch,  &cli_capacity,  &cli_provider, &cli_location, &cli_pool,
-    &cli_service, &cli_market, &cli_stats,     &cli_digest,   &cli_tick,     NULL,
+    &cli_package,  &cli_offer,   &cli_placement, &cli_award,    &cli_choice,
+    &cli_round,    &cli_explain, &cli_watch,     &cli_capacity, &cli_provider,
+    &cli_location, &cli_pool,    &cli_service,   &cli_market,   &cli_token,
+    &cli_stats,    &cli_digest,  &cli_tick,      NULL,
 };
 
 const struct cli_option cli_general[] = {
     {"connect", "URL", "Where the daemon listens; " CLI_URL_DEFAULT " unless said.", false},
     {"market", "NAME", "The market this is about.", false},
-    {"as", "ROLE[:NAME]", "Who acts: broker, hospital, provider, commissioner or operator.", false},
+    {"token-file", "FILE", "Log in with the token in this file, which nobody else may read.",
+     false},
+    {"as", "ROLE[:NAME]",
+     "Who acts: broker, hospital, provider, commissioner or operator; without "
+     "a token.",
+     false},
     {"client", "ID", "This client's number, for --request-id; otherwise a random one.", false},
     {"request-id", "N", "Number of the command: sent again with the same, it is done once.", false},
     {"timeout", "S", "Seconds to try for, 10 unless said.", false},
@@ -162,6 +168,24 @@ static const char *setting(const struct cli *cli, const char *option, const char
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+/* The file of the token to log in with, or NULL: who acts is then stated. What was said in this run
+ * goes before the environment. */
+static const char *token_file(const struct cli *cli)
+{
+    bool stated = cli_value(cli, "as") != NULL && cli_value(cli, "token-file") == NULL;
+    return stated ? NULL : setting(cli, "token-file", "PLACEMAT_TOKEN_FILE");
+}
+
+/* A token says who acts. */
+static bool take_token(struct cli *cli, const char *path)
+{
+    if (cli_value(cli, "as") != NULL) {
+        cli_usage(cli, "say who acts by --as or by --token-file, not by both");
+        return false;
+    }
+    return cli_read_token(cli, path);
+}
+
 static bool take_actor(struct cli *cli)
 {
     struct pm_client_error error;
@@ -195,7 +219,9 @@ static bool take_settings(struct cli *cli)
         cli->url = CLI_URL_DEFAULT;
     cli->market = setting(cli, "market", "PLACEMAT_MARKET");
     cli->json = cli_value(cli, "json") != NULL;
-    if (!take_actor(cli) || !take_count(cli, "client", &cli->client_id) ||
+    const char *token = token_file(cli);
+    if (!(token != NULL ? take_token(cli, token) : take_actor(cli)) ||
+        !take_count(cli, "client", &cli->client_id) ||
         !take_count(cli, "request-id", &cli->number) ||
         !cli_take_duration(cli, "timeout", &cli->timeout))
         return false;

@@ -27,6 +27,9 @@ enum {
     REQUEST_START = 4096, /* bytes first taken for a request; doubled as needed */
     REQUEST_MAX = 64 << 20,
     REPLY_MAX = 64 << 20,
+    TOKEN_MAX = PM_TITLE_MAX, /* bytes of its text */
+    HEAD_SIZE = 128,          /* of a request, with who acts */
+    HELLO_SIZE = 256,
 };
 
 struct pm_client {
@@ -34,10 +37,14 @@ struct pm_client {
     bool connected; /* the socket is open; its peer may be there or not */
     char *url;
     struct pm_name market;
-    struct pm_actor actor;
+    struct pm_actor actor; /* nobody of a client with a token */
+    char token[TOKEN_MAX + 1];
+    uint8_t session[PM_SESSION_MAX]; /* its key */
+    uint32_t session_size;           /* 0: not logged in */
     uint64_t id, next;
     uint32_t timeout, resend; /* ms */
-    /* The last request, kept to be sent again. */
+    /* The last request from behind who acts, kept to be sent again, in another session if need be.
+     */
     uint8_t *request;
     size_t room, used;
     size_t count;  /* its commands; 0: there was none */
@@ -143,13 +150,20 @@ static bool options_hold(const struct pm_client_options *options, struct pm_clie
         say(error, "The market's name is longer than %d bytes.", PM_NAME_MAX);
         return false;
     }
+    if (options->token != NULL && strlen(options->token) > TOKEN_MAX) {
+        say(error, "The token is longer than tokens are.");
+        return false;
+    }
     return true;
 }
 
 static void take_options(struct pm_client *client, const struct pm_client_options *options)
 {
     memcpy(client->market.text, options->market, strlen(options->market));
-    client->actor = options->actor;
+    if (options->token != NULL)
+        memcpy(client->token, options->token, strlen(options->token));
+    else
+        client->actor = options->actor;
     client->id = options->client != 0 ? options->client : random_id();
     client->next = options->first_number != 0 ? options->first_number : 1;
     client->timeout = options->timeout != 0 ? options->timeout : TIMEOUT_DEFAULT;
@@ -188,6 +202,7 @@ void pm_client_close(struct pm_client *client)
     disconnect(client);
     free(client->url);
     free(client->request);
+    explicit_bzero(client->token, sizeof client->token);
     free(client);
 }
 
@@ -214,7 +229,7 @@ static enum pm_client_outcome encode(struct pm_client *client, const struct wire
             return PM_CALL_NO_MEMORY;
         }
         struct wire_writer writer = {.bytes = client->request, .size = room};
-        wire_request_encode(&writer, request);
+        wire_request_encode_what(&writer, request);
         client->used = writer.used;
         if (!writer.overflow)
             return PM_CALL_DONE;
@@ -259,7 +274,6 @@ static enum pm_client_outcome keep_request(struct pm_client *client,
     struct pm_command *first = NULL;
     memcpy(&first, &commands, sizeof first); /* encoding only reads them */
     struct wire_request request = {
-        .actor = client->actor,
         .market = pm_text(client->market.text),
         .client = client->id,
         .first_number = client->next,
@@ -278,13 +292,17 @@ static enum pm_client_outcome keep_request(struct pm_client *client,
 
 /* ---- Sending and asking again ---- */
 
-static int send_request(struct pm_client *client, nng_duration wait)
+/* Sends what the writer holds and, of the last request, `rest` bytes. */
+static int send_message(struct pm_client *client, const struct wire_writer *head, size_t rest,
+                        nng_duration wait)
 {
     nng_msg *message;
     int failed = nng_msg_alloc(&message, 0);
     if (failed != 0)
         return failed;
-    failed = nng_msg_append(message, client->request, client->used);
+    failed = nng_msg_append(message, head->bytes, head->used);
+    if (failed == 0)
+        failed = nng_msg_append(message, client->request, rest);
     if (failed == 0)
         failed = nng_socket_set_ms(client->socket, NNG_OPT_SENDTIMEO, wait);
     if (failed == 0)
@@ -294,7 +312,31 @@ static int send_request(struct pm_client *client, nng_duration wait)
     return failed;
 }
 
-static enum attempt receive_reply(struct pm_client *client, struct exchange *exchange,
+static int send_request(struct pm_client *client, nng_duration wait)
+{
+    uint8_t bytes[HEAD_SIZE];
+    struct wire_writer head = {.bytes = bytes, .size = sizeof bytes};
+    const struct wire_request who = {
+        .actor = client->actor,
+        .session = {.bytes = (const char *)client->session, .length = client->session_size},
+    };
+    wire_request_encode_who(&head, &who);
+    return send_message(client, &head, client->used, wait);
+}
+
+static int send_hello(struct pm_client *client, nng_duration wait)
+{
+    uint8_t bytes[HELLO_SIZE];
+    struct wire_writer hello = {.bytes = bytes, .size = sizeof bytes};
+    struct pm_command command = {.verb = PM_HELLO, .hello = {.token = pm_text(client->token)}};
+    const struct wire_request request = {
+        .client = client->id, .first_number = 1, .count = 1, .command = &command};
+    wire_request_encode(&hello, &request);
+    return send_message(client, &hello, 0, wait);
+}
+
+/* Receives the reply to a request of `count` commands. */
+static enum attempt receive_reply(struct pm_client *client, struct exchange *exchange, size_t count,
                                   nng_duration wait)
 {
     nng_msg *message;
@@ -307,8 +349,7 @@ static enum attempt receive_reply(struct pm_client *client, struct exchange *exc
         nng_msg_free(message);
         return NOT_ANSWERED;
     }
-    enum pm_client_outcome outcome =
-        reply_read(message, client->count, &exchange->reply, &exchange->why);
+    enum pm_client_outcome outcome = reply_read(message, count, &exchange->reply, &exchange->why);
     if (outcome == PM_CALL_DONE)
         return ANSWERED;
     nng_msg_free(message);
@@ -324,30 +365,94 @@ static nng_duration time_for(const struct exchange *exchange, int64_t ms)
     return (nng_duration)(left < 1 ? 1 : left);
 }
 
-/* Sends the request and waits for its reply, once. */
-static enum attempt attempt(struct pm_client *client, struct exchange *exchange)
+/* What is sent at once: logging in, or the request. */
+static enum attempt ask_once(struct pm_client *client, struct exchange *exchange, bool hello)
 {
     int failed = client->connected ? 0 : start_connecting(client);
+    int64_t wait = (int64_t)client->resend + (hello ? 0 : client->wait);
     if (failed == 0)
-        failed = send_request(client, time_for(exchange, client->resend));
+        failed = (hello ? send_hello : send_request)(client, time_for(exchange, client->resend));
     if (failed == NNG_ETIMEDOUT)
         disconnect(client); /* a connection that does not come about may do so anew */
     if (failed != 0)
         return failed == NNG_ENOMEM ? NO_MEMORY : NOT_SENT;
     enum attempt result =
-        receive_reply(client, exchange, time_for(exchange, (int64_t)client->resend + client->wait));
-    if (result == NOT_ANSWERED)
-        exchange->unanswered = true;
+        receive_reply(client, exchange, hello ? 1 : client->count, time_for(exchange, wait));
     if (result != ANSWERED)
         disconnect(client); /* whatever still comes on it is of the past */
     return result;
+}
+
+/* The session's key out of the answer to hello; false when there is none. */
+static bool read_session(struct pm_client *client, const struct pm_reply *reply)
+{
+    size_t size;
+    const uint8_t *body = pm_reply_body(reply, 0, &size);
+    struct wire_reader reader = {.bytes = body, .size = body != NULL ? size : 0};
+    struct wire_item item;
+    if (!wire_next(&reader, &item) || item.type != WIRE_MAP)
+        return false;
+    while (wire_next(&reader, &item) && item.type == WIRE_UINT) {
+        bool session = item.value == KEY_SESSION;
+        if (!session && !wire_skip(&reader))
+            return false;
+        if (!session)
+            continue;
+        if (!wire_next(&reader, &item) || item.type != WIRE_BYTES || item.text.length == 0 ||
+            item.text.length > PM_SESSION_MAX)
+            return false;
+        memcpy(client->session, item.text.bytes, item.text.length);
+        client->session_size = item.text.length;
+        return true;
+    }
+    return false;
+}
+
+/* Logs in. When that is refused, the refusal is the exchange's reply. */
+static enum attempt log_in(struct pm_client *client, struct exchange *exchange)
+{
+    enum attempt result = ask_once(client, exchange, true);
+    if (result != ANSWERED || pm_reply_status(exchange->reply) != PM_OK)
+        return result;
+    if (!read_session(client, exchange->reply)) {
+        say(&exchange->why, "its hello has no session");
+        result = NOT_A_REPLY;
+    }
+    pm_reply_free(exchange->reply);
+    exchange->reply = NULL;
+    return result;
+}
+
+/* Sends the request and waits for its reply, once, having logged in where that is needed. */
+static enum attempt attempt(struct pm_client *client, struct exchange *exchange)
+{
+    if (client->token[0] != '\0' && client->session_size == 0) {
+        enum attempt result = log_in(client, exchange);
+        if (result != ANSWERED || client->session_size == 0)
+            return result;
+    }
+    enum attempt result = ask_once(client, exchange, false);
+    if (result == NOT_ANSWERED)
+        exchange->unanswered = true;
+    return result;
+}
+
+/* Is the session over, as after the daemon's restart? Then a new one is opened, and the same asked
+ * in it. */
+static bool session_is_over(struct pm_client *client, unsigned status)
+{
+    if (status != PM_UNAUTHENTICATED || client->session_size == 0)
+        return false;
+    client->session_size = 0;
+    return true;
 }
 
 /* Is the answer that nothing was done, and to come again? Then it is put off. */
 static bool put_off(struct pm_client *client, struct exchange *exchange)
 {
     unsigned status = pm_reply_status(exchange->reply);
-    if (status != PM_BUSY && status != PM_STOPPING)
+    if (status != PM_BUSY && status != PM_STOPPING && status != PM_LOGIN_PAUSED &&
+        !session_is_over(client, status))
         return false;
     pm_reply_free(exchange->put_off);
     exchange->put_off = exchange->reply;
@@ -449,7 +554,8 @@ enum pm_client_outcome pm_client_resend(struct pm_client *client, struct pm_repl
 
 void pm_client_act_as(struct pm_client *client, struct pm_actor actor)
 {
-    client->actor = actor;
+    if (client->token[0] == '\0')
+        client->actor = actor;
 }
 
 uint64_t pm_client_next_number(const struct pm_client *client)

@@ -1,6 +1,7 @@
 /*
  * market_file_calendar.c - the calendars of a market file: opening hours of a week by the clocks of
- * a time zone, and days on which it is closed, worked out as intervals of UTC.
+ * a time zone, or times of day, and days on which it is closed, worked out as intervals of UTC. A
+ * time is a minute of opening.
  *
  * Hours lie within one day; those that go on after midnight are two, and become one interval. Where
  * clocks change within hours, the interval is longer or shorter by as much; market_file_zone.h says
@@ -29,6 +30,7 @@ struct hours {
 
 /* What a calendar says. */
 struct plan {
+    bool at;          /* times, not hours */
     int32_t from, to; /* dates, both included */
     struct hours hours[WEEKDAYS][HOURS_MAX];
     uint8_t counts[WEEKDAYS];
@@ -63,9 +65,24 @@ static bool read_hours(struct reader *reader, const struct field *field, struct 
     return true;
 }
 
-/* Hours of a day, with spaces between. */
-static bool read_day(struct reader *reader, const struct field *field, struct hours *hours,
-                     uint8_t *count)
+/* "11:00", likewise. */
+static bool read_time(struct reader *reader, const struct field *field, struct hours *hours,
+                      size_t at)
+{
+    if (!mf_value_time_of_day(reader, field, &hours[at].from))
+        return false;
+    hours[at].to = (uint16_t)(hours[at].from + 1);
+    if (hours[at].from == DAY)
+        return mf_mistake(reader, field, "24:00 is 00:00 of the next day");
+    if (at > 0 && hours[at].from <= hours[at - 1].to)
+        return mf_mistake(reader, field, "%.*s is not later than the time before it",
+                          mf_shown(field->text), field->text.bytes);
+    return true;
+}
+
+/* Hours, or times, of a day, with spaces between. */
+static bool read_day(struct reader *reader, const struct field *field, bool times,
+                     struct hours *hours, uint8_t *count)
 {
     if (!mf_value_text(reader, field, SIZE_MAX))
         return false;
@@ -79,7 +96,7 @@ static bool read_day(struct reader *reader, const struct field *field, struct ho
             item.text.length = (uint32_t)(space - rest.bytes);
         if (*count == HOURS_MAX)
             return mf_mistake(reader, field, "open more than %d times a day", HOURS_MAX);
-        if (!read_hours(reader, &item, hours, *count))
+        if (!(times ? read_time : read_hours)(reader, &item, hours, *count))
             return false;
         ++*count;
         rest.bytes += item.text.length;
@@ -89,7 +106,7 @@ static bool read_day(struct reader *reader, const struct field *field, struct ho
     return *count > 0 || mf_mistake(reader, field, "empty: leave the day out");
 }
 
-/* The key is days, the value their hours. */
+/* The key is days, the value their hours or times. */
 static bool read_days(struct reader *reader, const struct field *entry, struct plan *plan)
 {
     struct field days = *entry->up;
@@ -99,7 +116,7 @@ static bool read_days(struct reader *reader, const struct field *entry, struct p
     days.line = entry->line;
     days.node = NULL;
     days.text = pm_text(entry->name);
-    if (!mf_value_days(reader, &days, &mask) || !read_day(reader, entry, hours, &count))
+    if (!mf_value_days(reader, &days, &mask) || !read_day(reader, entry, plan->at, hours, &count))
         return false;
     for (size_t day = 0; day < WEEKDAYS; day++) {
         if ((mask >> day & 1) == 0)
@@ -115,7 +132,10 @@ static bool read_days(struct reader *reader, const struct field *entry, struct p
 static bool read_open(struct reader *reader, const struct field *map, struct plan *plan)
 {
     struct field open;
-    if (!mf_get_named(reader, map, "open", WEEKDAYS, &open))
+    plan->at = mf_find(reader, map, "at", &open);
+    if (plan->at && mf_find(reader, map, "open", &open))
+        return mf_mistake(reader, &open, "the calendar has times in \"at\": no hours beside them");
+    if (!mf_get_named(reader, map, plan->at ? "at" : "open", WEEKDAYS, &open))
         return false;
     for (size_t i = 0; i < mf_length(&open); i++) {
         struct field entry = mf_at(reader, &open, i);
@@ -248,7 +268,7 @@ static bool work_out(struct reader *reader, const struct field *map, const struc
 static bool read_calendar(struct reader *reader, const struct field *field,
                           struct pm_calendar *calendar)
 {
-    static const char *const keys[] = {"time_zone", "open", "closed", "from", "to"};
+    static const char *const keys[] = {"time_zone", "open", "at", "closed", "from", "to"};
     struct plan plan = {0};
     return mf_key_name(reader, field, &calendar->name) &&
            mf_map(reader, field, keys, COUNT(keys)) && read_span(reader, field, &plan) &&

@@ -147,7 +147,35 @@ static bool read_calendar(struct reader *reader, const struct field *map, struct
     if (!mf_value_calendar(reader, &field, &position))
         return false;
     kind->calendar = (uint8_t)(position + 1);
+    const struct pm_opening *first = reader->file->calendar[position].opening;
+    return first->to - first->from > 1 ||
+           mf_mistake(reader, &field, "\"%.*s\" has times, not hours to count in",
+                      mf_shown(field.text), field.text.bytes);
+}
+
+/* The calendar whenever which opens, or at whose times, a round runs. */
+static bool read_rounds(struct reader *reader, const struct field *map, struct pm_kind *kind)
+{
+    struct field field;
+    uint8_t position = 0;
+    if (!mf_find(reader, map, "rounds", &field))
+        return true;
+    if (!mf_value_calendar(reader, &field, &position))
+        return false;
+    kind->rounds = (uint8_t)(position + 1);
     return true;
+}
+
+/* Rounds are of those whom a step gathers. */
+static bool check_rounds(struct reader *reader, const struct field *map, const struct pm_kind *kind)
+{
+    struct field field;
+    for (unsigned step = 0; step < kind->steps; step++) {
+        if (kind->step[step].route == PM_ROUND)
+            return true;
+    }
+    return !mf_find(reader, map, "rounds", &field) ||
+           mf_mistake(reader, &field, "no step of the ladder gathers packages for a round");
 }
 
 static bool read_options(struct reader *reader, const struct field *map, struct pm_kind *kind)
@@ -159,21 +187,22 @@ static bool read_options(struct reader *reader, const struct field *map, struct 
         !mf_option_duration(reader, map, "ask_again", MARKET_WINDOW_MAX, &kind->ask_again))
         return false;
     kind->passes = (uint8_t)passes;
-    return read_calendar(reader, map, kind) && read_share_cap(reader, map, kind) &&
-           read_bonus(reader, map, kind);
+    return read_calendar(reader, map, kind) && read_rounds(reader, map, kind) &&
+           read_share_cap(reader, map, kind) && read_bonus(reader, map, kind);
 }
 
 static bool read_kind(struct reader *reader, const struct field *field, size_t at)
 {
     static const char *const keys[] = {
-        "calendar", "unit",    "short_term", "bands", "rates",     "largest", "quality_floor",
-        "passes",   "weights", "share_cap",  "bonus", "ask_again", "ladder"};
+        "calendar",      "rounds", "unit",    "short_term", "bands", "rates",     "largest",
+        "quality_floor", "passes", "weights", "share_cap",  "bonus", "ask_again", "ladder"};
     struct pm_kind *kind = &reader->market->kind[at];
     return mf_key_name(reader, field, &kind->name) && mf_map(reader, field, keys, COUNT(keys)) &&
            mf_get_word(reader, field, "unit", pm_unit_name, &kind->unit) &&
            read_options(reader, field, kind) && read_bands(reader, field, kind) &&
            read_rates(reader, field, kind) && read_largest(reader, field, kind) &&
-           read_weights(reader, field, kind) && mf_ladder_read(reader, field, at);
+           read_weights(reader, field, kind) && mf_ladder_read(reader, field, at) &&
+           check_rounds(reader, field, kind);
 }
 
 bool mf_kinds_read(struct reader *reader, const struct field *root)

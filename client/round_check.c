@@ -15,6 +15,7 @@ struct checking {
     const struct solver_problem *problem;
     struct round_check *out;
     int64_t *taken, *cap_taken; /* of each pool's bands, of each cap */
+    int32_t *divisor;           /* of all that pairs ask of each pool's bands; 0: nothing */
 };
 
 /* ---- Words ---- */
@@ -142,6 +143,32 @@ static bool check_assignment(struct checking *checking)
 
 /* ---- The bounds ---- */
 
+static int32_t divisor_of_both(int32_t a, int32_t b)
+{
+    return b == 0 ? a : divisor_of_both(b, a % b);
+}
+
+static void find_divisors(struct checking *checking)
+{
+    const struct solver_problem *problem = checking->problem;
+    for (uint32_t i = 0; i < problem->pairs; i++) {
+        const struct solver_pair *pair = &problem->pair[i];
+        size_t row = (size_t)problem->service[pair->service].pool * SOLVER_BANDS;
+        for (uint32_t b = 0; b < problem->bands; b++)
+            checking->divisor[row + b] =
+                divisor_of_both(checking->divisor[row + b], problem->demand[pair->demand].band[b]);
+    }
+}
+
+/* What is free of a pool's band in whole steps; the rest nobody can use. */
+static wide usable(const struct checking *checking, uint32_t row)
+{
+    int32_t step = checking->divisor[row];
+    return step == 0 ? 0
+                     : checking->problem->pool[row / SOLVER_BANDS].band[row % SOLVER_BANDS] / step *
+                           (wide)step;
+}
+
 static wide pair_price(const struct solver_problem *problem, int stage,
                        const struct solver_stage *claim, uint32_t part, uint32_t at)
 {
@@ -186,7 +213,7 @@ static int64_t proven_bound(const struct checking *checking, int stage)
     for (uint32_t i = 0; i < problem->items; i++)
         sum += item_price(problem, stage, claim, &problem->item[i]);
     for (uint32_t i = 0; i < problem->pools * SOLVER_BANDS && claim->pool_price != NULL; i++)
-        sum -= (wide)problem->pool[i / SOLVER_BANDS].band[i % SOLVER_BANDS] * claim->pool_price[i];
+        sum -= usable(checking, i) * claim->pool_price[i];
     for (uint32_t i = 0; i < problem->caps && claim->cap_price != NULL; i++)
         sum -= (wide)problem->cap[i] * claim->cap_price[i];
     for (int i = 0; i < stage; i++)
@@ -218,12 +245,15 @@ bool round_check(const struct wire_certificate *certificate, struct round_check 
     *out = (struct round_check){0};
     checking.taken = calloc((size_t)problem->pools * SOLVER_BANDS + 1, sizeof *checking.taken);
     checking.cap_taken = calloc((size_t)problem->caps + 1, sizeof *checking.cap_taken);
-    bool memory = checking.taken != NULL && checking.cap_taken != NULL;
+    checking.divisor = calloc((size_t)problem->pools * SOLVER_BANDS + 1, sizeof *checking.divisor);
+    bool memory = checking.taken != NULL && checking.cap_taken != NULL && checking.divisor != NULL;
     if (memory && check_assignment(&checking)) {
+        find_divisors(&checking);
         for (int stage = 0; stage < SOLVER_STAGES; stage++)
             (void)check_stage(&checking, stage);
     }
     free(checking.taken);
+    free(checking.divisor);
     free(checking.cap_taken);
     return memory;
 }

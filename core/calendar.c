@@ -31,7 +31,8 @@ bool calendars_are_good(const struct pm_load *load)
         if (!is_good(&load->calendar[i]))
             return false;
     for (unsigned k = 0; k < load->market->kinds; k++)
-        if (load->market->kind[k].calendar > load->calendars)
+        if (load->market->kind[k].calendar > load->calendars ||
+            load->market->kind[k].rounds > load->calendars)
             return false;
     return true;
 }
@@ -44,25 +45,62 @@ uint32_t calendars_missing(const struct market *market, const struct pm_load *lo
     return missing;
 }
 
+static bool runs_rounds(const struct pm_market *rules, uint32_t position)
+{
+    for (unsigned k = 0; k < rules->kinds; k++)
+        if (rules->kind[k].rounds == position + 1)
+            return true;
+    return false;
+}
+
+/* Rounds that are due by now still run, if any do. */
+static void set_due(struct pm_core *core, uint32_t slot, bool runs)
+{
+    struct calendar *calendar = calendar_at(core, slot);
+    if (!runs)
+        calendar->due = INT64_MAX;
+    else if (calendar->due >= core->header.time)
+        calendar->due = calendar_opens(core, slot, core->header.time);
+    deadline_set(&core->deadlines, DEADLINE_ROUNDS, slot, calendar->due);
+}
+
+static void take_one_up(struct pm_core *core, uint32_t slot, const struct pm_calendar *from)
+{
+    struct calendar *calendar = calendar_at(core, slot);
+    calendar->name = from->name;
+    calendar->openings = from->openings;
+    memset(calendar->opening, 0, sizeof calendar->opening);
+    memcpy(calendar->opening, from->opening, from->openings * sizeof calendar->opening[0]);
+}
+
+static uint32_t make(struct pm_core *core, uint32_t market)
+{
+    uint32_t slot = table_take(&core->table[TABLE_CALENDARS]);
+    calendar_at(core, slot)->market = market;
+    calendar_at(core, slot)->due = INT64_MAX;
+    return slot;
+}
+
+static void drop(struct pm_core *core, uint32_t slot)
+{
+    deadline_clear(&core->deadlines, DEADLINE_ROUNDS, slot);
+    table_free(&core->table[TABLE_CALENDARS], slot);
+}
+
 void calendars_take_up(struct pm_core *core, uint32_t market, const struct pm_load *load)
 {
     struct market *m = market_at(core, market);
     for (uint32_t i = 0; i < PM_CALENDARS_MAX; i++) {
-        if (i >= load->calendars && m->calendar[i] != 0) {
-            table_free(&core->table[TABLE_CALENDARS], m->calendar[i]);
+        if (i >= load->calendars) {
+            if (m->calendar[i] != 0)
+                drop(core, m->calendar[i]);
             m->calendar[i] = 0;
-        }
-        if (i >= load->calendars)
             continue;
+        }
         if (m->calendar[i] == 0)
-            m->calendar[i] = table_take(&core->table[TABLE_CALENDARS]);
-        struct calendar *calendar = calendar_at(core, m->calendar[i]);
-        calendar->market = market;
-        calendar->name = load->calendar[i].name;
-        calendar->openings = load->calendar[i].openings;
-        memset(calendar->opening, 0, sizeof calendar->opening);
-        memcpy(calendar->opening, load->calendar[i].opening,
-               calendar->openings * sizeof calendar->opening[0]);
+            m->calendar[i] = make(core, market);
+        take_one_up(core, m->calendar[i], &load->calendar[i]);
+        set_due(core, m->calendar[i], runs_rounds(load->market, i));
     }
 }
 
@@ -85,6 +123,15 @@ static uint32_t find_opening(const struct calendar *calendar, int64_t time)
             low = middle + 1;
     }
     return low;
+}
+
+int64_t calendar_opens(const struct pm_core *core, uint32_t slot, int64_t time)
+{
+    const struct calendar *calendar = calendar_at(core, slot);
+    uint32_t at = find_opening(calendar, time);
+    if (at < calendar->openings && calendar->opening[at].from * MINUTE <= time)
+        at++;
+    return at < calendar->openings ? calendar->opening[at].from * MINUTE : INT64_MAX;
 }
 
 static const struct calendar *calendar_of(const struct pm_core *core, uint32_t market, uint8_t kind)

@@ -247,6 +247,9 @@ static void fall_due(struct pm_core *core)
     case DEADLINE_PLACEMENT:
         placement_fall_due(core, due.slot);
         break;
+    case DEADLINE_ROUNDS:
+        rounds_fall_due(core, due.slot);
+        break;
     case DEADLINE_POOL:
         pool_lapse(core, due.slot);
         break;

@@ -16,6 +16,7 @@ enum deadline_kind {
     DEADLINE_PACKAGE,   /* whatever comes next for it: see package_fall_due() */
     DEADLINE_PRIORITY,  /* a package that waits becomes more urgent */
     DEADLINE_PLACEMENT, /* a kept place lapses; carers who were to stop, stop */
+    DEADLINE_ROUNDS,    /* a calendar opens: rounds run */
     DEADLINE_KINDS
 };
 

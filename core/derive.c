@@ -20,7 +20,7 @@ const uint8_t derive_map_table[MAPS] = {
 const uint8_t derive_deadline_table[DEADLINE_KINDS] = {
     [DEADLINE_PACKAGE] = TABLE_PACKAGES,     [DEADLINE_PRIORITY] = TABLE_PACKAGES,
     [DEADLINE_PLACEMENT] = TABLE_PLACEMENTS, [DEADLINE_POOL] = TABLE_POOLS,
-    [DEADLINE_SERVICE] = TABLE_SERVICES,
+    [DEADLINE_SERVICE] = TABLE_SERVICES,     [DEADLINE_ROUNDS] = TABLE_CALENDARS,
 };
 
 static uint64_t hash_in(uint32_t market, enum map_of map, const struct pm_name *name)
@@ -62,6 +62,8 @@ int64_t derive_due(const struct pm_core *core, enum deadline_kind kind, uint32_t
         return priority_next(core, slot);
     case DEADLINE_PLACEMENT:
         return placement_due(core, slot);
+    case DEADLINE_ROUNDS:
+        return calendar_at(core, slot)->due;
     case DEADLINE_POOL:
         return pool_at(core, slot)->capacity == POOL_DECLARED ? pool_at(core, slot)->valid_until
                                                               : INT64_MAX;

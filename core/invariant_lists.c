@@ -5,6 +5,8 @@
  */
 #include "invariant.h"
 
+#include <string.h>
+
 #include "eligible.h"
 #include "ladder.h"
 #include "offer.h"
@@ -245,8 +247,9 @@ static bool waitlist_is_good(const struct pm_core *core, uint32_t slot, uint32_t
     return before - *left == list->waiting;
 }
 
+/* `kinds` counts how many there are of each. */
 static bool gathered_are_good(const struct pm_core *core, uint32_t slot, unsigned priority,
-                              uint32_t *left)
+                              uint32_t kinds[PM_KINDS_MAX], uint32_t *left)
 {
     const struct market *market = market_at(core, slot);
     uint32_t previous = 0, at = market->gathered_first[priority];
@@ -255,9 +258,19 @@ static bool gathered_are_good(const struct pm_core *core, uint32_t slot, unsigne
         if (package->market != slot || package->waits != WAITS_GATHERED ||
             package->priority != priority || package->wait_previous != previous || too_many(left))
             return false;
+        kinds[package->kind]++;
         previous = at;
     }
     return market->gathered_last[priority] == previous;
+}
+
+static bool all_gathered_are_good(const struct pm_core *core, uint32_t slot, uint32_t *left)
+{
+    uint32_t kinds[PM_KINDS_MAX] = {0};
+    for (unsigned priority = 0; priority < PM_PRIORITIES; priority++)
+        if (!gathered_are_good(core, slot, priority, kinds, left))
+            return false;
+    return memcmp(kinds, market_at(core, slot)->gathered, sizeof kinds) == 0;
 }
 
 static bool check_gathered(const struct check *check)
@@ -267,9 +280,8 @@ static bool check_gathered(const struct check *check)
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;)
         left += package_at(core, slot)->waits == WAITS_GATHERED;
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_MARKETS], slot)) != 0;)
-        for (unsigned priority = 0; priority < PM_PRIORITIES; priority++)
-            if (!gathered_are_good(core, slot, priority, &left))
-                return broken(check, "markets", slot, "its list of gathered packages is wrong");
+        if (!all_gathered_are_good(core, slot, &left))
+            return broken(check, "markets", slot, "its list of gathered packages is wrong");
     return left == 0 || broken(check, "packages", left, "so many are gathered but in no list");
 }
 

@@ -39,15 +39,22 @@ static bool market_is_good(const struct pm_core *core, uint32_t slot)
     return true;
 }
 
+static bool has_calendar(const struct pm_core *core, uint32_t market, uint8_t position)
+{
+    if (position == 0)
+        return true;
+    uint32_t calendar =
+        position > PM_CALENDARS_MAX ? 0 : market_at(core, market)->calendar[position - 1];
+    return calendar != 0 && calendar_at(core, calendar)->market == market;
+}
+
 /* Each kind's calendar is there, and this market's. */
 static bool calendars_are_there(const struct pm_core *core, uint32_t slot)
 {
     const struct market *market = market_at(core, slot);
     for (unsigned kind = 0; kind < market->rules.kinds; kind++) {
-        uint8_t position = market->rules.kind[kind].calendar;
-        uint32_t calendar =
-            position == 0 || position > PM_CALENDARS_MAX ? 0 : market->calendar[position - 1];
-        if (position != 0 && (calendar == 0 || calendar_at(core, calendar)->market != slot))
+        if (!has_calendar(core, slot, market->rules.kind[kind].calendar) ||
+            !has_calendar(core, slot, market->rules.kind[kind].rounds))
             return false;
     }
     return true;

@@ -232,13 +232,26 @@ static bool ask_return(struct pm_core *core, uint32_t package)
     return true;
 }
 
+/* The first; or, for all whom a failure leaves without care, the first round there is, which sees
+ * them together. */
+static uint8_t first_step(const struct pm_core *core, const struct package *package)
+{
+    const struct pm_kind *kind = kind_of(core, package->market, package->kind);
+    for (uint8_t step = 0; core->failing && step < kind->steps; step++)
+        if (kind->step[step].route == PM_ROUND && ladder_asks(package, &kind->step[step]))
+            return step;
+    return 0;
+}
+
 void ladder_start(struct pm_core *core, uint32_t package)
 {
     struct package *p = package_at(core, package);
     p->pass = 1;
     p->step = 0;
-    if (!ask_return(core, package))
-        ladder_advance(core, package);
+    if (ask_return(core, package))
+        return;
+    p->step = first_step(core, p);
+    ladder_advance(core, package);
 }
 
 bool ladder_retry(struct pm_core *core, uint32_t package)

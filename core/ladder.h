@@ -9,8 +9,8 @@
 #include "rank.h"
 #include "state.h"
 
-/* Starts at the first step: a package just posted, resumed, or amended in what it needs. Whom it is
- * to return to is asked first. */
+/* Starts at the first step: a package just posted, resumed, or amended in what it needs; at its
+ * round, if a failure reopens it. Whom it is to return to is asked first. */
 void ladder_start(struct pm_core *core, uint32_t package);
 /* Goes on from the package's step after what it did there came to nothing. */
 void ladder_advance(struct pm_core *core, uint32_t package);

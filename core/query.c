@@ -3,6 +3,7 @@
 
 #include "find.h"
 #include "names.h"
+#include "rights.h"
 
 bool query_may_see(const struct query *q, uint32_t package)
 {
@@ -10,26 +11,6 @@ bool query_may_see(const struct query *q, uint32_t package)
         return false;
     return q->actor.role != PM_HOSPITAL ||
            name_is(&package_detail_at(q->core, package)->referrer, q->actor.name);
-}
-
-/* A provider sees nothing of a package but the offers made to it and what became of them; an
- * explanation shows every provider's rates, and so does a round, so those are for neither provider
- * nor hospital. */
-static bool may_ask(unsigned role, unsigned verb)
-{
-    switch (verb) {
-    case PM_PACKAGE_LIST:
-    case PM_PACKAGE_SHOW:
-    case PM_MARKET_REPORT:
-        return role != PM_PROVIDER;
-    case PM_EXPLAIN:
-    case PM_ROUND_LIST:
-    case PM_ROUND_SHOW:
-    case PM_ROUND_CERTIFICATE:
-        return role != PM_PROVIDER && role != PM_HOSPITAL;
-    default:
-        return true;
-    }
 }
 
 /* Answers about one package. A hospital that names another referrer learns nothing, not even
@@ -84,7 +65,7 @@ static uint16_t ask(const struct pm_core *core, const struct pm_entry *entry,
     if (q.market == 0)
         return PM_UNKNOWN_MARKET;
     q.rules = &market_at(core, q.market)->rules;
-    if (!may_ask(q.actor.role, entry->command->verb))
+    if (!rights_do(q.actor.role, entry->command->verb))
         return PM_NOT_ALLOWED;
     if (q.actor.role == PM_PROVIDER) {
         q.provider = find_provider(core, q.market, q.actor.name);

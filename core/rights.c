@@ -1,5 +1,9 @@
 /*
- * rights.c - the table of rights.h.
+ * rights.c - the tables of rights.h.
+ *
+ * Who may do what. Brokers do the market's business, and have nothing kept from them but what an
+ * operator does, so that neither can do the other's work unseen. Providers answer for themselves;
+ * hospitals post and follow their own packages; commissioners only look.
  *
  * The council's own (broker, commissioner, operator, daemon) are shown everything. Hospitals and
  * providers are shown what stands here for them, and no key that does not stand here, so that a new
@@ -15,10 +19,89 @@
  */
 #include "rights.h"
 
-#define COUNCIL (1u << PM_BROKER | 1u << PM_COMMISSIONER | 1u << PM_OPERATOR | 1u << PM_DAEMON)
+#include <string.h>
+
+#define BROKER (1u << PM_BROKER)
+#define OPERATOR (1u << PM_OPERATOR)
+#define DAEMON (1u << PM_DAEMON)
 #define HOSPITAL (1u << PM_HOSPITAL)
 #define PROVIDER (1u << PM_PROVIDER)
 #define BOTH (HOSPITAL | PROVIDER)
+#define OFFICE (BROKER | 1u << PM_COMMISSIONER | OPERATOR)
+#define COUNCIL (OFFICE | DAEMON)
+#define REFERS (BROKER | HOSPITAL)
+#define ANYBODY (OFFICE | BOTH)
+#define NOBODY 1u /* role 0: who has not logged in yet */
+
+/* ---- Who may do what ---- */
+
+/* clang-format off */
+static const uint8_t allowed[] = {
+    [PM_MARKET_LOAD] = OPERATOR, [PM_TICK] = OPERATOR,
+    [PM_CONTINUE] = DAEMON, [PM_ROUND_APPLY] = DAEMON,
+    /* Supply. */
+    [PM_PROVIDER_PUT] = BROKER, [PM_LOCATION_PUT] = BROKER, [PM_POOL_PUT] = BROKER,
+    [PM_SERVICE_PUT] = BROKER, [PM_PROVIDER_SUSPEND] = BROKER, [PM_PROVIDER_RESUME] = BROKER,
+    [PM_PROVIDER_FAIL] = BROKER, [PM_SERVICE_TRANSFER] = BROKER,
+    [PM_CAPACITY_SET] = BROKER | PROVIDER,
+    /* Packages, and what providers say to them. */
+    [PM_PACKAGE_POST] = REFERS, [PM_PACKAGE_AMEND] = REFERS, [PM_PACKAGE_WITHDRAW] = REFERS,
+    [PM_PACKAGE_PAUSE] = REFERS, [PM_PACKAGE_RESUME] = REFERS,
+    [PM_OFFER_ACCEPT] = PROVIDER, [PM_OFFER_TENDER] = PROVIDER, [PM_OFFER_DECLINE] = PROVIDER,
+    [PM_PLACEMENT_HANDBACK] = PROVIDER,
+    /* What brokers settle. */
+    [PM_AWARD_CONFIRM] = BROKER, [PM_AWARD_OVERRIDE] = BROKER, [PM_CHOICE_RECORD] = BROKER,
+    [PM_PLACEMENT_START] = BROKER, [PM_PLACEMENT_END] = BROKER,
+    [PM_PLACEMENT_IN_HOSPITAL] = BROKER, [PM_PLACEMENT_RESTART] = BROKER,
+    [PM_PLACEMENT_IMPORT] = BROKER, [PM_ROUND_OPEN] = BROKER,
+    /* Looking. A provider sees nothing of a package but the offers made to it and what became of
+     * them; an explanation shows every provider's rates, and so does a round. */
+    [PM_PACKAGE_LIST] = OFFICE | HOSPITAL, [PM_PACKAGE_SHOW] = OFFICE | HOSPITAL,
+    [PM_MARKET_REPORT] = OFFICE | HOSPITAL,
+    [PM_EXPLAIN] = OFFICE, [PM_ROUND_LIST] = OFFICE, [PM_ROUND_SHOW] = OFFICE,
+    [PM_ROUND_CERTIFICATE] = OFFICE, [PM_DIGEST] = OFFICE, [PM_STATS] = OFFICE,
+    [PM_OFFERS] = ANYBODY, [PM_PLACEMENTS] = ANYBODY, [PM_CAPACITY] = ANYBODY,
+    [PM_SERVICE_LIST] = ANYBODY, [PM_WATCH] = ANYBODY,
+    /* Who may come in. */
+    [PM_HELLO] = ANYBODY | NOBODY,
+    [PM_TOKEN_CREATE] = OPERATOR, [PM_TOKEN_REVOKE] = OPERATOR, [PM_TOKEN_LIST] = OPERATOR,
+};
+/* clang-format on */
+
+static unsigned roles_of(unsigned verb)
+{
+    return verb < sizeof allowed ? allowed[verb] : 0;
+}
+
+bool rights_do(unsigned role, unsigned verb)
+{
+    return role <= PM_DAEMON && (roles_of(verb) >> role & 1u) != 0;
+}
+
+static void append(char *out, size_t size, const char *word)
+{
+    size_t used = strlen(out), length = strlen(word);
+    if (length >= size - used)
+        length = size - used - 1;
+    memcpy(out + used, word, length);
+    out[used + length] = '\0';
+}
+
+const char *rights_say(unsigned verb, char *out, size_t size)
+{
+    out[0] = '\0';
+    for (unsigned role = PM_BROKER, left = roles_of(verb) >> PM_BROKER; left != 0; role++) {
+        bool may = (left & 1u) != 0;
+        left >>= 1;
+        if (may && out[0] != '\0')
+            append(out, size, left != 0 ? ", " : " or ");
+        if (may)
+            append(out, size, pm_role_name(role));
+    }
+    return out;
+}
+
+/* ---- Who is shown what ---- */
 
 /* clang-format off */
 static const uint8_t shown[] = {

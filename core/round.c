@@ -1,6 +1,7 @@
 /* round.c - see round.h: who is gathered, and rounds opened and closed. */
 #include "round.h"
 
+#include "calendar.h"
 #include "find.h"
 #include "group_parts.h"
 #include "ladder.h"
@@ -13,6 +14,9 @@ void round_gather(struct pm_core *core, uint32_t package)
     package_at(core, package)->state = PM_OPEN;
     package_detail_at(core, package)->gathered = core->header.sequence;
     round_stand(core, package);
+    if (core->failing)
+        sweep_at(core, core->header.sweep_first)->kinds |= UINT64_C(1)
+                                                           << package_at(core, package)->kind;
     event_add(core, PM_EVENT_PACKAGE_GATHERED, package_at(core, package)->market)->package =
         package;
 }
@@ -31,6 +35,7 @@ void round_stand(struct pm_core *core, uint32_t package)
     else
         market->gathered_first[p->priority] = package;
     market->gathered_last[p->priority] = package;
+    market->gathered[p->kind]++;
     deadline_set(&core->deadlines, DEADLINE_PRIORITY, package, priority_next(core, package));
 }
 
@@ -49,6 +54,7 @@ void round_leave(struct pm_core *core, uint32_t package)
         market->gathered_last[p->priority] = p->wait_previous;
     p->wait_next = p->wait_previous = 0;
     p->waits = WAITS_NOT;
+    market->gathered[p->kind]--;
     deadline_clear(&core->deadlines, DEADLINE_PRIORITY, package);
 }
 
@@ -61,7 +67,7 @@ bool round_has(const struct pm_core *core, uint32_t slot, uint32_t package)
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
     return p->waits == WAITS_GATHERED && p->market == round->market &&
            (round->kind == 0 || round->kind == p->kind + 1) &&
-           package_detail_at(core, package)->gathered < round->sequence && p->step < kind->steps &&
+           package_detail_at(core, package)->gathered <= round->sequence && p->step < kind->steps &&
            kind->step[p->step].route == PM_ROUND;
 }
 
@@ -121,12 +127,9 @@ static void tell(struct pm_core *core, enum pm_event_kind kind, uint32_t slot)
     event_add(core, kind, round_at(core, slot)->market)->round = slot;
 }
 
-struct pm_result round_open(struct pm_core *core, uint32_t market, const struct pm_round *sent)
+/* `kind` is -1 for all. */
+static struct pm_result open_round(struct pm_core *core, uint32_t market, int kind)
 {
-    int kind = -1;
-    if (sent->kind.length != 0 &&
-        (kind = find_kind(&market_at(core, market)->rules, sent->kind)) < 0)
-        return refused(PM_UNKNOWN_KIND);
     if (!make_room(core))
         return refused(PM_FULL);
     uint32_t slot = table_take(&core->table[TABLE_ROUNDS]);
@@ -138,6 +141,43 @@ struct pm_result round_open(struct pm_core *core, uint32_t market, const struct 
     core->header.rounds_open++;
     tell(core, PM_EVENT_ROUND_OPENED, slot);
     return (struct pm_result){PM_OK, id_of(core, TABLE_ROUNDS, slot)};
+}
+
+struct pm_result round_open(struct pm_core *core, uint32_t market, const struct pm_round *sent)
+{
+    int kind = -1;
+    if (sent->kind.length != 0 &&
+        (kind = find_kind(&market_at(core, market)->rules, sent->kind)) < 0)
+        return refused(PM_UNKNOWN_KIND);
+    return open_round(core, market, kind);
+}
+
+/* Of each kind in the mask. Where there is no room for a round, all stay gathered for the next. */
+static void open_rounds(struct pm_core *core, uint32_t market, uint64_t kinds)
+{
+    for (int kind = 0; kind < market_at(core, market)->rules.kinds; kind++)
+        if ((kinds >> kind & 1) != 0 && market_at(core, market)->gathered[kind] != 0)
+            (void)open_round(core, market, kind);
+}
+
+void rounds_fall_due(struct pm_core *core, uint32_t calendar)
+{
+    struct calendar *c = calendar_at(core, calendar);
+    const struct market *market = market_at(core, c->market);
+    uint64_t kinds = 0;
+    for (unsigned kind = 0; kind < market->rules.kinds; kind++) {
+        uint8_t position = market->rules.kind[kind].rounds;
+        if (position != 0 && market->calendar[position - 1] == calendar)
+            kinds |= UINT64_C(1) << kind;
+    }
+    open_rounds(core, c->market, kinds);
+    c->due = calendar_opens(core, calendar, core->header.time);
+    deadline_set(&core->deadlines, DEADLINE_ROUNDS, calendar, c->due);
+}
+
+void rounds_after_failure(struct pm_core *core, const struct sweep *failure)
+{
+    open_rounds(core, failure->market, failure->kinds);
 }
 
 /* ---- Closing ---- */

@@ -31,6 +31,12 @@ struct pm_result round_open(struct pm_core *core, uint32_t market, const struct 
 struct pm_result round_apply(struct pm_core *core, uint32_t market, struct pm_actor actor,
                              const struct pm_round_apply *apply);
 
+/* A calendar has opened: a round of each kind for which that says so and of which somebody is
+ * gathered. */
+void rounds_fall_due(struct pm_core *core, uint32_t calendar);
+/* A failure has reopened all there was: a round of each kind of which it gathered any. */
+void rounds_after_failure(struct pm_core *core, const struct sweep *failure);
+
 /* Passes on one that is in the round and got nothing. False when it is not in it. */
 bool round_pass_on(struct pm_core *core, uint32_t round, uint32_t package);
 /* All have been passed on. */

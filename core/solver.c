@@ -27,6 +27,7 @@ static void lay_out_ascent(struct ascent *a, const struct solver *s, struct room
     a->rows.limited = s->sources * BANDS;
     TAKE(a->rows.price, rows);
     TAKE(a->rows.direction, rows);
+    TAKE(a->rows.size, rows);
     TAKE(a->load, rows);
     TAKE(a->best, rows);
     TAKE(a->price, s->sources);
@@ -86,10 +87,16 @@ size_t solver_workspace(const struct solver_problem *problem)
 static void take_sources(struct solver *s)
 {
     const struct solver_problem *problem = s->problem;
+    struct solver_amounts *step = s->free; /* for now */
     memset(s->capacity, 0, sizeof s->capacity[0] * s->sources);
+    solver_steps(problem, 0, problem->pools, step);
     memset(s->price, 0, sizeof s->price[0] * s->sources);
     memset(s->near, 0, s->sources);
-    memcpy(s->capacity, problem->pool, sizeof problem->pool[0] * problem->pools);
+    for (uint32_t pool = 0; pool < problem->pools; pool++) {
+        for (uint32_t band = 0; band < s->bands; band++)
+            s->capacity[pool].band[band] =
+                solver_usable(problem->pool[pool].band[band], step[pool].band[band]);
+    }
     for (uint32_t cap = 0; cap < problem->caps; cap++)
         s->capacity[problem->pools + cap].band[0] = problem->cap[cap];
     for (int band = 0; band < BANDS; band++)

@@ -18,12 +18,16 @@
  *                                           + units of the part * price of the service's cap
  *
  *   L = sum over items of min(U, sum over parts of the least r)
- *       - sum over pools' bands of capacity * price - sum over caps of units * price
+ *       - sum over pools' bands of usable * price - sum over caps of units * price
  *       - sum over pinned classes of items not placed there * price
  *
  * no assignment that respects the pins has a value below L / 2^S; values being whole, none below
  * its ceiling, the bound. A part without pairs has r = infinity. In the stage of cost all four
  * classes are pinned.
+ *
+ * What pairs ask of a pool's band are multiples of a *step*, their greatest common divisor (visits
+ * are of so many quarters of an hour on so many days). So of its capacity, what is left over of
+ * whole steps is of use to nobody, and *usable* is the rest.
  *
  * Pure: no clock, no allocation, no floating point; the same problem, options and answers of `gone`
  * give the same result on any machine.
@@ -128,6 +132,15 @@ size_t solver_workspace(const struct solver_problem *problem);
 /* Solves it. The result's lists are in the workspace, valid while that is. */
 void solver_solve(const struct solver_problem *problem, const struct solver_options *options,
                   void *workspace, struct solver_result *result);
+
+/* The steps of so many pools' bands, from one on: 0 where no pair asks for any. */
+void solver_steps(const struct solver_problem *problem, uint32_t from, uint32_t count,
+                  struct solver_amounts *step);
+/* What of a capacity is usable in such steps. */
+static inline int32_t solver_usable(int32_t capacity, int32_t step)
+{
+    return step == 0 ? 0 : capacity - capacity % step;
+}
 
 /* The bound that prices prove (see above), and the values of an assignment; both in one pass.
  * `stage` is which; `pinned` are the values of the stages before it. */

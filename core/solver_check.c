@@ -232,6 +232,29 @@ bool solver_values(const struct solver_problem *problem, const uint32_t *choice,
 
 /* ---- What prices prove ---- */
 
+static int32_t common_divisor(int32_t one, int32_t other)
+{
+    while (other != 0) {
+        int32_t rest = one % other;
+        one = other;
+        other = rest;
+    }
+    return one;
+}
+
+void solver_steps(const struct solver_problem *problem, uint32_t from, uint32_t count,
+                  struct solver_amounts *step)
+{
+    memset(step, 0, count * sizeof *step);
+    for (uint32_t i = 0; i < problem->pairs; i++) {
+        const struct solver_pair *pair = &problem->pair[i];
+        uint32_t pool = problem->service[pair->service].pool - from;
+        for (uint32_t b = 0; b < problem->bands && pool < count; b++)
+            step[pool].band[b] =
+                common_divisor(problem->demand[pair->demand].band[b], step[pool].band[b]);
+    }
+}
+
 typedef __int128 wide;
 _Static_assert(SOLVER_SCALE_MAX + 28 < 56, "a cost, scaled, is as small as the price of a class");
 _Static_assert(SOLVER_PARTS_MAX <= 1 << 16 && SOLVER_SERVICES_MAX <= 1 << 16,
@@ -286,16 +309,29 @@ static wide price_of_item(const struct solver_problem *problem, int stage,
     return sum < most ? sum : most;
 }
 
-/* What all there is would cost at these prices, and what the pins leave unplaced. */
+static wide price_of_pools(const struct solver_problem *problem, const int64_t *price,
+                           uint32_t from, uint32_t count)
+{
+    struct solver_amounts step[AT_ONCE];
+    wide sum = 0;
+    solver_steps(problem, from, count, step);
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t b = 0; b < problem->bands; b++) {
+            int32_t usable = solver_usable(problem->pool[from + i].band[b], step[i].band[b]);
+            sum += (wide)usable * price[(size_t)(from + i) * SOLVER_BANDS + b];
+        }
+    }
+    return sum;
+}
+
+/* What all that is usable would cost at these prices, and what the pins leave unplaced. */
 static wide price_of_rows(const struct solver_problem *problem, int stage,
                           const struct solver_stage *prices, const int64_t pinned[SOLVER_CLASSES])
 {
     wide sum = 0;
-    for (uint32_t i = 0; i < problem->pools && prices->pool_price != NULL; i++) {
-        for (uint32_t b = 0; b < problem->bands; b++)
-            sum +=
-                (wide)problem->pool[i].band[b] * prices->pool_price[(size_t)i * SOLVER_BANDS + b];
-    }
+    for (uint32_t i = 0; i < problem->pools && prices->pool_price != NULL; i += AT_ONCE)
+        sum += price_of_pools(problem, prices->pool_price, i,
+                              problem->pools - i < AT_ONCE ? problem->pools - i : AT_ONCE);
     for (uint32_t i = 0; i < problem->caps && prices->cap_price != NULL; i++)
         sum += (wide)problem->cap[i] * prices->cap_price[i];
     for (int i = 0; i < stage && i < SOLVER_CLASSES; i++)

@@ -123,28 +123,33 @@ static wide bound_at(struct solver *s, struct view *view, struct ascent *a)
 
 /* ---- Steps ---- */
 
-/* The direction in the row's own unit. */
-static int64_t in_units(const struct rows *rows, uint32_t row, int shift)
+/* The directions in the rows' own units, into rows->size; how many bits the largest has. It is less
+ * than 2^52: what 2^16 parts ask of a row is below 2^40. */
+static int measure(struct rows *rows)
 {
-    if (rows->price[row] <= 0 && rows->direction[row] < 0)
-        return 0; /* it cannot fall further */
-    return (int64_t)((wide)rows->direction[row] * 256 / rows->unit[row] / ((int64_t)1 << shift));
+    uint64_t all = 0;
+    for (uint32_t row = 0; row < rows->count; row++) {
+        int64_t size = rows->direction[row] * 256 / rows->unit[row];
+        if (rows->price[row] <= 0 && size < 0)
+            size = 0; /* it cannot fall further */
+        rows->size[row] = size;
+        all |= (uint64_t)(size < 0 ? -size : size);
+    }
+    return all == 0 ? 0 : 64 - __builtin_clzll(all);
 }
 
-/* By how much to shift so that squares and products fit. */
-static int largest_bits(const struct rows *rows)
+/* Cuts sizes to 20 bits, so that squares and products fit; `shift` bits are cut off. */
+static uint64_t cut_and_square(struct rows *rows, int shift)
 {
-    wide most = 0;
+    uint64_t squares = 0;
     for (uint32_t row = 0; row < rows->count; row++) {
-        wide size = in_units(rows, row, 0);
-        size = size < 0 ? -size : size;
-        most = size > most ? size : most;
+        int64_t size = rows->size[row] / (INT64_C(1) << shift);
+        rows->size[row] = size;
+        squares += (uint64_t)(size * size);
     }
-    int bits = 0;
-    while (most >> (bits + 20) != 0)
-        bits++;
-    return bits;
+    return squares;
 }
+_Static_assert((SOLVER_SERVICES_MAX * 2 + 2) * BANDS <= 1 << 21, "so many squares of 40 bits fit");
 
 /* So that it can be multiplied by 20 bits; `shift` takes up what is cut off. */
 static int64_t narrow(wide step, int *shift)
@@ -158,12 +163,8 @@ static int64_t narrow(wide step, int *shift)
 
 void rows_step(struct rows *rows, wide want)
 {
-    int shift = largest_bits(rows);
-    wide squares = 0;
-    for (uint32_t row = 0; row < rows->count; row++) {
-        int64_t size = in_units(rows, row, shift);
-        squares += (wide)size * size;
-    }
+    int bits = measure(rows), shift = bits > 20 ? bits - 20 : 0;
+    uint64_t squares = cut_and_square(rows, shift);
     if (squares == 0 || want <= 0)
         return;
     /* direction = size / 256 * unit << shift, with its fraction; price moves by
@@ -172,11 +173,10 @@ void rows_step(struct rows *rows, wide want)
     int down = shift + EXACT;
     int64_t step = narrow((want << (UP + EXACT)) / squares, &down);
     for (uint32_t row = 0; row < rows->count; row++) {
-        int64_t size = in_units(rows, row, shift);
-        if (size == 0)
+        if (rows->size[row] == 0)
             continue;
         int64_t most = row < rows->limited ? SOLVER_PRICE_MAX << PRICE_FRACTION : INT64_C(1) << 58;
-        wide by = step * size / rows->unit[row];
+        int64_t by = step * rows->size[row] / rows->unit[row];
         wide price = rows->price[row] + (down >= 0 ? by >> down : by * ((wide)1 << -down));
         rows->price[row] = price < 0 ? 0 : price > most ? most : (int64_t)price;
     }

@@ -34,6 +34,7 @@ struct rows {
     uint32_t count;
     int64_t *price;     /* >= 0, with PRICE_FRACTION bits more than scale */
     int64_t *direction; /* what is asked beyond what is there, smoothed; DIRECTION_FRACTION bits */
+    int64_t *size;      /* the direction, in the row's unit: of the step that is being made */
     int32_t *unit;      /* > 0: what a usual demand is, so that rows are comparable */
     uint32_t limited;   /* rows below have a price of at most SOLVER_PRICE_MAX */
 };
@@ -51,7 +52,7 @@ struct solver {
     uint32_t bands, sources, unlimited; /* unlimited: the last source */
     int scale;
     int64_t out[SOLVER_CLASSES];            /* what an item not placed weighs beside costs */
-    struct solver_amounts *capacity, *free; /* by source */
+    struct solver_amounts *capacity, *free; /* by source: what is usable; what of it is free */
     uint32_t (*price)[BANDS];               /* by source; the best found */
     wide bound;                             /* L at these prices, by weight; < 0: not known */
     int32_t *unit;                          /* by source and band: what a usual demand is */

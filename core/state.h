@@ -31,6 +31,7 @@ struct market {
      * and the last of each list. */
     uint32_t gathered_first[PM_PRIORITIES], gathered_last[PM_PRIORITIES];
     struct pm_market rules;
+    uint32_t gathered[PM_KINDS_MAX]; /* how many there are of each kind */
     /* localities whose packages some step brings here */
     uint64_t reach[PM_KINDS_MAX][PM_LOCALITIES_MAX];
     uint32_t waitlist[PM_KINDS_MAX][PM_LOCALITIES_MAX];
@@ -40,6 +41,7 @@ struct market {
 struct calendar {
     struct row row;
     uint32_t market, openings;
+    int64_t due; /* when the rounds that run as it opens are next; INT64_MAX: never */
     struct pm_name name;
     struct pm_opening opening[PM_OPENINGS_MAX];
 };
@@ -284,6 +286,7 @@ struct sweep {
     uint32_t cursor;      /* offer, placement or package that comes next, once begun */
     int32_t from;         /* date of a failure or uplift */
     uint64_t sequence;    /* at which it was ordered */
+    uint64_t kinds;       /* of packages that a failure's gathered, for a round: a mask */
     uint32_t round;       /* whose packages are passed on */
     uint8_t purpose;      /* enum sweep_purpose */
     uint8_t begun;
@@ -296,7 +299,7 @@ struct round {
     struct row row;
     uint32_t market;
     uint32_t zero;
-    uint64_t sequence; /* at which it was opened: who was gathered before is in it */
+    uint64_t sequence; /* at which it was opened: who was gathered until then is in it */
     int64_t opened, closed;
     uint64_t placed, asked, dropped, passed_on; /* packages */
     struct pm_round_result result;
@@ -389,6 +392,7 @@ struct pm_core {
     struct pm_event events[PM_EVENTS_MAX];
     size_t event_count;
     int32_t today, quarter; /* that header.time is in: see derive_day() */
+    bool failing;           /* what starts its ladder does so because a provider failed */
     struct pm_limits limits;
     uint64_t bytes;    /* taken at open */
     uint32_t *scratch; /* one entry a service: for explain */

@@ -104,6 +104,8 @@ static void leave_queue(struct pm_core *core)
     uint32_t slot = core->header.sweep_first;
     if (sweep_at(core, slot)->purpose == SWEEP_ROUND)
         round_applied(core, sweep_at(core, slot)->round);
+    if (sweep_at(core, slot)->purpose == SWEEP_FAILURE)
+        rounds_after_failure(core, sweep_at(core, slot));
     core->header.sweep_first = sweep_at(core, slot)->next;
     if (core->header.sweep_first == 0)
         core->header.sweep_last = 0;
@@ -151,10 +153,12 @@ static bool sweep_failure(struct pm_core *core, const struct sweep *sweep, uint3
     int32_t until = sweep->from == 0 ? core->today : sweep->from;
     if (!is_failing(core, sweep, slot) || has_notice(placement, sweep, until))
         return false;
+    core->failing = true;
     if (placement->state == PM_AGREED || (ceased && sweep->from == 0))
         placement_lose(core, slot, PM_PROVIDER_FAILED);
     else
         placement_notice(core, slot, until, ceased);
+    core->failing = false;
     return true;
 }
 

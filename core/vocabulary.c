@@ -103,13 +103,15 @@ int pm_name_parse(const char *(*name_of)(unsigned), struct pm_text name)
 const char *pm_status_name(unsigned status)
 {
     static const char *const names[] = {PM_STATUSES(STATUS_NAME)};
-    return status < PM_STATUS_COUNT ? names[status] : "unknown_status";
+    bool known = status < PM_STATUS_COUNT && names[status] != NULL;
+    return known ? names[status] : "unknown_status";
 }
 
 const char *pm_status_sentence(unsigned status)
 {
     static const char *const sentences[] = {PM_STATUSES(STATUS_SENTENCE)};
-    return status < PM_STATUS_COUNT ? sentences[status] : "unknown_status";
+    bool known = status < PM_STATUS_COUNT && sentences[status] != NULL;
+    return known ? sentences[status] : "unknown_status";
 }
 
 /*
@@ -131,6 +133,7 @@ unsigned pm_verb_parse(struct pm_text name)
 {
     static const uint8_t verbs[VERB_SLOTS] = {
         [3] = PM_ROUND_APPLY,
+        [4] = PM_TOKEN_CREATE,
         [5] = PM_ROUND_SHOW,
         [7] = PM_PACKAGE_AMEND,
         [15] = PM_PROVIDER_PUT,
@@ -144,13 +147,16 @@ unsigned pm_verb_parse(struct pm_text name)
         [39] = PM_PACKAGE_PAUSE,
         [40] = PM_PROVIDER_FAIL,
         [43] = PM_CONTINUE,
+        [44] = PM_TOKEN_REVOKE,
         [47] = PM_PACKAGE_WITHDRAW,
         [51] = PM_CHOICE_RECORD,
         [55] = PM_OFFER_TENDER,
         [57] = PM_SERVICE_PUT,
         [59] = PM_WATCH,
         [61] = PM_PACKAGE_LIST,
+        [64] = PM_TOKEN_LIST,
         [70] = PM_PLACEMENT_HANDBACK,
+        [74] = PM_HELLO,
         [75] = PM_TICK,
         [79] = PM_PLACEMENT_IN_HOSPITAL,
         [80] = PM_PLACEMENT_END,

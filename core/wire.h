@@ -110,6 +110,11 @@ void wire_raw(struct wire_writer *writer, const void *cbor, size_t size);
     X(211, PASSED_ON, "passed_on") X(212, FATE, "fate") X(213, STAGES, "stages")                      \
     X(214, GATHERED, "gathered") X(215, ALONE_COST, "alone_cost") X(216, SCARCE, "scarce")            \
     X(217, PROGRESS, "progress") X(218, BYTES, "bytes") X(219, SIZE, "size")                          \
+    X(220, ROUNDS, "rounds")                                                                          \
+    X(240, TOKEN, "token") X(241, SESSION, "session") X(242, SERVER, "server") X(243, IDLE, "idle")   \
+    X(244, COMMANDS_MAX, "commands_max") X(245, ROWS_MAX, "rows_max")                                 \
+    X(246, MESSAGE_MAX, "message_max") X(247, EXPIRES, "expires") X(248, CREATED, "created")          \
+    X(249, SESSIONS, "sessions")                                                                      \
 
 enum wire_key {
 #define WIRE_KEY_ENUM(number, constant, name) KEY_##constant = number,
@@ -165,7 +170,8 @@ struct wire_arena {
 size_t wire_arena_bound(size_t size);
 
 struct wire_request {
-    struct pm_actor actor;
+    struct pm_text session; /* its key, or empty: then the actor is stated, or is nobody */
+    struct pm_actor actor;  /* as stated; decoded from a session it is nobody yet */
     struct pm_text market;
     uint64_t client, first_number;
     uint32_t count;
@@ -184,6 +190,9 @@ struct wire_error {
 uint16_t wire_request_decode(const uint8_t *bytes, size_t size, struct wire_arena *arena,
                              struct wire_request *out, struct wire_error *error);
 void wire_request_encode(struct wire_writer *writer, const struct wire_request *request);
+/* The same in its two parts: all up to who acts, and all after it. */
+void wire_request_encode_who(struct wire_writer *writer, const struct wire_request *request);
+void wire_request_encode_what(struct wire_writer *writer, const struct wire_request *request);
 
 /* A command as [name, {fields}]; fields at their default are left out. */
 void wire_command_encode(struct wire_writer *writer, const struct pm_command *command);

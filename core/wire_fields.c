@@ -120,6 +120,7 @@ static const struct wire_field kind_fields[] = {
     ONE(WEIGHT_PRICE, I32, pm_kind, weight_price),
     ONE(WEIGHT_QUALITY, I32, pm_kind, weight_quality),
     ONE(CALENDAR, U8, pm_kind, calendar),
+    ONE(ROUNDS, U8, pm_kind, rounds),
     ONE(SHARE_CAP, I32, pm_kind, share_cap),
     ONE(BONUS_CONTINUITY, I32, pm_kind, bonus_continuity),
     ONE(BONUS_CLUSTER, I32, pm_kind, bonus_cluster),
@@ -436,6 +437,25 @@ static const struct wire_field matched_fields[] = {
     ONE(LIMIT, U32, pm_round_query, limit),
 };
 static const struct wire_shape matched_shape = MAP_OF(pm_round_query, matched_fields);
+
+/* ---- Who may come in ---- */
+
+static const struct wire_field hello_fields[] = {
+    ONE(TOKEN, LONG, pm_hello, token),
+};
+static const struct wire_shape hello_shape = MAP_OF(pm_hello, hello_fields);
+
+static const struct wire_field token_fields[] = {
+    FREE(NAME, TEXT, pm_token, name),        ONE(ROLE, U8, pm_token, role),
+    ONE(PROVIDER, TEXT, pm_token, provider), FREE(REFERRER, TEXT, pm_token, referrer),
+    ONE(MARKET, TEXT, pm_token, market),     ONE(EXPIRES, I32, pm_token, expires),
+};
+static const struct wire_shape token_shape = MAP_OF(pm_token, token_fields);
+
+static const struct wire_field token_name_fields[] = {
+    FREE(NAME, TEXT, pm_token_name, name),
+};
+static const struct wire_shape token_name_shape = MAP_OF(pm_token_name, token_name_fields);
 
 static const struct wire_shape none_shape = {.field = NULL, .fields = 0, .size = 0};
 

@@ -99,6 +99,6 @@ enum wire_certificate_key {
 };
 #define WIRE_PROBLEM_FORMAT "placemat problem"
 #define WIRE_CERTIFICATE_FORMAT "placemat certificate"
-enum { WIRE_DOCUMENT_VERSION = 1, WIRE_PROBLEM_SIZES = 9 };
+enum { WIRE_DOCUMENT_VERSION = 2, WIRE_PROBLEM_SIZES = 9 };
 
 #endif

@@ -75,12 +75,33 @@ static bool decode_version(struct decoding *decoding)
 static bool decode_actor(struct decoding *decoding, struct pm_actor *out)
 {
     uint64_t role;
-    enter(decoding, "actor");
     if (!decode_array(decoding, 2) || !decode_uint(decoding, 0, UINT8_MAX, &role) ||
         !decode_text(decoding, PM_NAME_MAX, &out->name))
         return false;
     out->role = (uint8_t)role;
     return true;
+}
+
+static bool decode_session(struct decoding *decoding, struct pm_text *out)
+{
+    struct wire_item key;
+    if (!decode_item(decoding, WIRE_BYTES, &key))
+        return false;
+    if (key.text.length > PM_SESSION_MAX)
+        return refuse(decoding, PM_MALFORMED, "longer than a session's key is");
+    *out = key.text;
+    return true;
+}
+
+/* A session's key, none (empty bytes), or an actor as stated. */
+static bool decode_who(struct decoding *decoding, struct wire_request *out)
+{
+    struct wire_reader ahead = *decoding->reader;
+    struct wire_item item;
+    enter(decoding, "actor");
+    if (wire_next(&ahead, &item) && item.type == WIRE_BYTES)
+        return decode_session(decoding, &out->session);
+    return decode_actor(decoding, &out->actor);
 }
 
 static bool decode_part_text(struct decoding *decoding, const char *name, struct pm_text *out)
@@ -134,7 +155,7 @@ static bool decode_commands(struct decoding *decoding, struct wire_request *out)
 
 static bool decode_request(struct decoding *decoding, struct wire_request *out)
 {
-    if (!decode_version(decoding) || !decode_actor(decoding, &out->actor) ||
+    if (!decode_version(decoding) || !decode_who(decoding, out) ||
         !decode_part_text(decoding, "market", &out->market) ||
         !decode_part_uint(decoding, "client", 0, &out->client) ||
         !decode_part_uint(decoding, "first number", 1, &out->first_number) ||
@@ -157,19 +178,34 @@ uint16_t wire_request_decode(const uint8_t *bytes, size_t size, struct wire_aren
     return decode_request(&decoding, out) ? PM_OK : decoding.status;
 }
 
-void wire_request_encode(struct wire_writer *writer, const struct wire_request *request)
+void wire_request_encode_who(struct wire_writer *writer, const struct wire_request *request)
 {
     wire_array(writer, 6);
     wire_uint(writer, PM_PROTOCOL);
+    bool nobody = request->actor.role == 0 && request->actor.name.length == 0;
+    if (request->session.length > 0 || nobody) {
+        wire_bytes(writer, request->session.bytes, request->session.length);
+        return;
+    }
     wire_array(writer, 2);
     wire_uint(writer, request->actor.role);
     wire_text(writer, request->actor.name);
+}
+
+void wire_request_encode_what(struct wire_writer *writer, const struct wire_request *request)
+{
     wire_text(writer, request->market);
     wire_uint(writer, request->client);
     wire_uint(writer, request->first_number);
     wire_array(writer, request->count);
     for (uint32_t i = 0; i < request->count; i++)
         wire_command_encode(writer, &request->command[i]);
+}
+
+void wire_request_encode(struct wire_writer *writer, const struct wire_request *request)
+{
+    wire_request_encode_who(writer, request);
+    wire_request_encode_what(writer, request);
 }
 
 /* ---- Journal entries ---- */

@@ -12,4 +12,8 @@ int64_t clock_wall_ms(void);
 /* Nanoseconds since some moment, never going back: for measuring and waiting. */
 uint64_t clock_steady_ns(void);
 
+/* The same in seconds, some milliseconds late, at the cost of a few instructions. Begins at 1 or
+ * more. */
+uint32_t clock_steady_s(void);
+
 #endif

@@ -58,6 +58,12 @@ static void answer(void *context, nng_msg *message, struct connection_ref from)
     sender_send(committer->sender, message);
 }
 
+static bool may_watch(void *context, struct pm_text session)
+{
+    const struct committer *committer = context;
+    return gate_is_open(committer->options.gate, session);
+}
+
 static void answer_requests(struct committer *committer, struct batch *batch)
 {
     size_t watches = 0;
@@ -146,7 +152,7 @@ struct committer *committer_start(const struct committer_options *options)
     uint64_t last = journal_last(options->journal);
     atomic_store(&options->stats->committed, last);
     committer->sender = sender_create(options->socket);
-    committer->watch = watch_create(last, answer, committer);
+    committer->watch = watch_create(last, answer, may_watch, committer);
     if (!committer->sender || !committer->watch ||
         pthread_create(&committer->thread, NULL, run, committer) != 0) {
         destroy(committer);

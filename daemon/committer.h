@@ -6,6 +6,7 @@
 #define PM_DAEMON_COMMITTER_H
 
 #include "daemon/connection.h"
+#include "daemon/gate.h"
 #include "daemon/handover.h"
 #include "daemon/housekeeper.h"
 #include "daemon/journal.h"
@@ -22,6 +23,7 @@ struct committer_options {
     struct journal *journal; /* the thread's own from start to stop */
     struct handover *handover;
     struct housekeeper *housekeeper;
+    struct gate *gate; /* of whom the watchers' sessions are */
     nng_socket socket;
     struct connections *connections;
     struct stats *stats;

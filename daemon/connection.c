@@ -24,6 +24,7 @@ enum { WINDOW = 32, BUSY_SHIFT = 16, PIPE_SHIFT = 32 };
 struct connections {
     uint32_t mask;
     _Atomic uint32_t count;
+    _Atomic uint64_t *mark; /* of each word's connection; after the words */
     _Atomic uint64_t word[];
 };
 
@@ -39,9 +40,11 @@ struct connections *connections_create(uint32_t capacity)
 {
     assert(capacity >= WINDOW && (capacity & (capacity - 1)) == 0);
     struct connections *connections =
-        calloc(1, sizeof *connections + (size_t)capacity * sizeof connections->word[0]);
-    if (connections)
-        connections->mask = capacity - 1;
+        calloc(1, sizeof *connections + 2 * (size_t)capacity * sizeof connections->word[0]);
+    if (!connections)
+        return NULL;
+    connections->mask = capacity - 1;
+    connections->mark = connections->word + capacity;
     return connections;
 }
 
@@ -72,6 +75,18 @@ static int64_t find(const struct connections *connections, uint32_t pipe)
             return slot;
     }
     return -1;
+}
+
+void connections_mark(struct connections *connections, uint32_t pipe, uint64_t mark)
+{
+    int64_t slot = find(connections, pipe);
+    if (slot >= 0)
+        atomic_store_explicit(&connections->mark[slot], mark, memory_order_relaxed);
+}
+
+uint64_t connections_marked(const struct connections *connections, struct connection_ref ref)
+{
+    return atomic_load_explicit(&connections->mark[ref.slot], memory_order_relaxed);
 }
 
 void connections_remove(struct connections *connections, uint32_t pipe)

@@ -40,6 +40,11 @@ void connections_destroy(struct connections *connections);
 /* A connection has come. False when the table has no room near its place: refuse the connection. */
 bool connections_add(struct connections *connections, uint32_t pipe);
 
+/* Keeps a number of the caller's with a connection that has been added, from before its first
+ * request; and gives it back for one that was admitted. */
+void connections_mark(struct connections *connections, uint32_t pipe, uint64_t mark);
+uint64_t connections_marked(const struct connections *connections, struct connection_ref ref);
+
 /* It has gone; nothing when it was never added. */
 void connections_remove(struct connections *connections, uint32_t pipe);
 

@@ -1,12 +1,13 @@
 /*
- * intake.c: see intake.h. Rights are few yet: the daemon serves loopback alone, and every request
- * states who acts; the journal keeps it. The form of a request, its numbers among it, was checked
- * in decoding.
+ * intake.c: see intake.h. Who acts has been found by daemon/gate.c. The form of a request, its
+ * numbers among it, was checked in decoding.
  */
 #include "intake.h"
 
 #include "core/personal.h"
+#include "core/rights.h"
 #include "core/wire_fields.h"
+#include "daemon/gate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,10 +20,10 @@ static uint16_t refuse(struct wire_error *error, uint16_t status, const char *wh
 
 static uint16_t check_actor(const struct pm_actor *actor, struct wire_error *error)
 {
-    if (actor->role < PM_BROKER || actor->role > PM_OPERATOR)
+    if (actor->role > PM_OPERATOR)
         return refuse(error, PM_NOT_ALLOWED,
                       "a role is 1 broker, 2 hospital, 3 provider, 4 commissioner or 5 operator");
-    if (actor->name.length < 1 || actor->name.length > PM_NAME_MAX)
+    if (actor->role != 0 && (actor->name.length < 1 || actor->name.length > PM_NAME_MAX))
         return refuse(error, PM_MALFORMED, "the actor's name has 1 to 31 bytes");
     return PM_OK;
 }
@@ -73,14 +74,27 @@ static uint16_t check_texts(const struct wire_request *request, uint32_t at,
 
 /* ---- The whole ---- */
 
+static uint16_t refuse_role(const struct wire_request *request, uint32_t at,
+                            struct wire_error *error)
+{
+    uint8_t verb = request->command[at].verb;
+    char roles[80];
+    if (request->actor.role == 0)
+        return PM_UNAUTHENTICATED;
+    snprintf(error->text, sizeof error->text, "command %u (%s) is for the role %s, not %s", at + 1,
+             pm_verb_name(verb), rights_say(verb, roles, sizeof roles),
+             pm_role_name(request->actor.role));
+    return PM_NOT_ALLOWED;
+}
+
 static uint16_t check_command(const struct wire_request *request, uint32_t at,
                               struct wire_error *error)
 {
     uint8_t verb = request->command[at].verb;
-    if ((verb == PM_TICK || verb == PM_MARKET_LOAD) && request->actor.role != PM_OPERATOR)
-        return refuse(error, PM_NOT_ALLOWED, "market.load and tick need the role operator");
-    if (verb == PM_WATCH && request->count != 1)
-        return refuse(error, PM_MALFORMED, "watch stands alone");
+    if (!rights_do(request->actor.role, verb))
+        return refuse_role(request, at, error);
+    if ((verb == PM_WATCH || gate_answers(verb)) && request->count != 1)
+        return refuse(error, PM_MALFORMED, "it stands alone: watch, hello and those about tokens");
     return check_texts(request, at, error);
 }
 

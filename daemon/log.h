@@ -1,7 +1,7 @@
 /*
  * log.h: what the daemon tells its operator: lines on stderr, one write each, so that threads do
- * not mix. Nothing that came from outside is logged but market names, actor names, URLs and file
- * names.
+ * not mix. Nothing that came from outside is logged but market names, actor and token names,
+ * addresses, URLs and file names.
  */
 #ifndef PM_DAEMON_LOG_H
 #define PM_DAEMON_LOG_H

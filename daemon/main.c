@@ -36,6 +36,7 @@ struct daemon {
     struct store store;
     struct ring *ring;
     struct doorbell *bell;
+    struct gate *gate;
     struct server *server;
     struct handover *handover;
     struct housekeeper *housekeeper;
@@ -86,11 +87,26 @@ static bool open_store(struct daemon *daemon)
     return true;
 }
 
+static bool open_gate(struct daemon *daemon)
+{
+    char error[256];
+    struct gate_options options = {.insecure = daemon->options.insecure,
+                                   .message_max = daemon->options.message_max};
+    if (daemon->options.keeps)
+        options.directory = daemon->options.data;
+    if (options.insecure)
+        log_warn("--insecure: whoever connects is believed who they say they are");
+    daemon->gate = gate_open(&options, error);
+    return daemon->gate ? true : cannot(error);
+}
+
 static bool open_server(struct daemon *daemon)
 {
     char error[256];
     struct server_options options = {.message_max = daemon->options.message_max,
                                      .queue = daemon->options.queue,
+                                     .gate = daemon->gate,
+                                     .ipc_mode = daemon->options.ipc_mode,
                                      .stats = &daemon->stats};
     options.ring = daemon->ring = ring_create(daemon->options.queue);
     options.bell = daemon->bell = doorbell_create(DOORBELL_SPIN_NS);
@@ -126,6 +142,7 @@ static bool start_threads(struct daemon *daemon)
         .journal = daemon->store.journal,
         .handover = daemon->handover,
         .housekeeper = daemon->housekeeper,
+        .gate = daemon->gate,
         .socket = server_socket(daemon->server),
         .connections = connections,
         .stats = &daemon->stats,
@@ -173,8 +190,8 @@ static bool serve(struct daemon *daemon)
 
 static bool start(struct daemon *daemon)
 {
-    return open_store(daemon) && open_server(daemon) && open_handover(daemon) &&
-           start_threads(daemon) && serve(daemon);
+    return open_store(daemon) && open_gate(daemon) && open_server(daemon) &&
+           open_handover(daemon) && start_threads(daemon) && serve(daemon);
 }
 
 /* In the order of the flow, so that each part ends with nothing left to come. */
@@ -186,6 +203,7 @@ static void stop(struct daemon *daemon)
     rounds_stop(daemon->rounds);
     committer_stop(daemon->committer);
     server_close(daemon->server);
+    gate_close(daemon->gate);
     housekeeper_stop(daemon->housekeeper);
     handover_destroy(daemon->handover);
     doorbell_destroy(daemon->bell);

@@ -11,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum option_kind { TEXT, LIST, NUMBER32, NUMBER64, CLOCK, LEVEL };
+enum option_kind { TEXT, LIST, NUMBER32, NUMBER64, CLOCK, LEVEL, MODE, FLAG };
 
 struct option_row {
-    const char *name, *argument, *standard; /* standard: the default, as it would be typed */
+    const char *name, *argument; /* argument: NULL of a flag */
+    const char *standard;        /* the default, as it would be typed */
     const char *sentence;
     enum option_kind kind;
     size_t offset; /* in struct options */
@@ -36,6 +37,12 @@ static const struct option_row rows[] = {
     {"--listen", "URL", "ipc:///tmp/placemat.ipc",
      "Where to serve: ipc:///PATH or tcp://127.0.0.1:PORT (0: any); may be repeated.", LIST,
      AT(listen), 0, 0},
+    {"--ipc-mode", "MODE", "0600",
+     "Of the sockets' files, in octal; other users need tokens in any case.", MODE, AT(ipc_mode), 0,
+     0777},
+    {"--insecure", NULL, NULL,
+     "Serve tcp beyond loopback, and believe whoever connects who they say they are.", FLAG,
+     AT(insecure), 0, 0},
     {"--clock", "system|manual", "system",
      "Whose time it is: `manual` moves by the tick command alone.", CLOCK, AT(manual_clock), 0, 0},
     {"--snapshot-every", "N", "1000000", "Journal entries between snapshots; 0 for none.", NUMBER64,
@@ -71,7 +78,8 @@ static void print_help(void)
            "Serves Placemat: takes packages of care, and finds and asks who can deliver them.\n\n");
     for (size_t i = 0; i < ROWS; i++) {
         char left[64];
-        snprintf(left, sizeof left, "%s %s", rows[i].name, rows[i].argument);
+        snprintf(left, sizeof left, "%s %s", rows[i].name,
+                 rows[i].argument ? rows[i].argument : "");
         printf("  %-26s %s", left, rows[i].sentence);
         if (rows[i].standard)
             printf(" (%s)", rows[i].standard);
@@ -125,6 +133,16 @@ static int set_clock(const char *text, bool *manual)
     return 0;
 }
 
+static int set_mode(const struct option_row *row, const char *text, uint32_t *mode)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 8);
+    if (*text < '0' || *text > '7' || *end != '\0' || value > row->most)
+        return wrong("%s: '%s' is not a mode in octal, such as 0660.", row->name, text);
+    *mode = (uint32_t)value;
+    return 0;
+}
+
 static int set_option(const struct option_row *row, const char *text, struct options *out)
 {
     void *member = (char *)out + row->offset;
@@ -147,6 +165,11 @@ static int set_option(const struct option_row *row, const char *text, struct opt
     case LEVEL:
         if (!log_level_parse(text, member))
             return wrong("--log is error, warn, info or debug, not '%s'.", text);
+        return 0;
+    case MODE:
+        return set_mode(row, text, member);
+    case FLAG:
+        *(bool *)member = true;
         return 0;
     }
     return -1;
@@ -182,7 +205,7 @@ static int check(struct options *out)
         return wrong("--journal is sqlite, memory or null, not '%s'.", out->journal);
     char error[256];
     for (size_t i = 0; i < out->listen.count; i++) {
-        if (!options_url_allowed(out->listen.item[i], error))
+        if (!options_url_allowed(out->listen.item[i], out->insecure, error))
             return wrong("--listen %s: %s", out->listen.item[i], error);
     }
     return 0;
@@ -194,9 +217,9 @@ static int parse_all(int argc, char **argv, struct options *out)
         const struct option_row *row = find_row(argv[i]);
         if (!row)
             return wrong("there is no option '%s'.", argv[i]);
-        if (i + 1 == argc)
+        if (row->argument && i + 1 == argc)
             return wrong("%s needs its %s.", row->name, row->argument);
-        if (set_option(row, argv[++i], out) < 0)
+        if (set_option(row, row->argument ? argv[++i] : "", out) < 0)
             return -1;
     }
     return 0;
@@ -244,7 +267,8 @@ static bool tcp_host(const char *rest, char *host, size_t size)
     return true;
 }
 
-bool options_url_allowed(const char *url, char error[256])
+/* Without TLS tokens can be read on their way: so no further than this machine, unless told. */
+bool options_url_allowed(const char *url, bool insecure, char error[256])
 {
     if (strncmp(url, "ipc:///", 7) == 0 && url[7] != '\0')
         return true;
@@ -253,6 +277,8 @@ bool options_url_allowed(const char *url, char error[256])
         snprintf(error, 256, "give ipc:///PATH or tcp://ADDRESS:PORT.");
         return false;
     }
+    if (insecure)
+        return true;
     struct in_addr four;
     struct in6_addr six;
     if (inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127)
@@ -260,7 +286,7 @@ bool options_url_allowed(const char *url, char error[256])
     if (inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six))
         return true;
     snprintf(error, 256,
-             "whoever can connect may do anything, so it serves loopback alone: give 127.0.0.1 or "
-             "[::1] as address.");
+             "beyond loopback, what is sent, tokens too, could be read on its way: give 127.0.0.1 "
+             "or [::1] as address, or --insecure.");
     return false;
 }

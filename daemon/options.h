@@ -23,6 +23,8 @@ struct options {
     const char *journal; /* backend */
     bool keeps;          /* whether that backend keeps anything after a stop */
     struct options_list market, listen;
+    uint32_t ipc_mode; /* of the sockets' files */
+    bool insecure;     /* everybody is who they say; tcp beyond loopback */
     bool manual_clock;
     uint64_t snapshot_every; /* entries; 0: never */
     uint32_t round_seconds;  /* that the solving of a round may take */
@@ -39,8 +41,8 @@ enum options_outcome {
 };
 enum options_outcome options_parse(int argc, char **argv, struct options *out);
 
-/* Whether a URL may be listened on: ipc, or tcp on a loopback address given as number. Otherwise
- * error says why not. */
-bool options_url_allowed(const char *url, char error[256]);
+/* Whether a URL may be listened on: ipc, or tcp on a loopback address given as number; `insecure`:
+ * on any. Otherwise error says why not. */
+bool options_url_allowed(const char *url, bool insecure, char error[256]);
 
 #endif

@@ -12,6 +12,7 @@
 #include "core/wire.h"
 #include "daemon/connection.h"
 #include "daemon/ring.h"
+#include "daemon/sessions.h"
 
 #include <nng/nng.h>
 #include <stdatomic.h>
@@ -28,7 +29,8 @@
 struct request {
     nng_msg *message; /* as received; then the reply; NULL when handed on */
     struct connection_ref from;
-    struct wire_request wire; /* into arena and message: gone once the reply is in place */
+    struct wire_request wire; /* into arena, message, principal: gone once the reply is in place */
+    struct principal principal; /* of its session */
     struct wire_arena arena;
     bool watch;           /* no reply yet: it waits for events */
     struct ring *home;    /* where it is pushed when it is free again */

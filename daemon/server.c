@@ -11,6 +11,7 @@
 #include "daemon/clock.h"
 #include "daemon/intake.h"
 #include "daemon/log.h"
+#include "daemon/peer.h"
 #include "daemon/sendmsg_remedy.h"
 
 #include <assert.h>
@@ -22,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum {
@@ -31,6 +33,7 @@ enum {
     CLOSE_SECONDS = 2,
     FAREWELL_MS = 200,  /* for the last replies to leave nng */
     REFUSAL_SIZE = 512, /* bytes of a refusal: its detail is at most a wire_error */
+    REPLY_HEAD_SIZE = 32,
 };
 
 struct receiver {
@@ -92,9 +95,55 @@ static void put_back(struct receiver *receiver, struct request *request)
     receiver->stack[receiver->depth++] = request;
 }
 
-/* Decodes and checks; PM_OK when it may go to the matcher. */
-static uint16_t decode(struct request *request, struct wire_error *error)
+/* ---- Who may come in ---- */
+
+/* What is kept of a connection: whether its peer is trusted, and its address. */
+#define MARK_TRUSTED (UINT64_C(1) << 32)
+
+static uint64_t mark_of(const struct server *server, nng_pipe pipe)
 {
+    return peer_address(pipe) | (gate_trusts(server->options.gate, pipe) ? MARK_TRUSTED : 0);
+}
+
+static struct gate_peer peer_of(const struct server *server, const struct request *request)
+{
+    uint64_t mark = connections_marked(server->connections, request->from);
+    return (struct gate_peer){.pipe = nng_msg_get_pipe(request->message),
+                              .trusted = (mark & MARK_TRUSTED) != 0,
+                              .address = (uint32_t)mark};
+}
+
+/* Sends what the gate answers to a request, whose message it takes. PM_OK, or why it is refused,
+ * with the message left. */
+static uint16_t answer_entry(struct server *server, struct request *request,
+                             struct wire_error *error)
+{
+    uint8_t head_bytes[REPLY_HEAD_SIZE];
+    struct wire_writer head = {.bytes = head_bytes, .size = sizeof head_bytes};
+    struct wire_writer body = {.bytes = malloc(gate_answer_size()), .size = gate_answer_size()};
+    struct gate_peer peer = peer_of(server, request);
+    uint16_t status = PM_BUSY;
+    if (body.bytes)
+        status = gate_answer(server->options.gate, &peer, &request->wire, &body, error);
+    if (status == PM_OK) {
+        wire_reply_begin(&head, stats_read(&server->options.stats->committed), 1);
+        assert(!head.overflow && !body.overflow);
+        connections_leave(server->connections, request->from);
+        if (!request_set_reply(request->message, &head, &body) ||
+            nng_sendmsg(server->socket, request->message, NNG_FLAG_NONBLOCK) != 0)
+            nng_msg_free(request->message);
+    }
+    free(body.bytes);
+    return status;
+}
+
+/* ---- Taking requests ---- */
+
+/* Decodes and checks; PM_OK when it may go to the matcher. */
+static uint16_t decode(const struct server *server, struct request *request,
+                       struct wire_error *error)
+{
+    bool trusted = (connections_marked(server->connections, request->from) & MARK_TRUSTED) != 0;
     const uint8_t *bytes = nng_msg_body(request->message);
     size_t size = nng_msg_len(request->message);
     if (!request_reserve(request, size)) {
@@ -102,6 +151,9 @@ static uint16_t decode(struct request *request, struct wire_error *error)
         return PM_BUSY;
     }
     uint16_t status = wire_request_decode(bytes, size, &request->arena, &request->wire, error);
+    if (status == PM_OK)
+        status = gate_identify(server->options.gate, trusted, &request->wire, &request->principal,
+                               error);
     return status == PM_OK ? intake_check(&request->wire, error) : status;
 }
 
@@ -115,13 +167,18 @@ static void admit(struct receiver *receiver, nng_msg *message, struct connection
     if (request) {
         request->message = message;
         request->from = from;
-        status = decode(request, &error);
-        if (status == PM_OK && ring_push(server->options.ring, request)) {
+        status = decode(server, request, &error);
+        bool entry = status == PM_OK && gate_answers(request->wire.command->verb);
+        if (status == PM_OK && !entry && ring_push(server->options.ring, request)) {
             doorbell_ring(server->options.bell);
             return;
         }
+        if (entry)
+            status = answer_entry(server, request, &error);
         request->message = NULL;
         put_back(receiver, request);
+        if (entry && status == PM_OK)
+            return;
     }
     connections_leave(server->connections, from);
     refuse(server, message, status, error.text);
@@ -179,6 +236,8 @@ static void connection_changed(nng_pipe pipe, nng_pipe_ev event, void *context)
     } else if (!connections_add(server->connections, id)) {
         log_warn("a connection is refused: the table of connections is full");
         nng_pipe_close(pipe);
+    } else {
+        connections_mark(server->connections, id, mark_of(server, pipe));
     }
 }
 
@@ -272,8 +331,14 @@ bool server_listen(struct server *server, const char *url, char out[256], char e
 {
     nng_listener listener;
     int result = nng_listener_create(&listener, server->socket, url);
+    if (result == 0 && strncmp(url, "ipc:", 4) == 0)
+        result =
+            nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, (int)server->options.ipc_mode);
+    /* nng sets the mode after it has bound the socket: until then, too, it is the owner's alone. */
+    mode_t before = umask(S_IRWXG | S_IRWXO);
     if (result == 0)
         result = nng_listener_start(listener, 0);
+    umask(before);
     if (result != 0) {
         snprintf(error, 256, "cannot listen on %s: %s", url, nng_strerror(result));
         return false;

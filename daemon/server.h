@@ -12,6 +12,7 @@
 
 #include "daemon/connection.h"
 #include "daemon/doorbell.h"
+#include "daemon/gate.h"
 #include "daemon/request.h"
 #include "daemon/ring.h"
 #include "daemon/stats.h"
@@ -27,6 +28,8 @@ struct server_options {
     uint32_t queue;        /* requests in work, a power of two */
     struct ring *ring;     /* to the matcher; holds `queue` */
     struct doorbell *bell; /* the matcher's */
+    struct gate *gate;
+    uint32_t ipc_mode; /* of the sockets' files */
     struct stats *stats;
 };
 

@@ -35,6 +35,8 @@ struct watcher {
     struct connection_ref from;
     struct view view;
     uint32_t limit;
+    uint32_t session_size; /* 0: it stated who it is */
+    uint8_t session[SESSION_KEY];
     uint64_t deadline_ns;
     struct links bucket, all;
 };
@@ -45,6 +47,7 @@ struct watch {
     uint64_t floor;                /* cursors below this are of events that are gone */
     uint64_t sequence;             /* last committed */
     watch_answer *answer;
+    watch_may *may;
     void *context;
     uint64_t earliest_ns; /* no watcher's deadline is before */
     size_t parked;
@@ -81,7 +84,7 @@ static bool alloc_writer(struct wire_writer *writer, size_t size)
     return writer->bytes != NULL;
 }
 
-struct watch *watch_create(uint64_t floor, watch_answer *answer, void *context)
+struct watch *watch_create(uint64_t floor, watch_answer *answer, watch_may *may, void *context)
 {
     struct watch *watch = calloc(1, sizeof *watch);
     if (!watch)
@@ -90,6 +93,7 @@ struct watch *watch_create(uint64_t floor, watch_answer *answer, void *context)
     watch->sequence = floor;
     watch->floor = cursor_now(watch);
     watch->answer = answer;
+    watch->may = may;
     watch->context = context;
     watch->earliest_ns = UINT64_MAX;
     if (watch->event && alloc_writer(&watch->results, (size_t)PM_ROWS_MAX * EVENT_BYTES_MAX) &&
@@ -286,6 +290,15 @@ static void answer_status(struct watch *watch, const struct watcher *watcher, ui
     send(watch, watcher);
 }
 
+/* Refuses the whole request. */
+static void refuse(struct watch *watch, const struct watcher *watcher, uint16_t status)
+{
+    start_answer(watch);
+    wire_reply_refused(&watch->head_bytes, watch->sequence, status, "");
+    request_set_reply(watcher->message, &watch->head_bytes, &watch->results);
+    watch->answer(watch->context, watcher->message, watcher->from);
+}
+
 /* Puts the chosen events: all that the view sees from the first to the last of them. */
 static void put_events(struct watch *watch, const struct view *view, size_t count)
 {
@@ -361,6 +374,20 @@ static uint64_t index_after(const struct watch *watch, const struct view *view, 
     return index;
 }
 
+static void keep_session(struct watcher *watcher, struct pm_text session)
+{
+    watcher->session_size = session.length < SESSION_KEY ? session.length : SESSION_KEY;
+    if (session.length > 0)
+        memcpy(watcher->session, session.bytes, watcher->session_size);
+}
+
+/* Still, since it was parked. */
+static bool is_let_in(const struct watch *watch, const struct watcher *watcher)
+{
+    struct pm_text session = {(const char *)watcher->session, watcher->session_size};
+    return watcher->session_size == 0 || !watch->may || watch->may(watch->context, session);
+}
+
 void watch_request(struct watch *watch, struct request *request, uint64_t now_ns)
 {
     const struct pm_watch *asked = &request->wire.command[0].watch;
@@ -373,6 +400,7 @@ void watch_request(struct watch *watch, struct request *request, uint64_t now_ns
         .deadline_ns = now_ns + (uint64_t)wait * NS_PER_MS,
     };
     uint64_t cursor = asked->cursor;
+    keep_session(&draft, request->wire.session);
     if (draft.limit > PM_ROWS_MAX)
         draft.limit = PM_ROWS_MAX;
     request->message = NULL;
@@ -397,7 +425,10 @@ static void wake(struct watch *watch, const struct view *view, uint64_t index)
         if (watcher->view.audience == view->audience &&
             name_equal(&watcher->view.market, &view->market) &&
             name_equal(&watcher->view.name, &view->name)) {
-            answer_from(watch, watcher, index);
+            if (is_let_in(watch, watcher))
+                answer_from(watch, watcher, index);
+            else
+                refuse(watch, watcher, PM_UNAUTHENTICATED);
             unpark(watch, watcher);
         }
     }

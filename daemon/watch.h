@@ -30,9 +30,13 @@ struct watch;
 /* Takes a message whose body is the reply, to send it. */
 typedef void watch_answer(void *context, nng_msg *message, struct connection_ref from);
 
-/* Events begin after `floor`, the last sequence of which no events will be given. NULL when memory
- * is short. Free it with watch_destroy(), which drops who is parked: see watch_release_all(). */
-struct watch *watch_create(uint64_t floor, watch_answer *answer, void *context);
+/* Is the session of that key still open? Who is parked may be revoked meanwhile. */
+typedef bool watch_may(void *context, struct pm_text session);
+
+/* Events begin after `floor`, the last sequence of which no events will be given; may: NULL when
+ * there are no sessions. NULL when memory is short. Free it with watch_destroy(), which drops who
+ * is parked: see watch_release_all(). */
+struct watch *watch_create(uint64_t floor, watch_answer *answer, watch_may *may, void *context);
 void watch_destroy(struct watch *watch);
 
 /* Events of committed entries, in order; answers watchers they are for. `sequence` is the last

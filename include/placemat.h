@@ -57,6 +57,7 @@ enum {
     PM_CHAIN_MAX = 16,        /* packages that one comes after, each following the one before */
     PM_COMMANDS_MAX = 1000,   /* commands of a request */
     PM_ROWS_MAX = 1000,       /* rows of one query's answer */
+    PM_SESSION_MAX = 32,      /* bytes of a session's key */
 };
 
 /* Text somebody else owns: not NUL-terminated, valid as long as what it points into; length 0:
@@ -151,7 +152,12 @@ struct pm_title {
     X(60, BAD_GROUP, "bad_group", "The packages of a group are 2 to 4, of one referrer and arrangement, posted with the same size; if together, of one kind and place.") \
     X(61, BAD_FOLLOWS, "bad_follows", "A package can follow another one that is not over, that no other follows, and that does not come after it.") \
     X(62, UNKNOWN_PLACEMENT, "unknown_placement", "There is no such placement, or it has lapsed from the daemon.") \
-    X(63, UNKNOWN_ROUND, "unknown_round", "There is no such round, or it has lapsed from the daemon.")
+    X(63, UNKNOWN_ROUND, "unknown_round", "There is no such round, or it has lapsed from the daemon.") \
+    /* Who acts. */                                                                                 \
+    X(67, UNAUTHENTICATED, "unauthenticated", "Say who you are: log in with a token (placemat --token-file FILE); an operator makes one by token create.") \
+    X(68, LOGIN_PAUSED, "login_paused", "Too many logins have failed from there: wait as long as it says, and use a token that is valid.") \
+    X(69, TOKEN_EXISTS, "token_exists", "There is a token of that name: revoke it first, or choose another name.") \
+    X(70, UNKNOWN_TOKEN, "unknown_token", "There is no token of that name.")
 
 enum pm_status {
 #define PM_STATUS_ENUM(number, constant, name, sentence) PM_##constant = number,
@@ -161,11 +167,15 @@ enum pm_status {
 };
 /* clang-format on */
 
-/* Who acts. Until there are tokens every request states it; the journal keeps it. */
+/*
+ * Who acts, which the journal keeps. Of a session it is what its token says; a peer that the daemon
+ * trusts (a process of its own user, on its own machine) states it. Role 0: nobody.
+ */
 enum pm_role { PM_BROKER = 1, PM_HOSPITAL, PM_PROVIDER, PM_COMMISSIONER, PM_OPERATOR, PM_DAEMON };
 struct pm_actor {
     uint8_t role;        /* enum pm_role */
-    struct pm_text name; /* the person or system; for a provider, the provider's name */
+    struct pm_text name; /* the person or system; for a provider, the provider's name; for a
+                            hospital, the referrer's */
 };
 
 /* ---- The market: its rules, as data ---- */
@@ -262,7 +272,8 @@ struct pm_kind {
     uint8_t steps;      /* how many, 1..8 */
     uint8_t passes;     /* how often the ladder is gone through before the package waits, 1..8 */
     uint8_t calendar;   /* whose opening hours its windows count in: from 1; 0: always open */
-    uint8_t zero[2];
+    uint8_t rounds;     /* the calendar whenever which opens a round of it runs: from 1; 0: none */
+    uint8_t zero;
     int32_t rate_min, rate_max; /* a rate outside these is a mistake, not an offer */
     int32_t ceiling;            /* the dearest rate that may be offered */
     int32_t reference_rate;     /* the price score compares with this */
@@ -578,6 +589,23 @@ struct pm_round_query { /* round.show, round.certificate */
     uint64_t offset; /* round.certificate: of the first byte wanted */
     uint32_t limit;  /* of packages, as for lists */
 };
+struct pm_hello {
+    struct pm_text token; /* as it was shown when it was made */
+};
+/* token.create. A broker's, commissioner's or operator's acts by its own name, in the journal too;
+ * a provider's for its organisation, a hospital's for its referrer. */
+struct pm_token {
+    struct pm_text name;     /* of the person or system that has it; no other token's */
+    uint8_t role;            /* enum pm_role, up to PM_OPERATOR */
+    struct pm_text provider; /* of a provider's: whom it acts for */
+    struct pm_text referrer; /* of a hospital's: whose packages; empty: as the token's name */
+    struct pm_text market; /* the only one it is for; empty: any. Providers of one name are not the
+                              same in two markets, so a provider's names one; an operator's none */
+    int32_t expires;       /* its last day, by UTC; 0: none */
+};
+struct pm_token_name { /* token.revoke */
+    struct pm_text name;
+};
 struct pm_watch {
     uint64_t cursor; /* from the last answer; 0: from now */
     uint32_t wait;   /* milliseconds to wait when there is nothing, 60,000 at most */
@@ -685,14 +713,18 @@ enum pm_round_fate {
     X(74, WATCH, "watch", watch)                        \
     X(75, ROUND_LIST, "round.list", list)               \
     X(76, ROUND_SHOW, "round.show", matched)            \
-    X(77, ROUND_CERTIFICATE, "round.certificate", matched)
+    X(77, ROUND_CERTIFICATE, "round.certificate", matched) \
+    X(80, HELLO, "hello", hello)                        \
+    X(81, TOKEN_CREATE, "token.create", token)          \
+    X(82, TOKEN_REVOKE, "token.revoke", token_name)     \
+    X(83, TOKEN_LIST, "token.list", list)
 
 enum pm_verb {
 #define PM_VERB_ENUM(number, constant, name, member) PM_##constant = number,
     PM_VERBS(PM_VERB_ENUM)
 #undef PM_VERB_ENUM
     PM_COMMAND_LAST = PM_ROUND_APPLY,
-    PM_QUERY_FIRST = 64, /* verbs from here on change nothing */
+    PM_QUERY_FIRST = 64, /* verbs from here on change nothing of the market, nor are journalled */
 };
 /* clang-format on */
 
@@ -733,6 +765,9 @@ struct pm_command {
         struct pm_list list;
         struct pm_watch watch;
         struct pm_round_query matched;
+        struct pm_hello hello;
+        struct pm_token token;
+        struct pm_token_name token_name;
         char none;
     };
 };
@@ -824,7 +859,10 @@ struct pm_client;
 struct pm_client_options {
     const char *url;       /* "ipc:///path" or "tcp://127.0.0.1:port" */
     const char *market;    /* the market every call is for */
-    struct pm_actor actor; /* who acts; its name must outlive the client */
+    struct pm_actor actor; /* who acts, where the daemon believes it; the name must outlive the
+                              client */
+    const char *token;     /* logs in with it instead, and again by itself when its session is over;
+                              NULL: states the actor */
     uint64_t client;       /* this client's id for exactly-once; 0: a random one */
     uint64_t first_number; /* number of the first command; 0: 1. A client id that is used again must
                               go on from where it was */
@@ -862,7 +900,7 @@ enum pm_client_outcome pm_client_call(struct pm_client *client, const struct pm_
 /* Sends the last request once more, under its old numbers. PM_CALL_INVALID when there is none. */
 enum pm_client_outcome pm_client_resend(struct pm_client *client, struct pm_reply **reply,
                                         struct pm_client_error *error);
-/* Changes who acts in later calls. The name must outlive the client. */
+/* Changes who acts in later calls of a client without a token. The name must outlive the client. */
 void pm_client_act_as(struct pm_client *client, struct pm_actor actor);
 /* The number the next command will have. */
 uint64_t pm_client_next_number(const struct pm_client *client);

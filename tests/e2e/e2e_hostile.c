@@ -170,6 +170,8 @@ static unsigned good_status(const struct pm_command *command)
     return status;
 }
 
+static char token[SERVED_TOKEN]; /* of a broker */
+
 /* Old connection, new connection, both transports: commands and queries still work. */
 static void check_served(void)
 {
@@ -185,12 +187,12 @@ static void check_served(void)
     post.package.visit = &visit;
     post.package.visits = 1;
     assert_int_equal(good_status(&post), PM_OK);
-    const char *const url[] = {served.ipc, served.tcp};
     for (int i = 0; i < 2; i++) {
         struct pm_client *old = good;
         struct pm_command show = {.verb = PM_PACKAGE_SHOW,
                                   .id = {.reference = post.package.reference}};
-        good = served_client(url[i], PM_BROKER, "good");
+        good =
+            i == 0 ? served_client(served.ipc, PM_BROKER, "good") : served_login(served.tcp, token);
         assert_int_equal(good_status(&show), PM_OK);
         pm_client_close(good);
         good = old;
@@ -349,7 +351,7 @@ static void test_refused_requests(void **state)
     } tries[] = {
         {PM_BROKER, &stats, PM_COMMANDS_MAX + 1, PM_TOO_LARGE},
         {PM_BROKER, &stats, 0, PM_MALFORMED},
-        {0, &stats, 1, PM_NOT_ALLOWED},
+        {0, &stats, 1, PM_UNAUTHENTICATED},
         {PM_DAEMON, &stats, 1, PM_NOT_ALLOWED},
         {PM_OPERATOR, &go_on, 1, PM_UNKNOWN_COMMAND},
         {PM_BROKER, &tick, 1, PM_NOT_ALLOWED},
@@ -442,7 +444,10 @@ static int set_up(void **state)
     if (!served_start(&served))
         return -1;
     good = served_client(served.ipc, PM_OPERATOR, "good");
-    return good_status(&load) == PM_OK ? 0 : -1;
+    unsigned status = good_status(&load);
+    pm_client_act_as(good, (struct pm_actor){.role = PM_BROKER, .name = pm_text("good")});
+    served_token(&served, &(struct pm_token){.name = pm_text("good"), .role = PM_BROKER}, token);
+    return status == PM_OK ? 0 : -1;
 }
 
 /* It stops as it should, after all that. */

@@ -170,7 +170,7 @@ static void test_refused(void **state)
     command = (struct pm_command){
         .verb = PM_PROVIDER_SUSPEND,
         .suspension = {.provider = pm_text("amber"), .note = pm_text("ring " TELEPHONE)}};
-    expect_refused(PM_COMMISSIONER, command, "note: looks like a telephone number");
+    expect_refused(PM_BROKER, command, "note: looks like a telephone number");
 }
 
 /* The whole request, and its numbers are as if it had never come. */

@@ -257,7 +257,8 @@ static void put_replies(void)
     for (unsigned status = 0; status < PM_STATUS_COUNT; status++) {
         char name[64];
         snprintf(name, sizeof name, "status-%u", status);
-        bool whole = (status >= PM_BUSY && status <= PM_STOPPING) || status == PM_PERSONAL_DATA;
+        bool whole = (status >= PM_BUSY && status <= PM_STOPPING) || status == PM_PERSONAL_DATA ||
+                     (status >= PM_UNAUTHENTICATED && status <= PM_UNKNOWN_TOKEN);
         if (whole) {
             wire_reply_refused(&writer, 3, (uint16_t)status, pm_status_sentence(status));
         } else {
@@ -299,6 +300,22 @@ static uint64_t put_served(struct pm_client *client, struct pm_command command)
     return cursor;
 }
 
+/* A token, the list of them, and a session. */
+static void put_tokens(const struct served *served, struct pm_client *client)
+{
+    char token[SERVED_TOKEN];
+    struct pm_command create = {.verb = PM_TOKEN_CREATE};
+    create.token = (struct pm_token){.name = pm_text("anna"),
+                                     .role = PM_PROVIDER,
+                                     .provider = pm_text("amber"),
+                                     .market = pm_text("little"),
+                                     .expires = 80000};
+    put_served(client, create);
+    served_token(served, &(struct pm_token){.name = pm_text("ward 7"), .role = PM_HOSPITAL}, token);
+    put_served(client, (struct pm_command){.verb = PM_HELLO, .hello = {.token = pm_text(token)}});
+    put_served(client, (struct pm_command){.verb = PM_TOKEN_LIST});
+}
+
 static void ask_a_daemon(void)
 {
     struct served served;
@@ -308,6 +325,7 @@ static void ask_a_daemon(void)
     put_served(client, little_market_load());
     uint64_t cursor = put_served(client, (struct pm_command){.verb = PM_WATCH});
     assert_true(cursor > 0);
+    pm_client_act_as(client, (struct pm_actor){.role = PM_BROKER, .name = pm_text("bo")});
     put_served(client, (struct pm_command){.verb = PM_PROVIDER_PUT,
                                            .provider = {.provider = pm_text("amber"),
                                                         .title = pm_text("Amber (invented)"),
@@ -316,6 +334,8 @@ static void ask_a_daemon(void)
     put_served(client, (struct pm_command){.verb = PM_DIGEST});
     put_served(client, (struct pm_command){.verb = PM_STATS});
     put_served(client, (struct pm_command){.verb = PM_MARKET_REPORT});
+    pm_client_act_as(client, (struct pm_actor){.role = PM_OPERATOR, .name = pm_text("op")});
+    put_tokens(&served, client);
     pm_client_close(client);
     assert_int_equal(served_end(&served, SIGTERM), 0);
     served_remove(&served);
@@ -346,6 +366,9 @@ static void put_wrong_ones(void)
 {
     put_notation("not-request", "version", "[2, [1, \"bo\"], \"m\", 7, 1, []]");
     put_notation("not-request", "actor", "[1, \"bo\", \"m\", 7, 1, []]");
+    put_notation("request", "hello", "[1, h'', \"\", 7, 1, [[\"hello\", {240: \"pmt_0\"}]]]");
+    put_notation("request", "session", "[1, h'0102', \"m\", 7, 1, []]");
+    put_notation("not-request", "session", "[1, \"\", \"m\", 7, 1, []]");
     put_notation("not-request", "role", "[1, [9, \"bo\"], \"m\", 7, 1, []]");
     put_notation("not-request", "short", "[1, [1, \"bo\"], \"m\", 7, 1]");
     put_notation("not-request", "long", "[1, [1, \"bo\"], \"m\", 7, 1, [], 0]");
@@ -375,8 +398,10 @@ static void put_keys(void)
     if (directory == NULL)
         return;
     FILE *file = create(".", "keys");
-    for (uint64_t key = 0; wire_key_name(key) != NULL; key++)
-        fprintf(file, "%s %llu\n", wire_key_name(key), (unsigned long long)key);
+    for (uint64_t key = 0; key <= UINT8_MAX; key++) {
+        if (wire_key_name(key) != NULL)
+            fprintf(file, "%s %llu\n", wire_key_name(key), (unsigned long long)key);
+    }
     must(fclose(file) == 0, "keys");
 }
 

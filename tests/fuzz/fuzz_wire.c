@@ -114,6 +114,10 @@ static size_t sample(uint8_t *data, size_t max, unsigned seed)
                              .actor = request.actor,
                              .market = request.market,
                              .command = commands};
+    if (random_percent(&gen.random, 30)) {
+        request.session = gen_text(&gen, 0, PM_SESSION_MAX);
+        request.actor = (struct pm_actor){.role = 0};
+    }
     if (random_percent(&gen.random, 50))
         wire_request_encode(&writer, &request);
     else

@@ -134,5 +134,6 @@ void cli_test_offered(struct wire_writer *out)
 int cli_test_setup(void **state)
 {
     (void)state;
-    return unsetenv("PLACEMAT_URL") | unsetenv("PLACEMAT_MARKET") | unsetenv("PLACEMAT_AS");
+    return unsetenv("PLACEMAT_URL") | unsetenv("PLACEMAT_MARKET") | unsetenv("PLACEMAT_AS") |
+           unsetenv("PLACEMAT_TOKEN_FILE");
 }

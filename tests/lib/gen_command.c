@@ -148,6 +148,7 @@ static void make_kind(struct gen *gen, struct pm_kind *out)
     out->weight_price = signed32(gen);
     out->weight_quality = signed32(gen);
     out->calendar = one_of(gen, 0, PM_CALENDARS_MAX);
+    out->rounds = one_of(gen, 0, PM_CALENDARS_MAX);
     out->share_cap = signed32(gen);
     out->bonus_continuity = signed32(gen);
     out->bonus_cluster = signed32(gen);
@@ -461,6 +462,22 @@ static void make_query(struct gen *gen, struct pm_command *out)
                                      .limit = (uint32_t)number(gen, UINT32_MAX)};
 }
 
+/* Who may come in. */
+static void make_entry(struct gen *gen, struct pm_command *out)
+{
+    if (out->verb == PM_HELLO)
+        out->hello = (struct pm_hello){.token = gen_text(gen, 0, PM_TITLE_MAX)};
+    else if (out->verb == PM_TOKEN_REVOKE)
+        out->token_name = (struct pm_token_name){.name = name(gen)};
+    else
+        out->token = (struct pm_token){.name = name(gen),
+                                       .role = one_of(gen, 1, PM_OPERATOR),
+                                       .provider = name(gen),
+                                       .referrer = name(gen),
+                                       .market = name(gen),
+                                       .expires = signed32(gen)};
+}
+
 void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
 {
     if (pm_verb_name(verb) == NULL)
@@ -509,6 +526,11 @@ void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
     case PM_PROVIDER_SUSPEND:
     case PM_PROVIDER_RESUME:
         make_saying(gen, out);
+        break;
+    case PM_HELLO:
+    case PM_TOKEN_CREATE:
+    case PM_TOKEN_REVOKE:
+        make_entry(gen, out);
         break;
     case PM_CONTINUE:
     case PM_TICK:

@@ -196,6 +196,22 @@ static bool same_watch(const struct pm_watch *a, const struct pm_watch *b)
     return SAME(cursor) && SAME(wait) && SAME(limit);
 }
 
+static bool same_hello(const struct pm_hello *a, const struct pm_hello *b)
+{
+    return SAME_TEXT(token);
+}
+
+static bool same_token(const struct pm_token *a, const struct pm_token *b)
+{
+    return SAME_TEXT(name) && SAME(role) && SAME_TEXT(provider) && SAME_TEXT(referrer) &&
+           SAME_TEXT(market) && SAME(expires);
+}
+
+static bool same_token_name(const struct pm_token_name *a, const struct pm_token_name *b)
+{
+    return SAME_TEXT(name);
+}
+
 static bool same_none(const char *a, const char *b)
 {
     (void)a;

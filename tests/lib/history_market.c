@@ -188,6 +188,7 @@ static void some_kinds(struct history *h, struct pm_market *rules, uint32_t cale
         some_ladder(h, kind);
         some_extras(h, kind);
         kind->calendar = (uint8_t)(percent(h, 40) ? 0 : below(h, calendars + 1));
+        kind->rounds = (uint8_t)(percent(h, 60) ? 0 : below(h, calendars + 1));
         if (k >= kinds)
             memset(kind, 0, sizeof *kind);
     }

@@ -125,11 +125,13 @@ static void load(struct line *line, const struct pm_load *load)
     for (unsigned k = 0; k < rules->kinds && k < PM_KINDS_MAX; k++) {
         const struct pm_kind *kind = &rules->kind[k];
         add(line,
-            "\n#     kind %.31s passes %u calendar %u ceiling %d floor %d weights %d/%d cap %d "
+            "\n#     kind %.31s passes %u calendar %u rounds %u ceiling %d floor %d weights %d/%d "
+            "cap %d "
             "bonus %d %d/%d %d again %u",
-            kind->name.text, kind->passes, kind->calendar, kind->ceiling, kind->quality_floor,
-            kind->weight_price, kind->weight_quality, kind->share_cap, kind->bonus_continuity,
-            kind->bonus_cluster, kind->bonus_cluster_most, kind->bonus_preference, kind->ask_again);
+            kind->name.text, kind->passes, kind->calendar, kind->rounds, kind->ceiling,
+            kind->quality_floor, kind->weight_price, kind->weight_quality, kind->share_cap,
+            kind->bonus_continuity, kind->bonus_cluster, kind->bonus_cluster_most,
+            kind->bonus_preference, kind->ask_again);
         for (unsigned s = 0; s < kind->steps && s < PM_STEPS_MAX; s++)
             step(line, &kind->step[s]);
     }

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "tests/lib/world.h"
+
 void history_seen_begin(struct history_seen *seen)
 {
     seen->packages = seen->placements = 0;
@@ -45,14 +47,6 @@ void history_seen_entry(struct history_seen *seen, const struct model *model,
 }
 
 /* ---- What must be seen ---- */
-
-/* Statuses that the core does not give, or that only whole requests are given. */
-static bool is_of_requests(unsigned status)
-{
-    return status == PM_BUSY || status == PM_MALFORMED || status == PM_UNSUPPORTED_VERSION ||
-           status == PM_TOO_LARGE || status == PM_STOPPING || status == PM_BAD_TIME ||
-           status == PM_RESYNC || status == PM_PERSONAL_DATA;
-}
 
 /* The ways of packages that must be seen: */
 static const struct {
@@ -125,7 +119,7 @@ bool history_seen_all(const struct history_seen *seen)
     for (unsigned e = 1; e < PM_EVENT_KINDS; e++)
         all &= report(seen->event[e], true, "event", pm_event_name(e), "");
     for (unsigned s = 0; s < PM_STATUS_COUNT; s++)
-        all &= report(seen->status[s], !is_of_requests(s), "status", pm_status_name(s), "");
+        all &= report(seen->status[s], !world_only_daemon_says(s), "status", pm_status_name(s), "");
     for (unsigned r = PM_CALL_OFF; r < PM_ROUTES; r++)
         all &= report(seen->route[r], r < PM_INTRODUCTION || r == PM_IMPORTED, "placed by",
                       pm_route_name(r), "");

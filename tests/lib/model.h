@@ -73,7 +73,7 @@ struct model_package {
     struct model_need need;
     uint8_t kind, state, priority, arrangement; /* priority: effective */
     bool gathered, gone;                        /* gone: lapsed */
-    int64_t posted, ended, due;
+    int64_t posted, ended, due, gathered_on;
     unsigned step, pass, version, need_version;
     int first_offer, chosen, placement, successor, return_to, group;
     int round;                   /* the last that came to it */
@@ -108,7 +108,7 @@ struct model_sweep {
     uint8_t verb, mode;
     int provider, location, service, to;
     int32_t from;
-    uint64_t sequence;
+    uint64_t sequence, kinds; /* kinds: whose it gathered for a round, a mask */
 };
 
 struct model_round {
@@ -124,6 +124,7 @@ struct model {
     struct pm_market rules;
     struct pm_opening opening[PM_CALENDARS_MAX][PM_OPENINGS_MAX];
     uint32_t openings[PM_CALENDARS_MAX], calendars;
+    int64_t opens[PM_CALENDARS_MAX]; /* when rounds that run at its openings are due next */
     int64_t time;
     struct model_provider provider[MODEL_SUPPLY];
     struct model_location location[MODEL_SUPPLY];
@@ -143,10 +144,14 @@ struct model {
     struct pm_event_record event[PM_EVENTS_MAX];
     bool told[PM_EVENTS_MAX]; /* has been foreseen */
     uint32_t events;
-    uint64_t id;      /* that the result should have; 0: not said */
-    uint64_t choices; /* how many were compared */
-    bool blind;       /* the core's tables are near full: it only copies what is there */
-    bool canary;      /* broken on purpose: takes the dearest */
+    uint64_t id;                 /* that the result should have; 0: not said */
+    uint64_t choices;            /* how many were compared */
+    bool blind;                  /* the core's tables are near full: it only copies what is there */
+    bool canary;                 /* broken on purpose: takes the dearest */
+    struct model_sweep *failing; /* whose failure is reopening packages; NULL: none */
+    /* The calendar that opened last, at which entry, and for what kinds rounds were opened then. */
+    unsigned opened_by;
+    uint64_t opened_at, opened_kinds;
     bool failed;
     char error[256];
 };
@@ -210,6 +215,8 @@ int model_provider_of(const struct model *model, int service);
 /* model_calendar.c */
 int32_t model_today(const struct model *model);
 int64_t model_after(const struct model *model, unsigned kind, int64_t from, uint32_t minutes);
+/* When a calendar opens next; INT64_MAX: never. */
+int64_t model_opens(const struct model *model, unsigned calendar, int64_t after);
 /* Does the kind's calendar reach far enough for a package to begin? */
 bool model_calendar_covers(const struct model *model, unsigned kind);
 /* Quarters since the year 0. */
@@ -355,11 +362,21 @@ void model_do_round(struct model *model, struct pm_result result);
 bool model_is_in_round(const struct model *model, int round, int package);
 bool model_round_explains(struct model *model, const struct pm_event_record *event);
 void model_compare_rounds(struct model *model);
+void model_open_round(struct model *model, uint64_t id, int kind);
+
+/* model_openings.c: rounds that nobody opens by hand. */
+bool model_opening_explains(struct model *model, const struct pm_event_record *event);
+/* Nothing is due: has any been passed over? */
+void model_openings_end(struct model *model);
+/* The failure is over: has it had its rounds? */
+void model_failure_ends(struct model *model, const struct model_sweep *failure);
 
 /* model_failure.c, model_sweeps.c */
 struct model_sweep *model_order(struct model *model, unsigned verb);
 int model_expect_failure(const struct model *model);
 void model_do_failure(struct model *model);
+/* Has the core yet to do some of it? */
+bool model_is_queued(const struct model *model, const struct model_sweep *sweep);
 bool model_sweep_explains(struct model *model, const struct pm_event_record *event);
 void model_sweeps_end(struct model *model);
 

@@ -38,6 +38,14 @@ int64_t model_after(const struct model *model, unsigned kind, int64_t from, uint
     return from + left;
 }
 
+int64_t model_opens(const struct model *model, unsigned calendar, int64_t after)
+{
+    for (uint32_t i = 0; i < model->openings[calendar]; i++)
+        if (model->opening[calendar][i].from * MINUTE > after)
+            return model->opening[calendar][i].from * MINUTE;
+    return INT64_MAX;
+}
+
 bool model_calendar_covers(const struct model *model, unsigned kind)
 {
     const struct pm_kind *k = &model->rules.kind[kind];

@@ -158,8 +158,9 @@ static void explain(struct model *model, uint32_t at)
     int package = model_find_package(model, event->package);
     if (lapse(model, event, at) || placement_falls_due(model, event) ||
         (package != MODEL_NONE && falls_due(model, package)) ||
-        model_sweep_explains(model, event) || model_round_explains(model, event) ||
-        uplift(model, event) || (package != MODEL_NONE && wakes(model, package)))
+        model_opening_explains(model, event) || model_sweep_explains(model, event) ||
+        model_round_explains(model, event) || uplift(model, event) ||
+        (package != MODEL_NONE && wakes(model, package)))
         return;
     model_fail(model, "%s: %s came about, though nothing was due", event->reference.text,
                pm_event_name(event->kind));
@@ -193,6 +194,8 @@ void model_continue(struct model *model)
             explain(model, i);
     follow_silently(model);
     model_sweeps_end(model);
-    if (pm_core_next(model->core) >= model->time)
-        uplifts_end(model);
+    if (pm_core_next(model->core) < model->time)
+        return;
+    uplifts_end(model);
+    model_openings_end(model);
 }

@@ -144,6 +144,9 @@ static void gather(struct model *model, int package)
     p->state = PM_OPEN;
     p->gathered = true;
     p->gathered_at = p->place = model->entry->sequence;
+    p->gathered_on = model->time;
+    if (model->failing != NULL)
+        model->failing->kinds |= model_bit(p->kind);
     model_classify(model, package);
     p->due = 0;
 }
@@ -259,13 +262,28 @@ static bool ask_return(struct model *model, int package)
     return false;
 }
 
+/* A failure's packages begin at their round. */
+static unsigned first_step(const struct model *model, int package)
+{
+    const struct model_package *p = &model->package[package];
+    const struct pm_kind *kind = &model->rules.kind[p->kind];
+    if (model->failing == NULL || p->arrangement != PM_MANAGED)
+        return 0;
+    for (unsigned step = 0; step < kind->steps; step++)
+        if (kind->step[step].route == PM_ROUND)
+            return step;
+    return 0;
+}
+
 void model_ladder_start(struct model *model, int package)
 {
     model->package[package].pass = 1;
     model->package[package].step = 0;
     model->package[package].gathered = false;
-    if (!ask_return(model, package))
-        model_ladder_go_on(model, package);
+    if (ask_return(model, package))
+        return;
+    model->package[package].step = first_step(model, package);
+    model_ladder_go_on(model, package);
 }
 
 /* A part of a group goes on only if all that wait could. */

@@ -15,7 +15,7 @@ bool model_is_in_round(const struct model *model, int round, int package)
 {
     const struct model_package *p = &model->package[package];
     const struct model_round *r = &model->round[round];
-    return !p->gone && p->gathered && p->gathered_at < r->sequence &&
+    return !p->gone && p->gathered && p->gathered_at <= r->sequence &&
            (r->kind == MODEL_NONE || r->kind == p->kind) &&
            model_step(model, package, p->step)->route == PM_ROUND;
 }
@@ -164,8 +164,10 @@ static void take_up(struct model *model, const struct unit *unit)
 static void drop(struct model *model, int round, int package)
 {
     struct model_package *p = &model->package[package];
-    if (model_is_in_round(model, round, package))
+    if (model_is_in_round(model, round, package)) {
         p->gathered_at = model->entry->sequence;
+        p->gathered_on = model->time;
+    }
     p->round = round;
     model->round[round].dropped++;
     model_told(model, PM_EVENT_ROUND_DROPPED, p->id, 0);
@@ -191,7 +193,7 @@ static int assign(struct model *model, int round, const struct pm_assignment *as
 
 /* ---- The commands ---- */
 
-static void open_round(struct model *model, struct pm_result result)
+void model_open_round(struct model *model, uint64_t id, int kind)
 {
     if (model->rounds == MODEL_ROUNDS) {
         model_fail(model, "the model is full");
@@ -199,16 +201,14 @@ static void open_round(struct model *model, struct pm_result result)
     }
     model_told(model, PM_EVENT_ROUND_OPENED, 0, 0);
     model->round[model->rounds++] =
-        (struct model_round){.id = result.id,
-                             .sequence = model->entry->sequence,
-                             .kind = model_kind(model, model->entry->command->round.kind)};
+        (struct model_round){.id = id, .sequence = model->entry->sequence, .kind = kind};
 }
 
 void model_do_round(struct model *model, struct pm_result result)
 {
     const struct pm_round_apply *apply = &model->entry->command->apply;
     if (model->entry->command->verb == PM_ROUND_OPEN) {
-        open_round(model, result);
+        model_open_round(model, result.id, model_kind(model, model->entry->command->round.kind));
         return;
     }
     int round = find_round(model, apply->round);

@@ -87,7 +87,7 @@ static bool kind_is_good(const struct pm_kind *k, uint32_t calendars)
     bool good = name_is_good(&k->name) && within(k->unit, PM_MINUTES, PM_PLACES) &&
                 k->short_term <= 1 && within(k->bands, 1, PM_BANDS_MAX) &&
                 within(k->steps, 1, PM_STEPS_MAX) && within(k->passes, 1, 8) &&
-                k->calendar <= calendars && amounts_are_good(k);
+                k->calendar <= calendars && k->rounds <= calendars && amounts_are_good(k);
     for (unsigned b = 0; good && b < k->bands; b++)
         good = band_is_good(k, b);
     for (unsigned s = 0; good && s < k->steps; s++)

@@ -301,13 +301,27 @@ void model_supply(struct model *model, const struct pm_command *command)
         capacity(model, &command->capacity);
 }
 
+static bool runs_rounds(const struct pm_market *rules, unsigned calendar)
+{
+    for (unsigned k = 0; k < rules->kinds; k++)
+        if (rules->kind[k].rounds == calendar + 1)
+            return true;
+    return false;
+}
+
 static void take_calendars(struct model *model, const struct pm_load *load)
 {
+    uint32_t before = model->calendars;
     model->calendars = load->calendars;
     for (uint32_t c = 0; c < load->calendars; c++) {
         model->openings[c] = load->calendar[c].openings;
         memcpy(model->opening[c], load->calendar[c].opening,
                model->openings[c] * sizeof model->opening[c][0]);
+        bool pending = c < before && model->opens[c] < model->time;
+        if (!runs_rounds(load->market, c))
+            model->opens[c] = INT64_MAX;
+        else if (!pending)
+            model->opens[c] = model_opens(model, c, model->time);
     }
 }
 

@@ -41,7 +41,7 @@ static bool is_failing(const struct model *model, const struct model_sweep *swee
             model_location_of(model, l->service) == sweep->location);
 }
 
-static bool fail(struct model *model, const struct model_sweep *sweep,
+static bool fail(struct model *model, struct model_sweep *sweep,
                  const struct pm_event_record *event)
 {
     int placement = model_find_placement(model, event->placement);
@@ -50,10 +50,12 @@ static bool fail(struct model *model, const struct model_sweep *sweep,
         return false;
     struct model_placement *l = &model->placement[placement];
     bool ceased = sweep->mode == PM_FAIL_CEASED;
+    model->failing = sweep;
     if (l->state == PM_AGREED || (ceased && sweep->from == 0))
         model_care_ends(model, placement, PM_PROVIDER_FAILED);
     else
         model_notice(model, placement, sweep->from == 0 ? model_today(model) : sweep->from, ceased);
+    model->failing = NULL;
     return true;
 }
 
@@ -87,7 +89,7 @@ static bool move(struct model *model, const struct model_sweep *sweep,
 bool model_sweep_explains(struct model *model, const struct pm_event_record *event)
 {
     for (int i = 0; i < model->sweeps; i++) {
-        const struct model_sweep *sweep = &model->sweep[i];
+        struct model_sweep *sweep = &model->sweep[i];
         if ((sweep->verb == PM_PROVIDER_SUSPEND && take_back(model, sweep, event)) ||
             (sweep->verb == PM_PROVIDER_FAIL && fail(model, sweep, event)) ||
             (sweep->verb == PM_SERVICE_TRANSFER && move(model, sweep, event)))
@@ -127,13 +129,17 @@ static void check_done(struct model *model, const struct model_sweep *sweep)
     case PM_PROVIDER_SUSPEND:
         check_offers(model, sweep);
         break;
+    case PM_PROVIDER_FAIL:
+        check_placements(model, sweep);
+        model_failure_ends(model, sweep);
+        break;
     default:
         check_placements(model, sweep);
         break;
     }
 }
 
-static bool is_queued(const struct model *model, const struct model_sweep *sweep)
+bool model_is_queued(const struct model *model, const struct model_sweep *sweep)
 {
     static const uint8_t purposes[] = {[PM_PROVIDER_SUSPEND] = SWEEP_SUSPENSION,
                                        [PM_PROVIDER_FAIL] = SWEEP_FAILURE,
@@ -150,7 +156,7 @@ void model_sweeps_end(struct model *model)
 {
     int left = 0;
     for (int i = 0; i < model->sweeps; i++) {
-        if (is_queued(model, &model->sweep[i]))
+        if (model_is_queued(model, &model->sweep[i]))
             model->sweep[left++] = model->sweep[i];
         else if (!model->failed)
             check_done(model, &model->sweep[i]);

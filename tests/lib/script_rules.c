@@ -136,6 +136,8 @@ static void kind(struct script *script)
             k->passes = (uint8_t)number(script);
         else if (strcmp(field, "calendar") == 0)
             k->calendar = (uint8_t)number(script);
+        else if (strcmp(field, "rounds") == 0)
+            k->rounds = (uint8_t)number(script);
         else if (strcmp(field, "again") == 0)
             k->ask_again = minutes(script);
         else if (!kind_amount(script, k, field))

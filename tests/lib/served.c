@@ -3,6 +3,8 @@
  */
 #include "served.h"
 
+#include "look.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -100,17 +102,45 @@ int served_end(struct served *served, int signal_number)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-struct pm_client *served_client(const char *url, enum pm_role role, const char *name)
+static struct pm_client *open_client(const struct pm_client_options *options)
 {
-    struct pm_client_options options = {.url = url,
-                                        .market = "little",
-                                        .actor = {.role = (uint8_t)role, .name = pm_text(name)},
-                                        .timeout = ANSWER_MS};
     struct pm_client *client = NULL;
     struct pm_client_error error = {""};
-    if (pm_client_open(&options, &client, &error) != PM_CALL_DONE)
+    if (pm_client_open(options, &client, &error) != PM_CALL_DONE)
         fail_msg("%s", error.text);
     return client;
+}
+
+struct pm_client *served_client(const char *url, enum pm_role role, const char *name)
+{
+    return open_client(
+        &(struct pm_client_options){.url = url,
+                                    .market = "little",
+                                    .actor = {.role = (uint8_t)role, .name = pm_text(name)},
+                                    .timeout = ANSWER_MS});
+}
+
+struct pm_client *served_login(const char *url, const char *token)
+{
+    return open_client(&(struct pm_client_options){
+        .url = url, .market = "little", .token = token, .timeout = ANSWER_MS});
+}
+
+void served_token(const struct served *served, const struct pm_token *token, char out[SERVED_TOKEN])
+{
+    struct pm_client *client = served_client(served->ipc, PM_OPERATOR, "served");
+    const struct pm_command create = {.verb = PM_TOKEN_CREATE, .token = *token};
+    struct pm_reply *reply = NULL;
+    struct pm_client_error error = {""};
+    if (pm_client_call(client, &create, 1, &reply, &error) != PM_CALL_DONE)
+        fail_msg("%s", error.text);
+    if (pm_reply_status(reply) != PM_OK)
+        fail_msg("%s", pm_reply_detail(reply));
+    struct look body;
+    body.bytes = pm_reply_body(reply, 0, &body.size);
+    snprintf(out, SERVED_TOKEN, "%s", look_text(body, "token"));
+    pm_reply_free(reply);
+    pm_client_close(client);
 }
 
 void served_remove(struct served *served)

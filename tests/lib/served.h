@@ -34,6 +34,13 @@ int served_end(struct served *served, int signal_number);
  * Fails the test when there is none. */
 struct pm_client *served_client(const char *url, enum pm_role role, const char *name);
 
+/* Has a token made, over ipc; its text in out. Fails the test when it is refused. */
+enum { SERVED_TOKEN = PM_TITLE_MAX + 1 };
+void served_token(const struct served *served, const struct pm_token *token,
+                  char out[SERVED_TOKEN]);
+/* As served_client(), by a token. */
+struct pm_client *served_login(const char *url, const char *token);
+
 /* Kills what still runs and removes the directory. */
 void served_remove(struct served *served);
 

@@ -64,4 +64,7 @@ void world_print(const struct world *world, uint8_t out[PM_DIGEST_SIZE]);
  */
 void world_rules(struct pm_market *out);
 
+/* Does only the daemon give this status: before a command reaches the core, or of queries? */
+bool world_only_daemon_says(unsigned status);
+
 #endif

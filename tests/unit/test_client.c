@@ -470,6 +470,117 @@ static void test_json(void **state)
     }
 }
 
+/* ---- Logging in ---- */
+
+static void write_session(struct wire_writer *out, const char *key)
+{
+    wire_open_map(out);
+    wire_key(out, KEY_ROLE);
+    wire_string(out, "broker");
+    wire_key(out, KEY_SESSION);
+    wire_bytes(out, key, strlen(key));
+    wire_break(out);
+}
+
+static void first_session(struct wire_writer *out)
+{
+    write_session(out, "first");
+}
+
+static void second_session(struct wire_writer *out)
+{
+    write_session(out, "second");
+}
+
+static void no_session(struct wire_writer *out)
+{
+    wire_map(out, 0);
+}
+
+static struct pm_client_options with_token(void)
+{
+    struct pm_client_options options = usual;
+    options.token = "pmt_invented";
+    return options;
+}
+
+/* What came: hello, or a request in the session of that name under its number. */
+static void check_request(struct pair *pair, size_t at, const char *session, uint64_t number)
+{
+    struct wire_request request = fake_daemon_decoded(pair->fake, at);
+    assert_int_equal(request.actor.role, 0);
+    assert_true(pm_text_equal(request.session, pm_text(session)));
+    if (session[0] == '\0') {
+        assert_int_equal(request.command->verb, PM_HELLO);
+        assert_true(pm_text_equal(request.command->hello.token, pm_text("pmt_invented")));
+        return;
+    }
+    assert_int_equal(request.command->verb, PM_PACKAGE_WITHDRAW);
+    assert_int_equal(request.first_number, number);
+    assert_int_equal(request.client, 4711);
+}
+
+/* The daemon forgets the session, as by a restart: the same is asked again in a new one. */
+static void test_logs_in_again(void **state)
+{
+    (void)state;
+    const struct fake_step steps[] = {
+        {.act = FAKE_ANSWER, .body = first_session},
+        {.act = FAKE_ANSWER, .id = 900},
+        {.act = FAKE_REFUSE, .status = PM_UNAUTHENTICATED},
+        {.act = FAKE_SILENT},
+        {.act = FAKE_REFUSE, .status = PM_LOGIN_PAUSED},
+        {.act = FAKE_ANSWER, .body = second_session},
+        {.act = FAKE_ANSWER, .id = 902},
+    };
+    static const char *const sessions[] = {"", "first", "first", "", "", "", "second"};
+    struct pair pair;
+    open_pair(&pair, steps, COUNT(steps), 0, with_token());
+    assert_int_equal(call(&pair), PM_CALL_DONE);
+    assert_int_equal(pm_reply_result(pair.reply, 1).id, 901);
+    pm_reply_free(pair.reply);
+    assert_int_equal(call(&pair), PM_CALL_DONE);
+    assert_int_equal(pm_reply_result(pair.reply, 0).id, 902);
+    stop_pair(&pair);
+    assert_int_equal(fake_daemon_requests(pair.fake), COUNT(steps));
+    for (size_t at = 0; at < COUNT(steps); at++)
+        check_request(&pair, at, sessions[at], at < 2 ? 31 : 33);
+    free_pair(&pair);
+}
+
+/* A token that is none is told of at once; a peer that is no daemon is unreachable. */
+static void test_login_refused(void **state)
+{
+    (void)state;
+    const struct fake_step refuses = {.act = FAKE_REFUSE, .status = PM_UNAUTHENTICATED};
+    const struct fake_step senseless = {.act = FAKE_ANSWER, .body = no_session};
+    struct pair pair;
+    open_pair(&pair, &refuses, 1, 0, with_token());
+    assert_int_equal(call(&pair), PM_CALL_DONE);
+    assert_int_equal(pm_reply_status(pair.reply), PM_UNAUTHENTICATED);
+    stop_pair(&pair);
+    assert_int_equal(fake_daemon_requests(pair.fake), 1);
+    free_pair(&pair);
+    open_pair(&pair, &senseless, 1, 0, with_token());
+    assert_int_equal(call(&pair), PM_CALL_UNREACHABLE);
+    stop_pair(&pair);
+    free_pair(&pair);
+}
+
+/* Without a token there is no session that could be over. */
+static void test_stated_and_refused(void **state)
+{
+    (void)state;
+    const struct fake_step refuses = {.act = FAKE_REFUSE, .status = PM_UNAUTHENTICATED};
+    struct pair pair;
+    open_pair(&pair, &refuses, 1, 0, usual);
+    assert_int_equal(call(&pair), PM_CALL_DONE);
+    assert_int_equal(pm_reply_status(pair.reply), PM_UNAUTHENTICATED);
+    stop_pair(&pair);
+    assert_int_equal(fake_daemon_requests(pair.fake), 1);
+    free_pair(&pair);
+}
+
 /* ---- Hostile replies ---- */
 
 /* Reads bytes as a reply; what is taken for one must bear being looked at whole. */
@@ -532,6 +643,9 @@ int main(void)
         cmocka_unit_test(test_random_ids),
         cmocka_unit_test(test_large_request),
         cmocka_unit_test(test_json),
+        cmocka_unit_test(test_logs_in_again),
+        cmocka_unit_test(test_login_refused),
+        cmocka_unit_test(test_stated_and_refused),
         cmocka_unit_test(test_mutated_replies),
     };
     return cmocka_run_group_tests_name("client", tests, NULL, fake_daemon_end_all);

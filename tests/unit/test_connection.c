@@ -74,6 +74,30 @@ static void test_full(void **state)
     connections_destroy(connections);
 }
 
+/* What is kept with a connection is its own, also where another was before. */
+static void test_marks(void **state)
+{
+    (void)state;
+    struct connection_ref ref;
+    struct connections *connections = connections_create(32);
+    for (uint32_t pipe = 1; pipe <= 32; pipe++) {
+        assert_true(connections_add(connections, pipe));
+        connections_mark(connections, pipe, UINT64_MAX - pipe);
+    }
+    connections_remove(connections, 9);
+    connections_mark(connections, 9, 1); /* it has gone */
+    assert_true(connections_add(connections, 40));
+    connections_mark(connections, 40, 40);
+    for (uint32_t pipe = 1; pipe <= 40; pipe++) {
+        if (connections_enter(connections, pipe, &ref) == CONNECTION_ADMITTED)
+            assert_true(connections_marked(connections, ref) ==
+                        (pipe == 40 ? 40 : UINT64_MAX - pipe));
+        else
+            assert_true(pipe == 9 || pipe > 32);
+    }
+    connections_destroy(connections);
+}
+
 /* ---- Several threads ---- */
 
 enum { THREADS = 4, TURNS = 20000 };
@@ -119,9 +143,8 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_late_leave),
-        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_late_leave),
+        cmocka_unit_test(test_full),    cmocka_unit_test(test_marks),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

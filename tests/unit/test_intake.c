@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "core/rights.h"
 #include "core/wire_fields.h"
 #include "tests/lib/gen_command.h"
 
@@ -85,6 +86,11 @@ static const struct {
     {PM_SERVICE_LIST, KEY_KIND},
     {PM_ROUND_LIST, KEY_PROVIDER},
     {PM_ROUND_LIST, KEY_KIND},
+    {PM_TOKEN_LIST, KEY_PROVIDER},
+    {PM_TOKEN_LIST, KEY_KIND},
+    {PM_TOKEN_CREATE, KEY_PROVIDER},
+    {PM_TOKEN_CREATE, KEY_MARKET},
+    {PM_HELLO, KEY_TOKEN}, /* of random characters */
 };
 
 static bool is_name(unsigned verb, unsigned key)
@@ -178,13 +184,14 @@ static void test_each_text(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char expected[160];
         memset(commands, 0, sizeof commands);
-        commands[0].verb = commands[1].verb = PM_STATS;
         commands[2] = cases[i].command;
         snprintf(expected, sizeof expected, "command 3 (%s): %s: looks like an NHS number",
                  pm_verb_name(commands[2].verb), cases[i].where);
-        assert_int_equal(check(PM_BROKER, 3), PM_PERSONAL_DATA);
+        uint8_t role = commands[2].verb == PM_PLACEMENT_HANDBACK ? PM_PROVIDER : PM_BROKER;
+        commands[0].verb = commands[1].verb = role == PM_PROVIDER ? PM_OFFERS : PM_STATS;
+        assert_int_equal(check(role, 3), PM_PERSONAL_DATA);
         assert_string_equal(error.text, expected);
-        assert_int_equal(check(PM_BROKER, 2), PM_OK);
+        assert_int_equal(check(role, 2), PM_OK);
     }
 }
 
@@ -204,9 +211,9 @@ static void test_what_may_stand(void **state)
                                         .postcode = pm_postcode_parse(pm_text("RM18 8AB")),
                                         .locality = pm_text("Tilbury")}};
     commands[2] = (struct pm_command){.verb = PM_PLACEMENT_IMPORT, .import = {.package = &nothing}};
-    assert_int_equal(check(PM_OPERATOR, 3), PM_OK);
+    assert_int_equal(check(PM_BROKER, 3), PM_OK);
     commands[2].import.package = NULL;
-    assert_int_equal(check(PM_OPERATOR, 3), PM_OK);
+    assert_int_equal(check(PM_BROKER, 3), PM_OK);
     assert_string_equal(error.text, "");
 }
 
@@ -218,7 +225,12 @@ static void test_any_command(void **state)
     for (uint64_t seed = 0; seed < 3000; seed++) {
         gen_start(&gen, seed);
         gen_command(&gen, gen_verbs[seed % gen_verb_count], &commands[0]);
-        uint16_t status = check(PM_OPERATOR, 1);
+        uint8_t role = PM_BROKER;
+        while (role < PM_OPERATOR && !rights_do(role, commands[0].verb))
+            role++;
+        if (!rights_do(role, commands[0].verb))
+            continue;
+        uint16_t status = check(role, 1);
         assert_true(status == PM_OK || status == PM_PERSONAL_DATA);
         assert_true((status == PM_OK) == (error.text[0] == '\0'));
     }
@@ -236,7 +248,12 @@ static void test_who_and_what(void **state)
     } cases[] = {
         {PM_BROKER, PM_STATS, 1, PM_OK},
         {PM_BROKER, PM_STATS, 0, PM_MALFORMED},
-        {0, PM_STATS, 1, PM_NOT_ALLOWED},
+        {0, PM_STATS, 1, PM_UNAUTHENTICATED},
+        {0, PM_HELLO, 1, PM_OK},
+        {0, PM_HELLO, 2, PM_MALFORMED},
+        {PM_BROKER, PM_HELLO, 2, PM_MALFORMED},
+        {PM_OPERATOR, PM_TOKEN_LIST, 2, PM_MALFORMED},
+        {PM_OPERATOR + 2, PM_STATS, 1, PM_NOT_ALLOWED},
         {PM_DAEMON, PM_STATS, 1, PM_NOT_ALLOWED},
         {PM_BROKER, PM_TICK, 1, PM_NOT_ALLOWED},
         {PM_OPERATOR, PM_TICK, 1, PM_OK},

@@ -111,6 +111,22 @@ static void a_calendar_goes_from_its_first_day_to_its_last(void **state)
     pm_market_file_free(file);
 }
 
+static void times_are_minutes_of_opening(void **state)
+{
+    static const char *const spring[][2] = {{"2026-03-27 11:00", "2026-03-27 11:01"},
+                                            {"2026-03-27 15:30", "2026-03-27 15:31"},
+                                            {"2026-03-30 10:00", "2026-03-30 10:01"},
+                                            {"2026-03-30 14:30", "2026-03-30 14:31"},
+                                            {NULL}};
+    struct pm_market_file *file = NULL;
+    write_changed(*state, YAML, "open: " OPEN, "at: {mon-fri: \"11:00 15:30\"}");
+    file = expect_read(((const struct scratch *)*state)->path);
+    const struct pm_calendar *calendar = pm_market_file_command(file)->load.calendar;
+    expect_in_order(calendar);
+    expect_open(calendar, "2026-03-27 00:00", "2026-03-31 00:00", spring);
+    pm_market_file_free(file);
+}
+
 /* ---- Hours in which clocks change ---- */
 
 static void hours_across_a_change_are_longer_or_shorter(void **state)
@@ -262,6 +278,29 @@ static void mistakes_of_hours_are_told(void **state)
     expect_mistakes(*state, mistakes, COUNT(mistakes));
 }
 
+#define TIMES(written, told)                                                        \
+    {                                                                               \
+        YAML, "open: " OPEN, "at: " written, "small.yaml:40: calendars.office" told \
+    }
+
+static void mistakes_of_times_are_told(void **state)
+{
+    static const struct mistake mistakes[] = {
+        TIMES("{}", ".at: none: at least one expected"),
+        TIMES("{mon: 11:00-12:00}",
+              ".at.mon: \"11:00-12:00\" is not a time of day, 00:00 to 24:00"),
+        TIMES("{mon: \"24:00\"}", ".at.mon: 24:00 is 00:00 of the next day"),
+        TIMES("{mon: \"11:00 10:00\"}", ".at.mon: 10:00 is not later than the time before it"),
+        TIMES("{mon: \"11:00 11:01\"}", ".at.mon: 11:01 is not later than the time before it"),
+    };
+    expect_mistakes(*state, mistakes, COUNT(mistakes));
+    static const struct mistake both = {
+        YAML, "open: " OPEN, "open: " OPEN "\n    at: {mon: \"11:00\"}",
+        "small.yaml:40: calendars.office.open: the calendar has times in \"at\": no hours beside "
+        "them"};
+    expect_mistakes(*state, &both, 1);
+}
+
 static void mistakes_of_days_are_told(void **state)
 {
     static const struct mistake mistakes[] = {
@@ -332,6 +371,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(calendars_may_be_of_several_zones, scratch_open,
                                         scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_hours_are_told, scratch_open, scratch_close),
+        cmocka_unit_test_setup_teardown(times_are_minutes_of_opening, scratch_open, scratch_close),
+        cmocka_unit_test_setup_teardown(mistakes_of_times_are_told, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_days_are_told, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(mistakes_of_zones_are_told, scratch_open, scratch_close),
     };

@@ -72,6 +72,29 @@ static void raises_read_as_written(void **state)
     pm_market_file_free(file);
 }
 
+#define LADDER_END "      - {route: last_resort, tiers: [8], where: everywhere}\n"
+#define WITH_ROUND "      - {route: round, tiers: [1], where: home, binding: yes}\n" LADDER_END
+
+static void rounds_run_by_a_calendar(void **state)
+{
+    const struct scratch *scratch = *state;
+    write_changed(scratch, YAML, LADDER_END, WITH_ROUND "    rounds: office\n");
+    struct pm_market_file *file = expect_read(scratch->path);
+    const struct pm_kind *kind = pm_market_file_command(file)->load.market->kind;
+    assert_int_equal(kind[0].rounds, 1);
+    assert_int_equal(kind[1].rounds, 0);
+    pm_market_file_free(file);
+    static const struct mistake mistakes[] = {
+        {YAML, LADDER_END, WITH_ROUND "    rounds: oficce\n",
+         "small.yaml:31: kinds.homecare.rounds: unknown calendar \"oficce\", did you mean "
+         "\"office\"?"},
+        {YAML, LADDER_END, LADDER_END "    rounds: office\n",
+         "small.yaml:30: kinds.homecare.rounds: no step of the ladder gathers packages for a "
+         "round"},
+    };
+    expect_mistakes(scratch, mistakes, COUNT(mistakes));
+}
+
 #define KIND(written, told)                                                               \
     {                                                                                     \
         YAML, LARGEST, LARGEST "    " written "\n", "small.yaml:25: kinds.homecare." told \
@@ -129,6 +152,7 @@ static void mistakes_of_priority_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(rounds_run_by_a_calendar, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(what_is_missing_is_nothing, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(a_kinds_own_fields_read_as_written, scratch_open,
                                         scratch_close),

@@ -59,6 +59,15 @@ static void test_outcomes(void **state)
         {OPTIONS_WRONG, {"--data", "d", "--log", "loud"}},
         {OPTIONS_WRONG, {"--data", "d", "--journal", "paper"}},
         {OPTIONS_WRONG, {"--data", "d", "--listen", "tcp://0.0.0.0:7000"}},
+        {OPTIONS_RUN, {"--data", "d", "--listen", "tcp://0.0.0.0:7000", "--insecure"}},
+        {OPTIONS_RUN, {"--insecure", "--data", "d"}},
+        {OPTIONS_WRONG, {"--data", "d", "--insecure", "yes"}},
+        {OPTIONS_RUN, {"--data", "d", "--ipc-mode", "0660"}},
+        {OPTIONS_RUN, {"--data", "d", "--ipc-mode", "777"}},
+        {OPTIONS_WRONG, {"--data", "d", "--ipc-mode", "1777"}},
+        {OPTIONS_WRONG, {"--data", "d", "--ipc-mode", "068"}},
+        {OPTIONS_WRONG, {"--data", "d", "--ipc-mode", "-1"}},
+        {OPTIONS_WRONG, {"--data", "d", "--ipc-mode", ""}},
     };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         struct options options;
@@ -79,6 +88,8 @@ static void test_values(void **state)
     assert_false(options.manual_clock);
     assert_true(options.keeps);
     assert_int_equal(options.queue, 4096);
+    assert_int_equal(options.ipc_mode, 0600);
+    assert_false(options.insecure);
     assert_int_equal(options.snapshot_every, 1000000);
     assert_int_equal(options.limits.packages, 0);
     const char *some[] = {"--clock",          "manual",   "--data",         "d",
@@ -120,13 +131,19 @@ static void test_addresses(void **state)
                                           "tls+tcp://127.0.0.1:1"};
     char error[256];
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
-        assert_true(options_url_allowed(allowed[i], error));
+        assert_true(options_url_allowed(allowed[i], false, error));
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         error[0] = '\0';
-        if (options_url_allowed(refused[i], error))
+        if (options_url_allowed(refused[i], false, error))
             fail_msg("%s is allowed", refused[i]);
         assert_true(error[0] != '\0');
     }
+    /* Beyond loopback when told; but no other form. */
+    assert_true(options_url_allowed("tcp://0.0.0.0:7000", true, error));
+    assert_true(options_url_allowed("tcp://[::]:7000", true, error));
+    assert_true(options_url_allowed("ipc:///tmp/a", true, error));
+    assert_false(options_url_allowed("tcp://0.0.0.0", true, error));
+    assert_false(options_url_allowed("ws://127.0.0.1:1", true, error));
 }
 
 int main(void)

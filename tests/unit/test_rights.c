@@ -729,7 +729,7 @@ static struct look watch_as(struct watch *watch, const struct who *who)
 static void test_events(void **state)
 {
     (void)state;
-    struct watch *watch = watch_create(0, keep_answer, NULL);
+    struct watch *watch = watch_create(0, keep_answer, NULL, NULL);
     assert_non_null(watch);
     live();
     watch_tell(watch, events, event_count, little.sequence);
@@ -769,7 +769,7 @@ static void test_providers_read_of_nobody_else(void **state)
 {
     (void)state;
     static const unsigned verbs[] = {PM_OFFERS, PM_PLACEMENTS, PM_CAPACITY, PM_SERVICE_LIST};
-    struct watch *watch = watch_create(0, keep_answer, NULL);
+    struct watch *watch = watch_create(0, keep_answer, NULL, NULL);
     assert_non_null(watch);
     live();
     watch_tell(watch, events, event_count, little.sequence);

@@ -187,7 +187,14 @@ static void any_prices_prove_a_bound(void **state)
     }
 }
 
-/* Adds to a pool's band or a cap; returns the price of a unit of it. */
+static int32_t usable(const struct solver_problem *problem, uint32_t pool, uint32_t band)
+{
+    struct solver_amounts step;
+    solver_steps(problem, pool, 1, &step);
+    return solver_usable(problem->pool[pool].band[band], step.band[band]);
+}
+
+/* Adds to a pool's band or a cap; returns the price of what more is usable of it. */
 static int64_t add_some(struct random *random, struct round_sample *sample,
                         const struct solver_stage *stage, int32_t more)
 {
@@ -195,12 +202,14 @@ static int64_t add_some(struct random *random, struct round_sample *sample,
     if (problem->caps > 0 && random_percent(random, 30)) {
         uint32_t cap = random_below(random, problem->caps);
         sample->cap[cap] += more;
-        return stage->cap_price != NULL ? stage->cap_price[cap] : 0;
+        return stage->cap_price != NULL ? stage->cap_price[cap] * more : 0;
     }
     uint32_t pool = random_below(random, problem->pools);
     uint32_t band = random_below(random, problem->bands);
+    int32_t before = usable(problem, pool, band);
     sample->pool[pool].band[band] += more;
-    return stage->pool_price != NULL ? stage->pool_price[pool * SOLVER_BANDS + band] : 0;
+    int64_t price = stage->pool_price != NULL ? stage->pool_price[pool * SOLVER_BANDS + band] : 0;
+    return price * (usable(problem, pool, band) - before);
 }
 
 /* With so much more, no assignment is better than the bound less what that is worth. */
@@ -221,12 +230,12 @@ static void prices_are_what_more_is_worth(void **state)
             pinned[i] = result.stage[i].value;
         int stage = (int)random_below(&random, SOLVER_STAGES);
         int32_t more = 1 + (int32_t)random_below(&random, 40);
-        int64_t price = add_some(&random, &sample, &result.stage[stage], more);
+        int64_t worth = add_some(&random, &sample, &result.stage[stage], more);
         int64_t unit = INT64_C(1) << result.stage[stage].scale;
         int64_t least = round_brute_stage(&sample.wire.problem, stage, pinned);
-        if ((result.stage[stage].bound - least - 1) * unit >= price * more)
-            fail_msg("seed %llu, stage %d: %d more is worth more than %lld each",
-                     (unsigned long long)seed, stage, (int)more, (long long)price);
+        if ((result.stage[stage].bound - least - 1) * unit >= worth)
+            fail_msg("seed %llu, stage %d: %d more is worth more than %lld",
+                     (unsigned long long)seed, stage, (int)more, (long long)worth);
         free(workspace);
     }
 }

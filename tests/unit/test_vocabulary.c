@@ -17,10 +17,14 @@
 
 /* ---- Names ---- */
 
+#define STATUS(number, constant, name, sentence) number,
+static const unsigned statuses[] = {PM_STATUSES(STATUS)};
+
 static void statuses_have_names_and_sentences(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < PM_STATUS_COUNT; i++) {
+    for (size_t at = 0; at < COUNT(statuses); at++) {
+        unsigned i = statuses[at];
         assert_string_not_equal(pm_status_name(i), "unknown_status");
         size_t length = strlen(pm_status_sentence(i));
         assert_true(length > 4 && pm_status_sentence(i)[length - 1] == '.');

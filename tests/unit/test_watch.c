@@ -38,7 +38,7 @@ static void keep_answer(void *context, nng_msg *message, struct connection_ref f
 static struct watch *make_watch(uint64_t floor)
 {
     answers = 0;
-    struct watch *watch = watch_create(floor, keep_answer, NULL);
+    struct watch *watch = watch_create(floor, keep_answer, NULL, NULL);
     assert_non_null(watch);
     return watch;
 }

@@ -325,6 +325,10 @@ static void make_request(struct wire_request *out, struct pm_command *commands, 
                                  .first_number = 1 + random_next(&gen.random) / 2,
                                  .count = count,
                                  .command = commands};
+    if (random_percent(&gen.random, 30)) { /* a session instead */
+        out->session = gen_text(&gen, 0, PM_SESSION_MAX);
+        out->actor = (struct pm_actor){.role = 0};
+    }
     for (uint32_t i = 0; i < count; i++) {
         do
             gen_command(&gen, 0, &commands[i]);
@@ -352,6 +356,7 @@ static void requests_come_back_the_same(void **state)
         assert_int_equal(decoded.count, request.count);
         assert_int_equal(decoded.actor.role, request.actor.role);
         assert_true(pm_text_equal(decoded.actor.name, request.actor.name));
+        assert_true(pm_text_equal(decoded.session, request.session));
         assert_true(pm_text_equal(decoded.market, request.market));
         assert_true(decoded.client == request.client);
         assert_true(decoded.first_number == request.first_number);

@@ -153,7 +153,7 @@ static void memory_must_suffice(void **state)
 /* Two items of one part, two services, a pool, a cap; a certificate of them. */
 static const char *const problem_fields[PROBLEM_KEYS] = {
     [PROBLEM_FORMAT] = "\"placemat problem\"",
-    [PROBLEM_VERSION] = "1",
+    [PROBLEM_VERSION] = "2",
     [PROBLEM_TITLE] = "\"t\"",
     [PROBLEM_SIZES] = "[2, 2, 3, 2, 1, 1, 1, 2, 1]",
     [PROBLEM_KINDS] = "[[\"home\", 1, [\"a\", \"b\"]]]",
@@ -179,7 +179,7 @@ static const char good_stages[] =
     "[" STAGES_BUT_ONE "[50, -3, <f4>, 20, [1, 0, 0, 9], [1, 2], [3]]]";
 static const char *const certificate_fields[CERTIFICATE_KEYS] = {
     [CERTIFICATE_FORMAT] = "\"placemat certificate\"",
-    [CERTIFICATE_VERSION] = "1",
+    [CERTIFICATE_VERSION] = "2",
     [CERTIFICATE_PROBLEM] = "",
     [CERTIFICATE_CHOICES] = "[2, 1]",
     [CERTIFICATE_STAGES] = good_stages,
@@ -222,7 +222,7 @@ static void problems_are_refused_by_name(void **state)
     } rows[] = {
         {PROBLEM_TITLE, "\"another\"", ""},
         {PROBLEM_FORMAT, "\"placemat certificate\"", "format: another document"},
-        {PROBLEM_VERSION, "2", "version: not a version that is read here"},
+        {PROBLEM_VERSION, "1", "version: not a version that is read here"},
         {PROBLEM_TITLE, "7", "title: text expected, a number given"},
         {PROBLEM_TITLE, "<780174>", "title: not in its shortest form"},
         {PROBLEM_TITLE, "32(\"t\")", "title: not in its shortest form"},
