@@ -22,7 +22,7 @@ enum {
     MINUTES_A_DAY = 1440,
     WATCH_MS = 30000,
     CONNECTIONS = 16,
-    LAST_S = 120, /* what is still open is waited for so long */
+    LAST_S = 20, /* what is still open is waited for so long */
 };
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -299,7 +299,7 @@ static bool settle(struct surge_run *run)
     uint64_t until = bench_now_ns() + LAST_S * SECOND_NS;
     while (surge_link_in_flight(run->link) > 0 && !run->broken)
         if (bench_now_ns() > until || !surge_link_wait(run->link, until))
-            return surge_say("something is not answered.");
+            return surge_say("%zu commands are not answered.", surge_link_in_flight(run->link));
     return !run->broken;
 }
 
