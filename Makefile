@@ -55,7 +55,7 @@ FUZZ_ENGINE =
 FUZZ_RUNS = $(foreach f,$(FUZZ),'$(f) $(wildcard tests/fuzz/corpus/$(notdir $(f)))')
 
 .PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test asan tsan valgrind coverage \
-        bench demo deps install tidy tidy-files format clean FORCE
+        bench bench-peers demo deps install tidy tidy-files format clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -193,6 +193,12 @@ bench: all
 	$(BIN)/placemat-bench served --transport ipc --batch 100 --json
 	$(BIN)/placemat-bench restart --json
 	$(BIN)/placemat-bench memory --json
+	$(BIN)/placemat-bench surge --data bench/data/england_week_2024-12-20.csv --date 2024-12-24 --trust RAJ --json
+	$(BIN)/placemat-bench surge --data bench/data/england_week_2024-12-20.csv --date 2024-12-24 --json
+# Beside what else a council might use; installs it, and stops only what it started.
+bench-peers: all
+	@.ci/deps peers
+	@bench/peers/run $(PEERS_ARGS)
 
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include share/placemat)

@@ -17,7 +17,7 @@ enum {
     ROUND_FROM = 8, /* o'clock: a round every two hours, */
     ROUND_TO = 20,
     ROUND_HOURS = 2,
-    STATED_FROM = 7, /* pools are stated from then on, over two hours */
+    STATED_FROM = 7, /* pools are stated from then on, over as long */
     FAILS_AT = 18,   /* the busiest hour */
     MINUTES_A_DAY = 1440,
     WATCH_MS = 30000,
@@ -316,10 +316,34 @@ json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_comman
 
 /* ---- Before ---- */
 
+/* Each market at its own minute, as they would come. */
+static int64_t spread(int64_t over, size_t at, size_t among)
+{
+    return (int64_t)((uint64_t)over * at / among);
+}
+
+/* A day of one market: its pools stated in the morning, and its rounds. */
+static bool fill_day(struct surge_run *run, size_t market, unsigned day)
+{
+    const struct pm_load *load = surge_plan_load(run->plan);
+    size_t markets = run->plan->markets, pools = load->supplies * markets;
+    int64_t midnight = run->begin + (int64_t)day * DAY, over = ROUND_HOURS * (int64_t)HOUR;
+    bool good = true;
+    for (uint32_t s = 0; good && day < run->plan->options->days && s < load->supplies; s++)
+        good = load->supply[s].verb != PM_CAPACITY_SET ||
+               diary_add(&run->diary,
+                         midnight + STATED_FROM * HOUR + spread(over, s * markets + market, pools),
+                         SURGE_CAPACITY, market * load->supplies + s);
+    for (int hour = ROUND_FROM; good && run->rounds && hour <= ROUND_TO; hour += ROUND_HOURS)
+        good =
+            diary_add(&run->diary, midnight + hour * (int64_t)HOUR + spread(over, market, markets),
+                      SURGE_ROUND, market);
+    return good;
+}
+
 static bool fill_diary(struct surge_run *run)
 {
     const struct surge_plan *plan = run->plan;
-    const struct pm_load *load = surge_plan_load(plan);
     uint32_t most = 0;
     bool good = true;
     for (size_t i = 0; good && i < plan->packages; i++)
@@ -329,21 +353,8 @@ static bool fill_diary(struct surge_run *run)
     for (size_t m = 0; good && m < plan->markets; m++) {
         if (plan->market[m].trust->mean == most)
             good = diary_add(&run->diary, run->begin + FAILS_AT * HOUR, SURGE_FAILURE, m);
-        for (unsigned day = 0; good && day < plan->options->days; day++) {
-            int64_t midnight = run->begin + (int64_t)day * DAY;
-            for (uint32_t s = 0; good && s < load->supplies; s++)
-                good = load->supply[s].verb != PM_CAPACITY_SET ||
-                       diary_add(&run->diary,
-                                 midnight + STATED_FROM * HOUR +
-                                     2 * (int64_t)HOUR * s / load->supplies,
-                                 SURGE_CAPACITY, m * load->supplies + s);
-        }
-        for (unsigned day = 0; run->rounds && day < plan->options->days + plan->options->after;
-             day++)
-            for (int hour = ROUND_FROM; good && hour <= ROUND_TO; hour += ROUND_HOURS)
-                good =
-                    diary_add(&run->diary, run->begin + (int64_t)day * DAY + hour * (int64_t)HOUR,
-                              SURGE_ROUND, m);
+        for (unsigned day = 0; good && day < plan->options->days + plan->options->after; day++)
+            good = fill_day(run, m, day);
     }
     return good ? true : surge_say("out of memory.");
 }
