@@ -384,6 +384,56 @@ static void a_real_day_is_found(void **state)
     }
 }
 
+static void trusts_come_with_several_days_and_a_mean(void **state)
+{
+    (void)state;
+    enum { DAYS = 3 };
+    struct workload_trust *trusts;
+    struct pm_client_error error;
+    size_t count;
+    uint64_t people = 0;
+    char path[512];
+    const char *figures = project_path("bench/data/england_week_2024-12-20.csv", path);
+    int32_t from = pm_date_parse(pm_text("2024-12-24"));
+    assert_true(workload_trusts(figures, pm_text(""), from, DAYS, &trusts, &count, &error));
+    for (size_t i = 0; i < count; i++) {
+        people += trusts[i].discharges[0];
+        assert_true(trusts[i].mean > 0);
+        assert_int_equal(trusts[i].early[0], 0); /* not published for these days */
+        if (strcmp(trusts[i].code.text, "RAJ") == 0)
+            assert_int_equal(trusts[i].discharges[2], 133);
+    }
+    assert_int_equal(people, 15329);
+    assert_true(count > 100);
+    free(trusts);
+    assert_false(workload_trusts(figures, pm_text(""), from + 100, DAYS, &trusts, &count, &error));
+}
+
+static void who_leaves_before_five_may_be_given(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/pm-split.XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    FILE *out = fdopen(descriptor, "w");
+    fprintf(out, "date,nhs_trust_code,discharged_by_1700,discharged_1701_to_2359,discharged_total\n"
+                 "2022-04-01,R0A,197,84,281\n2022-04-02,R0A,,84,281\n2022-04-03,R0A,0,0,0\n");
+    fclose(out);
+    struct workload_trust *trusts;
+    struct pm_client_error error;
+    size_t count;
+    bool read = workload_trusts(path, pm_text("R0A"), pm_date_parse(pm_text("2022-04-01")), 3,
+                                &trusts, &count, &error);
+    unlink(path);
+    assert_true(read);
+    assert_int_equal(count, 1);
+    assert_int_equal(trusts[0].early[0], 701);
+    assert_int_equal(trusts[0].early[1], 0);
+    assert_int_equal(trusts[0].early[2], 0);
+    assert_int_equal(trusts[0].mean, 187);
+    free(trusts);
+}
+
 static void a_damaged_row_is_no_day(void **state)
 {
     (void)state;
@@ -475,6 +525,8 @@ int main(void)
         cmocka_unit_test(packages_need_what_their_care_takes),
         cmocka_unit_test(sparse_sectors_have_fewer_packages),
         cmocka_unit_test(a_real_day_is_found),
+        cmocka_unit_test(trusts_come_with_several_days_and_a_mean),
+        cmocka_unit_test(who_leaves_before_five_may_be_given),
         cmocka_unit_test(a_damaged_row_is_no_day),
         cmocka_unit_test(providers_answer_as_their_kind_does),
         cmocka_unit_test(an_answer_depends_on_who_is_asked_what_and_how_often),
