@@ -15,13 +15,13 @@ static int compare(const void *a, const void *b)
 /* Median, nine in ten and longest, in minutes of the daemon's clock. */
 static json_t *minutes(int64_t *times, size_t count)
 {
-    enum { MINUTE = 60000 };
+    const double minute = 60000; /* ms */
     if (count == 0)
         return json_null();
     qsort(times, count, sizeof times[0], compare);
-    return json_pack("{s:f,s:f,s:f}", "median", (double)times[(count - 1) / 2] / MINUTE, "p90",
-                     (double)times[(count * 9 + 9) / 10 - 1] / MINUTE, "max",
-                     (double)times[count - 1] / MINUTE);
+    int64_t middle = times[(count - 1) / 2], ninth = times[(count * 9 + 9) / 10 - 1];
+    return json_pack("{s:f,s:f,s:f}", "median", (double)middle / minute, "p90",
+                     (double)ninth / minute, "max", (double)times[count - 1] / minute);
 }
 
 /* From a package's post to its first offer, or its placement; of one kind. */

@@ -13,7 +13,7 @@
 enum {
     MEAN_OF_FILE = 239,    /* discharges a day that the market file's supply is made for: RAJ's */
     SHARE = 125,           /* thousandths of the people discharged who need a package */
-    OFFERS_A_PACKAGE = 24, /* room for, */
+    OFFERS_A_PACKAGE = 24, /* room for, as far as there can be */
     ACTORS_A_MARKET = 60,  /* clients of its own, */
     CLIENTS_MOST = 8192,   /* of whom this many are remembered: 256 MiB */
     LIMIT_MOST = (1 << 24) - 1,
@@ -188,13 +188,14 @@ static void work_out_limits(const struct surge_plan *plan, uint64_t limit[LIMITS
 {
     const struct pm_load *load = surge_plan_load(plan);
     size_t markets = plan->markets, actors = markets * ACTORS_A_MARKET + 1;
+    uint64_t offers = (plan->packages + 1) * OFFERS_A_PACKAGE;
     const uint64_t limits[LIMITS] = {markets,
                                      markets * count_supply(load, PM_PROVIDER_PUT),
                                      markets * count_supply(load, PM_LOCATION_PUT),
                                      markets * count_supply(load, PM_POOL_PUT),
                                      markets * count_supply(load, PM_SERVICE_PUT),
                                      plan->packages + 1,
-                                     (plan->packages + 1) * OFFERS_A_PACKAGE,
+                                     offers < LIMIT_MOST ? offers : LIMIT_MOST,
                                      (plan->packages + 1) * 2,
                                      markets * load->market->kinds * load->market->localities,
                                      actors < CLIENTS_MOST ? actors : CLIENTS_MOST};

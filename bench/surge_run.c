@@ -346,8 +346,6 @@ static bool fill_diary(struct surge_run *run)
     const struct surge_plan *plan = run->plan;
     uint32_t most = 0;
     bool good = true;
-    for (size_t i = 0; good && i < plan->packages; i++)
-        good = diary_add(&run->diary, run->package[i].arrival->time, SURGE_ARRIVAL, i);
     for (size_t i = 0; i < plan->trusts; i++)
         most = plan->trust[i].mean > most ? plan->trust[i].mean : most;
     for (size_t m = 0; good && m < plan->markets; m++) {
@@ -359,15 +357,26 @@ static bool fill_diary(struct surge_run *run)
     return good ? true : surge_say("out of memory.");
 }
 
-static void take_packages(struct surge_run *run)
+static bool take_day(struct surge_run *run, size_t market, unsigned day)
+{
+    const struct surge_market *of = &run->plan->market[market];
+    bool good = true;
+    for (size_t i = 0; good && i < workload_count(of->workload[day]); i++) {
+        size_t at = of->first[day] + i;
+        const struct workload_arrival *arrival = workload_at(of->workload[day], i);
+        run->package[at] = (struct surge_package){.arrival = arrival, .market = (uint32_t)market};
+        good = diary_add(&run->diary, arrival->time, SURGE_ARRIVAL, at);
+    }
+    return good ? true : surge_say("out of memory.");
+}
+
+static bool take_packages(struct surge_run *run)
 {
     for (size_t m = 0; m < run->plan->markets; m++)
-        for (unsigned day = 0; day < run->plan->options->days; day++) {
-            const struct surge_market *market = &run->plan->market[m];
-            for (size_t i = 0; i < workload_count(market->workload[day]); i++)
-                run->package[market->first[day] + i] = (struct surge_package){
-                    .arrival = workload_at(market->workload[day], i), .market = (uint32_t)m};
-        }
+        for (unsigned day = 0; day < run->plan->options->days; day++)
+            if (!take_day(run, m, day))
+                return false;
+    return true;
 }
 
 static bool make_room(struct surge_run *run)
@@ -379,8 +388,7 @@ static bool make_room(struct surge_run *run)
     run->gathered = calloc(plan->markets, sizeof *run->gathered);
     if (run->package == NULL || run->cursor == NULL || run->gathered == NULL)
         return surge_say("out of memory.");
-    take_packages(run);
-    return fill_diary(run);
+    return take_packages(run) && fill_diary(run);
 }
 
 /* Every market from where it stands now. */

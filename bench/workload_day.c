@@ -140,7 +140,7 @@ static void finish(struct reading *reading)
         uint64_t people = 0;
         for (unsigned day = 0; day < reading->days; day++)
             people += trust->discharges[day];
-        trust->mean = (uint32_t)(reading->sum[i] / reading->rows[i]);
+        trust->mean = (uint32_t)((reading->sum[i] + reading->rows[i] - 1) / reading->rows[i]);
         if (people > 0 || reading->trust.length != 0)
             reading->trusts[kept++] = *trust;
     }
@@ -216,7 +216,7 @@ bool workload_discharges(const char *path, struct pm_text trust, int32_t date, u
     size_t count;
     if (!workload_trusts(path, trust, date, 1, &trusts, &count, error))
         return false;
-    *out = trusts[0].discharges[0];
+    *out = count > 0 ? trusts[0].discharges[0] : 0;
     free(trusts);
     return true;
 }
