@@ -447,13 +447,13 @@ static void who_leaves_before_five_may_be_given(void **state)
     bool read = workload_trusts(path, pm_text("R0A"), pm_date_parse(pm_text("2022-04-01")), 3,
                                 &trusts, &count, &error);
     unlink(path);
-    assert_true(read && trusts != NULL);
-    assert_int_equal(count, 1);
-    assert_int_equal(trusts[0].early[0], 701);
-    assert_int_equal(trusts[0].early[1], 0);
-    assert_int_equal(trusts[0].early[2], 0);
-    assert_int_equal(trusts[0].mean, 188);
+    struct workload_trust first = read ? trusts[0] : (struct workload_trust){.mean = 0};
     free(trusts);
+    assert_int_equal(count, 1);
+    assert_int_equal(first.early[0], 701);
+    assert_int_equal(first.early[1], 0);
+    assert_int_equal(first.early[2], 0);
+    assert_int_equal(first.mean, 188);
 }
 
 static void a_damaged_row_is_no_day(void **state)
