@@ -75,7 +75,7 @@ $(CLI):      $(call objects,client/cli_*.c)
 $(TESTLIB):  $(call objects,tests/lib/*.c)
 
 $(BUILD)/bin/placematd:      $(BUILD)/daemon/main.o $(DAEMON) $(PLACEMAT) $(CORE)
-$(BUILD)/bin/placemat:       $(BUILD)/client/main.o $(CLI) $(PLACEMAT) $(CORE)
+$(BUILD)/bin/placemat:       $(BUILD)/client/main.o $(CLI) $(DAEMON) $(PLACEMAT) $(CORE)
 $(BUILD)/bin/placemat-bench: $(call objects,bench/*.c,$(wildcard bench/demo*.c)) $(DAEMON) $(PLACEMAT) $(CORE)
 $(BUILD)/bin/placemat-demo:  $(call objects,bench/demo*.c bench/workload*.c bench/diary.c bench/reason.c) $(PLACEMAT)
 

@@ -57,7 +57,8 @@ extern const struct cli_option cli_general[];    /* what every command takes */
 
 extern const struct cli_noun cli_package, cli_offer, cli_placement, cli_award, cli_choice,
     cli_round, cli_provider, cli_location, cli_pool, cli_service, cli_capacity, cli_market,
-    cli_explain, cli_watch, cli_token, cli_stats, cli_digest, cli_tick;
+    cli_explain, cli_watch, cli_token, cli_journal, cli_backup, cli_restore, cli_clock, cli_stats,
+    cli_digest, cli_tick;
 
 /* What ends a table of options, and options that stand in several. */
 /* clang-format off */
@@ -173,6 +174,10 @@ json_t *cli_look_row(struct cli *cli, unsigned verb, uint64_t id);
 /* The same as cli_ask() does it; without such a row it is refused with `unknown`. */
 enum cli_exit cli_ask_row(struct cli *cli, unsigned verb, uint64_t id, enum pm_status unknown,
                           json_t **row);
+
+/* Adds a page's rows to those before (NULL: none) and puts all of them into the page; false when
+ * out of memory. */
+bool cli_join(json_t *page, json_t *before);
 
 /*
  * Sends a list query again and again until all rows are there, or as many as --limit says; *body is

@@ -1,5 +1,5 @@
 /*
- * cli_admin.c - placemat stats, digest and tick: the daemon itself.
+ * cli_admin.c - placemat stats, digest, tick and clock: the daemon itself.
  */
 #include "client/cli.h"
 #include "client/cli_parse.h"
@@ -57,6 +57,13 @@ static enum cli_exit tick(struct cli *cli)
     return ask_and_print(cli, &command);
 }
 
+static enum cli_exit accept_clock(struct cli *cli)
+{
+    const struct pm_command command = {.verb = PM_CLOCK_ACCEPT};
+    cli_suppose_role(cli, PM_OPERATOR);
+    return ask_and_print(cli, &command);
+}
+
 static const struct cli_option none[] = {{NULL, NULL, NULL, false}};
 
 #define ONE(operand, summary, run)           \
@@ -73,6 +80,13 @@ static const struct cli_command digest_commands[] =
 static const struct cli_command tick_commands[] = ONE(
     "TIME", "Tells a daemon with --clock manual the time, as \"2026-12-01 15:04\" in UTC", tick);
 
+static const struct cli_command clock_commands[] = {
+    {"accept", NULL, "Says that the system's clock is right, though it has jumped", none,
+     accept_clock},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct cli_noun cli_clock = {"clock", "The daemon's clock", clock_commands};
 const struct cli_noun cli_stats = {"stats", "The daemon's counters", stats_commands};
 const struct cli_noun cli_digest = {"digest", "The digest of the daemon's state", digest_commands};
 const struct cli_noun cli_tick = {"tick", "Tells a daemon with --clock manual the time",

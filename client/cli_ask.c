@@ -214,9 +214,7 @@ enum cli_exit cli_ask_row(struct cli *cli, unsigned verb, uint64_t id, enum pm_s
 
 /* ---- Lists ---- */
 
-/* Adds a page's rows to those before and puts all of them into the page; false when out of memory.
- */
-static bool join(json_t *page, json_t *before)
+bool cli_join(json_t *page, json_t *before)
 {
     json_t *rows = json_object_get(page, "rows");
     if (before == NULL || !json_is_array(rows))
@@ -242,7 +240,7 @@ enum cli_exit cli_ask_list(struct cli *cli, unsigned verb, struct pm_list list, 
         json_t *page;
         enum cli_exit code = cli_ask(cli, &command, &page);
         size_t rows = json_array_size(json_object_get(page, "rows"));
-        bool joined = code == CLI_DONE && join(page, all);
+        bool joined = code == CLI_DONE && cli_join(page, all);
         json_decref(all);
         all = page;
         if (!joined) {

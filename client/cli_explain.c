@@ -179,6 +179,22 @@ static void print_services(struct cli *cli, const json_t *services)
     }
 }
 
+/* What everybody gained by it: one may have got less for that. */
+static void print_gained(struct cli *cli, const json_t *gained)
+{
+    char text[CLI_SHORT];
+    int64_t placed = cli_integer(gained, "placed"), cost = cli_integer(gained, "cost");
+    if (gained == NULL)
+        return;
+    fprintf(cli->out, "The whole round placed %" PRId64 " %s than one at a time, for ",
+            placed < 0 ? -placed : placed, placed < 0 ? "less" : "more");
+    if (cost == 0)
+        fputs("the same cost.\n", cli->out);
+    else
+        fprintf(cli->out, "%s a week %s.\n", cli_money(cost < 0 ? -cost : cost, text),
+                cost < 0 ? "more" : "less");
+}
+
 /* What a round did with it, and what it would have had by itself: the difference is for others'
  * sake, or theirs for its own. */
 static void print_round(struct cli *cli, const json_t *round)
@@ -195,6 +211,7 @@ static void print_round(struct cli *cli, const json_t *round)
         fprintf(cli->out, "; matched alone it would have been given %s, %s a week",
                 cli_string(round, "alone"), cli_money(cli_integer(round, "alone_cost"), alone));
     fputs(".\n", cli->out);
+    print_gained(cli, json_object_get(round, "gained"));
 }
 
 static enum cli_exit explain(struct cli *cli)

@@ -9,22 +9,13 @@
 #include <time.h>
 
 #include "client/cli_round_file.h"
+#include "client/cli_round_try.h"
 #include "client/cli_table.h"
 #include "client/round_lp.h"
 
 enum { LOOK_MS = 100 }; /* between looks at a round that is waited for */
 
 /* ---- Showing ---- */
-
-/* Adds the rows of a page to those before; false when out of memory. */
-static bool join(json_t *page, json_t *before)
-{
-    if (before == NULL)
-        return true;
-    json_t *all = json_incref(json_object_get(before, "rows"));
-    bool well = json_array_extend(all, json_object_get(page, "rows")) == 0;
-    return json_object_set_new(page, "rows", all) == 0 && well;
-}
 
 /* A round with all its packages. */
 static enum cli_exit ask_round(struct cli *cli, uint64_t round, json_t **body)
@@ -35,7 +26,7 @@ static enum cli_exit ask_round(struct cli *cli, uint64_t round, json_t **body)
     do {
         json_t *page;
         enum cli_exit code = cli_ask(cli, &command, &page);
-        bool joined = code == CLI_DONE && join(page, all);
+        bool joined = code == CLI_DONE && cli_join(page, all);
         json_decref(all);
         all = page;
         if (!joined) {
@@ -55,35 +46,6 @@ static const json_t *round_of(const json_t *body)
     return json_object_get(body, "round");
 }
 
-/* Packages and groups left without anybody, over all priorities; and the cost. */
-static int64_t unplaced(const json_t *stages, const char *key)
-{
-    int64_t sum = 0;
-    for (size_t stage = 0; stage + 1 < PM_ROUND_STAGES; stage++)
-        sum += cli_integer(json_array_get(stages, stage), key);
-    return sum;
-}
-
-static int64_t cost(const json_t *stages, const char *key)
-{
-    return cli_integer(json_array_get(stages, PM_ROUND_STAGES - 1), key);
-}
-
-static void say_stages(struct cli *cli, const json_t *stages)
-{
-    char money[CLI_SHORT], other[CLI_SHORT];
-    bool optimal = true;
-    for (size_t stage = 0; stage < PM_ROUND_STAGES; stage++)
-        optimal &= json_is_true(json_object_get(json_array_get(stages, stage), "optimal"));
-    cli_say(cli, "Cost: %s a week; nothing better than %s is possible%s.",
-            cli_money(cost(stages, "value"), money), cli_money(cost(stages, "bound"), other),
-            optimal ? ", and it is optimal" : "");
-    cli_say(cli, "Left without anybody: %" PRId64 " (at least %" PRId64 ").",
-            unplaced(stages, "value"), unplaced(stages, "bound"));
-    cli_say(cli, "One at a time: %s a week, %" PRId64 " without anybody.",
-            cli_money(cost(stages, "alone"), money), unplaced(stages, "alone"));
-}
-
 static void say_round(struct cli *cli, const json_t *body)
 {
     static const struct cli_column columns[] = {
@@ -99,7 +61,7 @@ static void say_round(struct cli *cli, const json_t *body)
         {"diagnosis", "WHY", CLI_PLAIN},
         {NULL, NULL, CLI_PLAIN},
     };
-    const json_t *round = round_of(body), *stages = json_object_get(round, "stages");
+    const json_t *round = round_of(body);
     cli_say(cli, "Round %" PRId64 ": %s.", cli_integer(round, "id"), cli_string(round, "state"));
     if (json_object_get(round, "solved") != NULL)
         cli_say(cli,
@@ -107,11 +69,8 @@ static void say_round(struct cli *cli, const json_t *body)
                 ".",
                 cli_integer(round, "placed"), cli_integer(round, "asked"),
                 cli_integer(round, "dropped"), cli_integer(round, "passed_on"));
-    if (stages != NULL)
-        say_stages(cli, stages);
-    const json_t *rows = json_object_get(body, "rows");
-    if (json_array_size(rows) > 0)
-        cli_table(cli->out, columns, rows);
+    cli_round_say(cli, round);
+    cli_round_table(cli, columns, json_object_get(body, "rows"));
 }
 
 static enum cli_exit show_id(struct cli *cli, uint64_t round)
@@ -203,6 +162,8 @@ static enum cli_exit open_round(struct cli *cli)
     struct pm_command command = {.verb = PM_ROUND_OPEN};
     const char *kind = cli_value(cli, "kind");
     json_t *result;
+    if (cli_value(cli, "dry-run") != NULL)
+        return cli_round_try(cli, &(struct pm_round_try){.kind = pm_text(kind)});
     command.round.kind = pm_text(kind);
     enum cli_exit code = cli_ask(cli, &command, &result);
     uint64_t round = (uint64_t)cli_integer(result, "id");
@@ -332,20 +293,27 @@ static enum cli_exit export_files(struct cli *cli, const struct wire_certificate
     return code;
 }
 
-static enum cli_exit export(struct cli *cli) {
-    struct bytes bytes = {.at = NULL}; struct round_file file; struct wire_error error;
-    if (cli_value(cli, "problem") == NULL &&
-        cli_value(cli, "lp") == NULL) return cli_usage(cli,
-                                                       "say where to: --problem FILE or --lp FILE");
+static enum cli_exit export_round(struct cli *cli)
+{
+    struct bytes bytes = {.at = NULL};
+    struct round_file file;
+    struct wire_error error;
+    if (cli_value(cli, "problem") == NULL && cli_value(cli, "lp") == NULL)
+        return cli_usage(cli, "say where to: --problem FILE or --lp FILE");
     enum cli_exit code = fetch(cli, &bytes);
     FILE *stream = code == CLI_DONE ? fmemopen(bytes.at, bytes.size, "rb") : NULL;
-    if (code == CLI_DONE && stream == NULL) code = failed(cli, "certificate");
+    if (code == CLI_DONE && stream == NULL)
+        code = failed(cli, "certificate");
     if (code == CLI_DONE && !round_file_read(stream, &file, &error))
         code = cli_fail(cli, CLI_REFUSED, "bad_file", "The certificate: %s.", error.text);
-    else if (code == CLI_DONE){code = export_files(cli, &file.certificate); round_file_free(&file);}
-if (stream != NULL)(void) fclose(stream);
-free(bytes.at);
-return code;
+    else if (code == CLI_DONE) {
+        code = export_files(cli, &file.certificate);
+        round_file_free(&file);
+    }
+    if (stream != NULL)
+        (void)fclose(stream);
+    free(bytes.at);
+    return code;
 }
 
 /* ---- The table ---- */
@@ -353,6 +321,7 @@ return code;
 static const struct cli_option open_options[] = {
     {"kind", "KIND", "Only of this kind of care.", false},
     {"wait", NULL, "Wait until it is applied, and show what came of it.", false},
+    {"dry-run", NULL, "Only solve it, and show what would come of it: nothing is done.", false},
     CLI_END,
 };
 static const struct cli_option list_options[] = {
@@ -373,7 +342,7 @@ static const struct cli_command commands[] = {
     {"list", NULL, "Lists rounds", list_options, list},
     {"show", "ID", "Shows a round: who got what, what it costs, what is proven", none, show},
     {"certificate", "ID FILE", "Writes the certificate of a round to a file", none, certificate},
-    {"export", "ID", "Writes what a round solved to files", export_options, export},
+    {"export", "ID", "Writes what a round solved to files", export_options, export_round},
     {"verify", "FILE", "Checks a round's certificate: what was reached, and what is proven",
      cli_round_verify_options, cli_round_verify},
     {"prices", "FILE", "Tells from a certificate what more capacity would have been worth",

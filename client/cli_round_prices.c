@@ -3,18 +3,11 @@
  * from the prices that prove the bound of a round's cost.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "client/cli_round_file.h"
 #include "client/cli_table.h"
 #include "client/round_check.h"
-
-/* A pool's band that has a price. */
-struct priced {
-    const struct wire_problem *problem;
-    uint32_t pool, band;
-    int64_t price;
-};
+#include "client/round_prices.h"
 
 struct prices {
     const struct wire_problem *problem;
@@ -23,85 +16,15 @@ struct prices {
     size_t rows;
 };
 
-/* ---- The dearest of each locality, kind and band ---- */
-
-static int by_text(struct pm_text one, struct pm_text other)
-{
-    size_t length = one.length < other.length ? one.length : other.length;
-    int order = length > 0 ? memcmp(one.bytes, other.bytes, length) : 0;
-    return order != 0 ? order : (one.length > other.length) - (one.length < other.length);
-}
-
-static int by_place(const struct priced *one, const struct priced *other)
-{
-    const struct wire_problem *problem = one->problem;
-    int order = by_text(problem->locality[one->pool], problem->locality[other->pool]);
-    if (order == 0 && problem->kinds > 0)
-        order = problem->pool_kind[one->pool] - problem->pool_kind[other->pool];
-    return order != 0 ? order : (one->band > other->band) - (one->band < other->band);
-}
-
-static int by_pool(const struct priced *one, const struct priced *other)
-{
-    return (one->pool > other->pool) - (one->pool < other->pool);
-}
-
-static int by_price(const struct priced *one, const struct priced *other)
-{
-    return (one->price < other->price) - (one->price > other->price);
-}
-
-/* Places together, the dearest of each first. */
-static int within_places(const void *a, const void *b)
-{
-    const struct priced *one = a, *other = b;
-    int order = by_place(one, other);
-    if (order == 0)
-        order = by_price(one, other);
-    return order != 0 ? order : by_pool(one, other);
-}
-
-static int dearest_first(const void *a, const void *b)
-{
-    const struct priced *one = a, *other = b;
-    int order = by_price(one, other);
-    return order != 0 ? order : within_places(one, other);
-}
-
-/* False when there is no memory. */
-static bool collect(struct prices *prices)
-{
-    const struct solver_problem *problem = &prices->problem->problem;
-    size_t cells = (size_t)problem->pools * SOLVER_BANDS, kept = 0;
-    prices->row = calloc(cells + 1, sizeof *prices->row);
-    if (prices->row == NULL)
-        return false;
-    for (size_t i = 0; i < cells && prices->stage->pool_price != NULL; i++) {
-        if (prices->stage->pool_price[i] > 0)
-            prices->row[prices->rows++] =
-                (struct priced){prices->problem, (uint32_t)(i / SOLVER_BANDS),
-                                (uint32_t)(i % SOLVER_BANDS), prices->stage->pool_price[i]};
-    }
-    qsort(prices->row, prices->rows, sizeof *prices->row, within_places);
-    for (size_t i = 0; i < prices->rows; i++) {
-        if (i == 0 || by_place(&prices->row[i - 1], &prices->row[i]) != 0)
-            prices->row[kept++] = prices->row[i];
-    }
-    prices->rows = kept;
-    qsort(prices->row, prices->rows, sizeof *prices->row, dearest_first);
-    return true;
-}
-
 /* ---- Rows ---- */
 
 /* A scaled price in pence, to hundredths: as a number, or as text. */
 static json_t *pence_value(const struct cli *cli, int64_t price, unsigned scale)
 {
-    uint64_t hundredths = ((uint64_t)price * 200 + (UINT64_C(1) << scale)) >> (scale + 1);
+    int64_t hundredths = solver_hundredths(price, scale);
     if (cli->json)
         return json_real((double)hundredths / 100);
-    return json_sprintf("%llu.%02u", (unsigned long long)(hundredths / 100),
-                        (unsigned)(hundredths % 100));
+    return json_sprintf("%lld.%02d", (long long)(hundredths / 100), (int)(hundredths % 100));
 }
 
 static const char *unit_name(const struct wire_kind *kind)
@@ -186,7 +109,7 @@ static enum cli_exit print_prices(struct cli *cli, const struct wire_certificate
     struct round_check check;
     struct prices prices = {.problem = &certificate->problem,
                             .stage = &certificate->result.stage[SOLVER_COST]};
-    if (!round_check(certificate, &check) || !collect(&prices))
+    if (!round_check(certificate, &check) || !round_prices(certificate, &prices.row, &prices.rows))
         return cli_round_failed(cli, "there is no memory for so much");
     if (check.fault[0] != '\0') {
         free(prices.row);

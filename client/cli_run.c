@@ -8,10 +8,10 @@
 #include <string.h>
 
 const struct cli_noun *const cli_nouns[] = {
-    &cli_package,  &cli_offer,   &cli_placement, &cli_award,    &cli_choice,
-    &cli_round,    &cli_explain, &cli_watch,     &cli_capacity, &cli_provider,
-    &cli_location, &cli_pool,    &cli_service,   &cli_market,   &cli_token,
-    &cli_stats,    &cli_digest,  &cli_tick,      NULL,
+    &cli_package, &cli_offer,  &cli_placement, &cli_award,    &cli_choice,   &cli_round,
+    &cli_explain, &cli_watch,  &cli_capacity,  &cli_provider, &cli_location, &cli_pool,
+    &cli_service, &cli_market, &cli_token,     &cli_journal,  &cli_backup,   &cli_restore,
+    &cli_stats,   &cli_digest, &cli_tick,      &cli_clock,    NULL,
 };
 
 const struct cli_option cli_general[] = {

@@ -2,6 +2,7 @@
  * cli_supply.c - placemat provider, location and pool: who can care, and where.
  */
 #include "client/cli_supply.h"
+#include "client/cli_round_try.h"
 
 static enum cli_exit put_provider(struct cli *cli)
 {
@@ -112,6 +113,11 @@ static enum cli_exit fail(struct cli *cli)
         .location = pm_text(location),
         .note = cli_text(cli, "note"),
     };
+    if (cli_value(cli, "dry-run") != NULL)
+        return cli_round_try(cli, &(struct pm_round_try){.provider = pm_text(cli->operand),
+                                                         .location = pm_text(location)});
+    if (cli_value(cli, "mode") == NULL)
+        return cli_usage(cli, "--mode MODE is missing");
     if (!cli_take_name(cli, "mode", pm_failure_mode_name, &command.failure.mode) ||
         !cli_take_date(cli, "from", &command.failure.from))
         return CLI_USAGE;
@@ -151,9 +157,10 @@ static const struct cli_option suspension_options[] = {
     CLI_END,
 };
 static const struct cli_option failure_options[] = {
-    {"mode", "MODE", "ceased: its carers stop; managed: they go on until others start.", true},
+    {"mode", "MODE", "ceased: its carers stop; managed: they go on until others start.", false},
     {"location", "NAME", "Only one location of it.", false},
     {"from", "DATE", "The last day of its care; now unless said.", false},
+    {"dry-run", NULL, "Only show who could take its packages: nothing is done.", false},
     CLI_NOTE,
     CLI_END,
 };

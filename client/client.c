@@ -24,6 +24,7 @@ enum {
     PAUSE_MAX = 500,
     RECONNECT_MIN = 20, /* ms between nng's own attempts to connect */
     RECONNECT_MAX = 200,
+    TRY_MAX = 120000,     /* ms that a round.try may wait its turn and be solved */
     REQUEST_START = 4096, /* bytes first taken for a request; doubled as needed */
     REQUEST_MAX = 64 << 20,
     REPLY_MAX = 64 << 20,
@@ -48,13 +49,14 @@ struct pm_client {
     uint8_t *request;
     size_t room, used;
     size_t count;  /* its commands; 0: there was none */
-    uint32_t wait; /* ms the daemon was asked to hold it: added to both times above */
+    uint32_t wait; /* ms the daemon may hold it: added to both times above once it is sent */
 };
 
 /* One call, over as many attempts as it takes. */
 struct exchange {
     int64_t deadline; /* on the monotonic clock, ms */
     int64_t pause;
+    bool sent;                  /* the daemon's own time is in the deadline */
     bool unanswered;            /* an attempt may have reached the daemon and was not answered */
     struct pm_reply *put_off;   /* the last busy or stopping */
     struct pm_reply *reply;     /* what an attempt brought */
@@ -255,13 +257,16 @@ static bool sendable(const struct pm_client *client, size_t count, struct pm_cli
     return true;
 }
 
-/* How long the daemon may hold the request by its own wish, in ms: the longest of its watches. */
+/* How long the daemon may hold the request by its own wish, in ms: the longest of its watches, or
+ * as rounds that are tried may take. */
 static uint32_t longest_wait(const struct pm_command *commands, size_t count)
 {
     uint32_t wait = 0;
     for (size_t at = 0; at < count; at++) {
         if (commands[at].verb == PM_WATCH && commands[at].watch.wait > wait)
             wait = commands[at].watch.wait;
+        if (commands[at].verb == PM_ROUND_TRY)
+            wait = TRY_MAX;
     }
     return wait;
 }
@@ -376,6 +381,9 @@ static enum attempt ask_once(struct pm_client *client, struct exchange *exchange
         disconnect(client); /* a connection that does not come about may do so anew */
     if (failed != 0)
         return failed == NNG_ENOMEM ? NO_MEMORY : NOT_SENT;
+    if (!exchange->sent)
+        exchange->deadline += client->wait;
+    exchange->sent = true;
     enum attempt result =
         receive_reply(client, exchange, hello ? 1 : client->count, time_for(exchange, wait));
     if (result != ANSWERED)
@@ -483,7 +491,7 @@ static enum pm_client_outcome give_up(const struct pm_client *client, struct exc
         return PM_CALL_DONE;
     }
     pm_reply_free(exchange->put_off);
-    uint64_t ms = (uint64_t)client->timeout + client->wait;
+    uint64_t ms = (uint64_t)client->timeout + (exchange->sent ? client->wait : 0);
     if (exchange->unanswered)
         say(error,
             "No answer from \"%.100s\" within %" PRIu64
@@ -514,7 +522,7 @@ static enum pm_client_outcome run_exchange(struct pm_client *client, struct pm_r
                                            struct pm_client_error *error)
 {
     struct exchange exchange = {
-        .deadline = now_ms() + client->timeout + client->wait,
+        .deadline = now_ms() + client->timeout,
         .pause = PAUSE_MIN,
     };
     do {

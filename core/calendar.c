@@ -141,14 +141,11 @@ static const struct calendar *calendar_of(const struct pm_core *core, uint32_t m
                          : calendar_at(core, market_at(core, market)->calendar[position - 1]);
 }
 
-int64_t calendar_after(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t from,
-                       uint32_t minutes)
+/* The time so many opening milliseconds after another one. */
+static int64_t after(const struct calendar *calendar, int64_t from, int64_t left)
 {
-    const struct calendar *calendar = calendar_of(core, market, kind);
-    int64_t left = minutes * MINUTE;
-    if (calendar == NULL)
-        return from + left;
-    for (uint32_t i = find_opening(calendar, from); i < calendar->openings; i++) {
+    for (uint32_t i = calendar == NULL ? 0 : find_opening(calendar, from);
+         calendar != NULL && i < calendar->openings; i++) {
         int64_t opens = calendar->opening[i].from * MINUTE,
                 closes = calendar->opening[i].to * MINUTE;
         if (opens > from)
@@ -159,6 +156,36 @@ int64_t calendar_after(const struct pm_core *core, uint32_t market, uint8_t kind
         from = closes;
     }
     return from + left;
+}
+
+int64_t calendar_after(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t from,
+                       uint32_t minutes)
+{
+    return after(calendar_of(core, market, kind), from, minutes * MINUTE);
+}
+
+/* How many milliseconds of opening there are between two times. */
+static int64_t open_between(const struct calendar *calendar, int64_t from, int64_t to)
+{
+    int64_t sum = 0;
+    if (calendar == NULL)
+        return to - from;
+    for (uint32_t i = find_opening(calendar, from); i < calendar->openings && from < to; i++) {
+        int64_t opens = calendar->opening[i].from * MINUTE,
+                closes = calendar->opening[i].to * MINUTE;
+        from = opens > from ? opens : from;
+        int64_t until = closes < to ? closes : to;
+        sum += until > from ? until - from : 0;
+        from = closes;
+    }
+    return from < to ? sum + (to - from) : sum;
+}
+
+int64_t calendar_extend(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t deadline,
+                        int64_t from, int64_t to)
+{
+    const struct calendar *calendar = calendar_of(core, market, kind);
+    return after(calendar, deadline, open_between(calendar, from, to));
 }
 
 bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind)

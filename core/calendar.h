@@ -22,6 +22,9 @@ void calendars_free(struct pm_core *core, uint32_t market);
  * that what is due is due some time. */
 int64_t calendar_after(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t from,
                        uint32_t minutes);
+/* A deadline, later by the opening time that there was between two times. */
+int64_t calendar_extend(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t deadline,
+                        int64_t from, int64_t to);
 /* When a calendar opens next after a time; INT64_MAX: never again. */
 int64_t calendar_opens(const struct pm_core *core, uint32_t calendar, int64_t time);
 /* Does the calendar go on for the longest window of the kind, were it open all the time? */

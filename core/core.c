@@ -327,6 +327,8 @@ static struct pm_result apply(struct pm_core *core, const struct pm_entry *entry
 {
     if (entry->command->verb == PM_CONTINUE)
         return go_on(core);
+    if (entry->command->verb == PM_OUTAGE)
+        return package_outage(core, entry->actor, &entry->command->tick);
     if (entry->command->verb == PM_MARKET_LOAD)
         return market_load(core, entry->actor, &entry->command->load);
     uint32_t market = find_market(core, entry->market);

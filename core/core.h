@@ -58,14 +58,19 @@ const struct pm_event *pm_core_events(const struct pm_core *core, size_t *count)
 int64_t pm_core_next(const struct pm_core *core);
 
 /* Answers a query (verbs from PM_QUERY_FIRST on, but watch and digest) with one CBOR item into the
- * writer, or of round.certificate, whose bytes are the daemon's, with nothing; the status tells why
- * not. On overflow of the writer the answer is PM_TOO_LARGE. */
+ * writer, or of round.certificate and round.try, whose answers are the daemon's, with nothing; the
+ * status tells why not. On overflow of the writer the answer is PM_TOO_LARGE. */
 uint16_t pm_core_query(const struct pm_core *core, const struct pm_entry *entry,
                        struct wire_writer *out);
 
 /* The round to be solved now, the one that was opened first (see round_problem.h); 0: none. And its
  * market's name, which lives until the next command; NULL is allowed. */
 uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market);
+
+/* Ids of the rounds that have not lapsed, as many as there is room for; returns how many there are.
+ * And the most days that a market keeps what is over. */
+uint32_t pm_core_rounds(const struct pm_core *core, uint64_t *out, uint32_t room);
+int32_t pm_core_keep_days(const struct pm_core *core);
 
 /* Sequence and time of the last entry applied; 0 when none. */
 uint64_t pm_core_sequence(const struct pm_core *core);

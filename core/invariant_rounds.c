@@ -9,6 +9,9 @@ static bool round_is_good(const struct pm_core *core, const struct round *round)
                 result->optimal < 1u << PM_ROUND_STAGES && round->opened <= core->header.time &&
                 (round->state == PM_SOLVING) == (round->closed == 0) &&
                 round->kind <= market_at(core, round->market)->rules.kinds;
+    good &= result->scarces <= PM_SCARCE_MAX;
+    for (unsigned i = 0; i < result->scarces && good; i++)
+        good &= result->scarce[i].band < PM_BANDS_MAX && result->scarce[i].price > 0;
     for (unsigned i = 0; i < PM_ROUND_STAGES; i++)
         good &= result->value[i] >= 0 && result->bound[i] >= 0 && result->alone[i] >= 0;
     return good;

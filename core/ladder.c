@@ -232,15 +232,24 @@ static bool ask_return(struct pm_core *core, uint32_t package)
     return true;
 }
 
+unsigned ladder_round(const struct pm_core *core, uint32_t package)
+{
+    const struct package *p = package_at(core, package);
+    const struct pm_kind *kind = kind_of(core, p->market, p->kind);
+    unsigned step = 0;
+    while (step < kind->steps &&
+           (kind->step[step].route != PM_ROUND || !ladder_asks(p, &kind->step[step])))
+        step++;
+    return step;
+}
+
 /* The first; or, for all whom a failure leaves without care, the first round there is, which sees
  * them together. */
-static uint8_t first_step(const struct pm_core *core, const struct package *package)
+static uint8_t first_step(const struct pm_core *core, uint32_t package)
 {
-    const struct pm_kind *kind = kind_of(core, package->market, package->kind);
-    for (uint8_t step = 0; core->failing && step < kind->steps; step++)
-        if (kind->step[step].route == PM_ROUND && ladder_asks(package, &kind->step[step]))
-            return step;
-    return 0;
+    const struct package *p = package_at(core, package);
+    unsigned round = core->failing ? ladder_round(core, package) : 0;
+    return round < kind_of(core, p->market, p->kind)->steps ? (uint8_t)round : 0;
 }
 
 void ladder_start(struct pm_core *core, uint32_t package)
@@ -250,7 +259,7 @@ void ladder_start(struct pm_core *core, uint32_t package)
     p->step = 0;
     if (ask_return(core, package))
         return;
-    p->step = first_step(core, p);
+    p->step = first_step(core, package);
     ladder_advance(core, package);
 }
 

@@ -33,6 +33,10 @@ void ladder_wait(struct pm_core *core, uint32_t package);
  * who arranges the care, a round. */
 bool ladder_asks(const struct package *package, const struct pm_step *step);
 
+/* The first step at which such a package is gathered for a round; as many as the kind's steps:
+ * there is none. */
+unsigned ladder_round(const struct pm_core *core, uint32_t package);
+
 /* Sets when something about a package falls due; 0: nothing. */
 void package_set_due(struct pm_core *core, uint32_t package, int64_t due);
 

@@ -292,3 +292,27 @@ void package_fall_due(struct pm_core *core, uint32_t slot)
         break;
     }
 }
+
+/* Is somebody to answer, or decide? */
+static bool is_awaited(const struct package *package)
+{
+    return package->state == PM_OFFERED || package->state == PM_CHOOSING ||
+           package->state == PM_TO_CONFIRM || package->state == PM_OPEN;
+}
+
+struct pm_result package_outage(struct pm_core *core, struct pm_actor actor,
+                                const struct pm_tick *since)
+{
+    if (actor.role != PM_DAEMON)
+        return refused(PM_NOT_ALLOWED);
+    if (since->time < 0 || since->time > core->header.time)
+        return refused(PM_BAD_TIME);
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_PACKAGES], slot)) != 0;) {
+        const struct package *p = package_at(core, slot);
+        if (is_awaited(p) && p->due != 0 && p->due >= since->time)
+            package_set_due(
+                core, slot,
+                calendar_extend(core, p->market, p->kind, p->due, since->time, core->header.time));
+    }
+    return (struct pm_result){.status = PM_OK};
+}

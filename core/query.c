@@ -52,6 +52,8 @@ static uint16_t answer(const struct query *q, const struct pm_command *command)
         return query_round(q, &command->matched);
     case PM_ROUND_CERTIFICATE: /* whose bytes the core has not: only whether there is the round */
         return query_has_round(q, &command->matched) ? PM_OK : PM_UNKNOWN_ROUND;
+    case PM_ROUND_TRY:
+        return query_tried(q, &command->tried);
     default:
         return PM_UNKNOWN_COMMAND;
     }

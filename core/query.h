@@ -36,6 +36,10 @@ void query_matched(const struct query *q, uint32_t package);
 /* Is there such a round in the market? */
 bool query_has_round(const struct query *q, const struct pm_round_query *asked);
 
+/* May such a round be tried? Its status alone: the answer comes when it is solved, and is not the
+ * core's. */
+uint16_t query_tried(const struct query *q, const struct pm_round_try *tried);
+
 /* One row of a list, a map; the slot is of the list's table. */
 void query_package_row(const struct query *q, uint32_t slot);
 void query_offer_row(const struct query *q, uint32_t slot);

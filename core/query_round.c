@@ -1,23 +1,32 @@
 /* query_round.c - rounds: what each reached, and what became of the packages in it. */
 #include "query.h"
 #include "round.h"
+#include "round_answer.h"
 
 enum { LIMIT_DEFAULT = 100 };
 
 /* ---- A round ---- */
 
+/* Of the pools that are still there. */
+static void put_scarce(const struct query *q, const struct pm_round_result *result)
+{
+    wire_key(q->out, KEY_SCARCE);
+    wire_open_array(q->out);
+    for (unsigned i = 0; i < result->scarces; i++) {
+        uint32_t slot = table_find(&q->core->table[TABLE_POOLS], result->scarce[i].pool);
+        if (slot == 0)
+            continue;
+        struct round_pool pool = round_pool_of(q->core, slot);
+        struct round_kind kind = round_kind_of(&q->rules->kind[pool.kind]);
+        round_put_scarce(q->out, &pool, &kind, &result->scarce[i]);
+    }
+    wire_break(q->out);
+}
+
 static void put_result(const struct query *q, const struct pm_round_result *result)
 {
-    wire_key(q->out, KEY_STAGES);
-    wire_array(q->out, PM_ROUND_STAGES);
-    for (int stage = 0; stage < PM_ROUND_STAGES; stage++) {
-        wire_map(q->out, 4);
-        put_number(q, KEY_VALUE, result->value[stage]);
-        put_number(q, KEY_BOUND, result->bound[stage]);
-        wire_key(q->out, KEY_OPTIMAL);
-        wire_bool(q->out, (result->optimal >> stage & 1) != 0);
-        put_number(q, KEY_ALONE, result->alone[stage]);
-    }
+    round_put_stages(q->out, result);
+    put_scarce(q, result);
     if ((result->hash[0] | result->hash[1] | result->hash[2] | result->hash[3]) != 0) {
         wire_key(q->out, KEY_HASH);
         wire_bytes(q->out, result->hash, sizeof result->hash);
@@ -56,7 +65,8 @@ static bool is_in(const struct query *q, uint32_t round, uint32_t package)
 {
     return package_at(q->core, package)->market == q->market &&
            (package_detail_at(q->core, package)->round == id_of(q->core, TABLE_ROUNDS, round) ||
-            (round_at(q->core, round)->state == PM_SOLVING && round_has(q->core, round, package)));
+            (round_at(q->core, round)->state == PM_SOLVING &&
+             round_has(q->core, round_at(q->core, round), package)));
 }
 
 /* What it would have been given, were all matched one at a time. */
@@ -99,6 +109,23 @@ static void put_package(const struct query *q, uint32_t round, uint32_t slot)
     wire_break(q->out);
 }
 
+/* What the whole round gained by matching all together: packages and groups placed more, and pence
+ * a week spent less, than one at a time. Nothing when the round has lapsed, or never closed. */
+static void put_gained(const struct query *q, uint64_t id)
+{
+    uint32_t slot = table_find(&q->core->table[TABLE_ROUNDS], id);
+    if (slot == 0 || round_at(q->core, slot)->closed == 0)
+        return;
+    const struct pm_round_result *result = &round_at(q->core, slot)->result;
+    int64_t placed = 0, cost = PM_ROUND_STAGES - 1;
+    for (int stage = 0; stage < cost; stage++)
+        placed += result->alone[stage] - result->value[stage];
+    wire_key(q->out, KEY_GAINED);
+    wire_map(q->out, 2);
+    put_number(q, KEY_PLACED, placed);
+    put_number(q, KEY_COST, result->alone[cost] - result->value[cost]);
+}
+
 void query_matched(const struct query *q, uint32_t package)
 {
     const struct package_detail *detail = package_detail_at(q->core, package);
@@ -108,6 +135,7 @@ void query_matched(const struct query *q, uint32_t package)
     put_number(q, KEY_ID, (int64_t)detail->round);
     put_string(q, KEY_FATE, pm_round_fate_name(detail->fate));
     put_matched(q, detail);
+    put_gained(q, detail->round);
     wire_break(q->out);
 }
 
@@ -150,4 +178,12 @@ uint16_t query_round(const struct query *q, const struct pm_round_query *asked)
     put_packages(q, slot, (uint32_t)(asked->after & PM_SLOTS_MAX), limit);
     wire_break(q->out);
     return PM_OK;
+}
+
+/* ---- A round tried ---- */
+
+uint16_t query_tried(const struct query *q, const struct pm_round_try *tried)
+{
+    const struct round_source source = {.market = pm_text(q->rules->name.text), .tried = *tried};
+    return round_source_status(q->core, &source);
 }

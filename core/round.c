@@ -60,9 +60,8 @@ void round_leave(struct pm_core *core, uint32_t package)
 
 /* ---- Who is in a round ---- */
 
-bool round_has(const struct pm_core *core, uint32_t slot, uint32_t package)
+bool round_has(const struct pm_core *core, const struct round *round, uint32_t package)
 {
-    const struct round *round = round_at(core, slot);
     const struct package *p = package_at(core, package);
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
     return p->waits == WAITS_GATHERED && p->market == round->market &&
@@ -71,7 +70,7 @@ bool round_has(const struct pm_core *core, uint32_t slot, uint32_t package)
            kind->step[p->step].route == PM_ROUND;
 }
 
-uint32_t round_unit(const struct pm_core *core, uint32_t round, uint32_t package,
+uint32_t round_unit(const struct pm_core *core, const struct round *round, uint32_t package,
                     uint32_t part[PM_GROUP_MAX])
 {
     uint32_t parts = 0;
@@ -109,6 +108,24 @@ uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market)
     if (slot != 0 && market != NULL)
         *market = name_text(&market_at(core, round_at(core, slot)->market)->rules.name);
     return id_of(core, TABLE_ROUNDS, slot);
+}
+
+uint32_t pm_core_rounds(const struct pm_core *core, uint64_t *out, uint32_t room)
+{
+    uint32_t count = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_ROUNDS], slot)) != 0; count++)
+        if (count < room)
+            out[count] = id_of(core, TABLE_ROUNDS, slot);
+    return count;
+}
+
+int32_t pm_core_keep_days(const struct pm_core *core)
+{
+    int32_t most = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_MARKETS], slot)) != 0;)
+        if (market_at(core, slot)->rules.keep_days > most)
+            most = market_at(core, slot)->rules.keep_days;
+    return most;
 }
 
 static bool make_room(struct pm_core *core)
@@ -184,7 +201,7 @@ void rounds_after_failure(struct pm_core *core, const struct sweep *failure)
 
 bool round_pass_on(struct pm_core *core, uint32_t round, uint32_t package)
 {
-    if (!round_has(core, round, package))
+    if (!round_has(core, round_at(core, round), package))
         return false;
     struct package_detail *detail = package_detail_at(core, package);
     detail->round = id_of(core, TABLE_ROUNDS, round);

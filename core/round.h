@@ -18,11 +18,11 @@ void round_gather(struct pm_core *core, uint32_t package);
 void round_stand(struct pm_core *core, uint32_t package);
 void round_leave(struct pm_core *core, uint32_t package);
 
-/* Is the package gathered for this round? */
-bool round_has(const struct pm_core *core, uint32_t round, uint32_t package);
+/* Is the package gathered for this round? Which may be one of the table or one that is tried. */
+bool round_has(const struct pm_core *core, const struct round *round, uint32_t package);
 /* What is matched as one: the package, or the parts of its split group that are in the round, in
  * the order they were posted. How many; 0: it is not in the round. */
-uint32_t round_unit(const struct pm_core *core, uint32_t round, uint32_t package,
+uint32_t round_unit(const struct pm_core *core, const struct round *round, uint32_t package,
                     uint32_t part[PM_GROUP_MAX]);
 
 /* round.open: of the packages gathered so far. The id is the round's. */

@@ -135,7 +135,7 @@ static void note_alone(struct pm_core *core, uint32_t package, uint32_t service)
 /* Its package stays gathered, if it is so still, for the next round. */
 static void drop(struct pm_core *core, uint32_t round, uint32_t package, uint32_t service)
 {
-    if (round_has(core, round, package))
+    if (round_has(core, round_at(core, round), package))
         package_detail_at(core, package)->gathered = core->header.sequence;
     note(core, round, package, PM_DROPPED, service);
     round_at(core, round)->dropped++;
@@ -186,7 +186,7 @@ static struct unit unit_of(const struct pm_core *core, uint32_t round, uint32_t 
 {
     struct unit unit = {.round = round, .assignment = assignment};
     uint32_t market = round_at(core, round)->market;
-    unit.parts = round_unit(core, round, package, unit.part);
+    unit.parts = round_unit(core, round_at(core, round), package, unit.part);
     while (unit.listed < unit.parts && unit.listed < left &&
            assignment[unit.listed].package == id_of(core, TABLE_PACKAGES, unit.part[unit.listed])) {
         unit.service[unit.listed] = find_service_of(core, market, assignment[unit.listed].service);
@@ -248,6 +248,8 @@ static uint32_t assign(struct pm_core *core, uint32_t round, const struct pm_ass
 static bool result_is_good(const struct pm_round_result *result)
 {
     bool good = result->abandoned <= 1 && result->optimal < 1u << PM_ROUND_STAGES;
+    for (unsigned i = 0; i < result->scarces; i++)
+        good &= result->scarce[i].band < PM_BANDS_MAX && result->scarce[i].price > 0;
     for (unsigned i = 0; i < PM_ROUND_STAGES; i++)
         good &= result->value[i] >= 0 && result->bound[i] >= 0 && result->alone[i] >= 0;
     return good;

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "eligible.h"
+#include "ladder.h"
 #include "plan.h"
 #include "pool.h"
+#include "priority.h"
 #include "provider.h"
 #include "query.h"
 #include "round.h"
 #include "round_alone.h"
+#include "round_scope.h"
 #include "text.h"
 
 /* ---- How much there is ---- */
@@ -19,29 +22,19 @@ struct size {
     uint64_t pairs;
 };
 
-static bool is_of_kind(const struct round *round, uint8_t kind)
+static struct size size_of(const struct pm_core *core, const struct round_scope *scope)
 {
-    return round->kind == 0 || round->kind == kind + 1;
-}
-
-static struct size size_of(const struct pm_core *core, uint32_t slot)
-{
-    const struct round *round = round_at(core, slot);
-    const struct market *market = market_at(core, round->market);
+    const struct market *market = market_at(core, scope->round.market);
     uint32_t services[PM_KINDS_MAX] = {0};
     struct size size = {0};
+    struct round_walk walk = {0};
     for (uint32_t s = market->first_service; s != 0; s = service_at(core, s)->next_in_market)
-        if (is_of_kind(round, service_at(core, s)->kind)) {
+        if (round_may_serve(core, scope, s)) {
             services[service_at(core, s)->kind]++;
             size.services++;
         }
-    for (unsigned priority = 0; priority < PM_PRIORITIES; priority++)
-        for (uint32_t p = market->gathered_first[priority]; p != 0;
-             p = package_at(core, p)->wait_next)
-            if (round_has(core, slot, p)) {
-                size.pairs += services[package_at(core, p)->kind];
-                size.parts++;
-            }
+    for (uint32_t p; (p = round_next(core, scope, &walk)) != 0; size.parts++)
+        size.pairs += services[package_at(core, p)->kind];
     if (size.parts > SOLVER_PARTS_MAX)
         size.parts = SOLVER_PARTS_MAX;
     if (size.services > SOLVER_SERVICES_MAX)
@@ -55,7 +48,8 @@ static struct size size_of(const struct pm_core *core, uint32_t slot)
 
 struct builder {
     const struct pm_core *core;
-    uint32_t round;
+    uint64_t round; /* id */
+    struct round_scope scope;
     struct size size;
     /* What becomes the problem. */
     struct solver_item *item;
@@ -99,19 +93,19 @@ static void lay_out(struct builder *b, struct plan *plan)
     b->pair = plan_take(plan, b->size.pairs, sizeof *b->pair);
 }
 
-static uint32_t find_open(const struct pm_core *core, uint64_t id)
+uint16_t round_source_status(const struct pm_core *core, const struct round_source *source)
 {
-    uint32_t slot = table_find(&core->table[TABLE_ROUNDS], id);
-    return slot != 0 && round_at(core, slot)->state == PM_SOLVING ? slot : 0;
+    struct round_scope scope;
+    return round_scope_of(core, source, &scope);
 }
 
-size_t round_problem_bound(const struct pm_core *core, uint64_t id)
+size_t round_problem_bound(const struct pm_core *core, const struct round_source *source)
 {
     struct plan plan = {.base = NULL};
-    struct builder b = {.core = core, .round = find_open(core, id)};
-    if (b.round == 0)
+    struct builder b = {.core = core};
+    if (round_scope_of(core, source, &b.scope) != PM_OK)
         return 0;
-    b.size = size_of(core, b.round);
+    b.size = size_of(core, &b.scope);
     lay_out(&b, &plan);
     return plan.used;
 }
@@ -123,14 +117,17 @@ static int32_t within(int64_t amount, int32_t most)
     return amount < 0 ? 0 : amount < most ? (int32_t)amount : most;
 }
 
-static void name_pool(struct builder *b, uint32_t slot, struct round_pool *out)
+struct round_pool round_pool_of(const struct pm_core *core, uint32_t slot)
 {
-    const struct pool *pool = pool_at(b->core, slot);
-    const struct pm_market *rules = &market_at(b->core, pool->market)->rules;
-    uint64_t served = service_at(b->core, pool->first_service)->reach;
-    *out = (struct round_pool){.name = pool_detail_at(b->core, slot)->name, .kind = pool->kind};
+    const struct pool *pool = pool_at(core, slot);
+    const struct pm_market *rules = &market_at(core, pool->market)->rules;
+    uint64_t served = pool->first_service != 0 ? service_at(core, pool->first_service)->reach : 0;
+    struct round_pool named = {.pool = id_of(core, TABLE_POOLS, slot),
+                               .name = pool_detail_at(core, slot)->name,
+                               .kind = pool->kind};
     if (served != 0)
-        out->locality = rules->locality[__builtin_ctzll(served)].name;
+        named.locality = rules->locality[__builtin_ctzll(served)].name;
+    return named;
 }
 
 static uint32_t add_pool(struct builder *b, uint32_t slot)
@@ -138,8 +135,9 @@ static uint32_t add_pool(struct builder *b, uint32_t slot)
     if (b->pool_at[slot] == 0) {
         uint32_t at = b->pools++;
         b->pool_at[slot] = at + 1;
-        name_pool(b, slot, &b->pool_name[at]);
-        for (unsigned band = 0; band < PM_BANDS_MAX; band++)
+        b->pool_name[at] = round_pool_of(b->core, slot);
+        b->pool[at] = (struct solver_amounts){{0}};
+        for (unsigned band = 0; band < pool_at(b->core, slot)->bands; band++)
             b->pool[at].band[band] =
                 within(pool_room(pool_at(b->core, slot), band), SOLVER_CAPACITY_MAX);
         if (pool_at(b->core, slot)->bands > b->bands)
@@ -178,22 +176,22 @@ static void add_service(struct builder *b, uint32_t slot)
     uint32_t at = b->services++;
     b->service_slot[at] = slot;
     b->service_name[at] = (struct round_service){id_of(b->core, TABLE_SERVICES, slot),
-                                                 service_detail_at(b->core, slot)->name};
+                                                 service_detail_at(b->core, slot)->name,
+                                                 provider_detail_at(b->core, s->provider)->name};
     b->service[at] = (struct solver_service){.pool = add_pool(b, s->pool), .cap = add_cap(b, s)};
 }
 
 /* Kind by kind, so that a package looks at those of its own alone. */
 static void add_services(struct builder *b)
 {
-    const struct round *round = round_at(b->core, b->round);
-    uint32_t first = market_at(b->core, round->market)->first_service;
+    uint32_t first = market_at(b->core, b->scope.round.market)->first_service;
     const struct table *table = b->core->table;
     memset(b->pool_at, 0, (table[TABLE_POOLS].high + 1ull) * sizeof *b->pool_at);
     for (unsigned kind = 0; kind < PM_KINDS_MAX; kind++) {
         b->first_of_kind[kind] = b->services;
         memset(b->provider_at, 0, (table[TABLE_PROVIDERS].high + 1ull) * sizeof *b->provider_at);
         for (uint32_t s = first; s != 0; s = service_at(b->core, s)->next_in_market)
-            if (service_at(b->core, s)->kind == kind && is_of_kind(round, (uint8_t)kind) &&
+            if (service_at(b->core, s)->kind == kind && round_may_serve(b->core, &b->scope, s) &&
                 b->services < b->size.services)
                 add_service(b, s);
     }
@@ -202,14 +200,33 @@ static void add_services(struct builder *b)
 
 /* ---- Demand ---- */
 
+/* A package of a round stands at its step; one whose care fails begins its ladder anew: at its
+ * round, or it may be served at any. */
+static bool may_have(const struct builder *b, uint32_t package, uint32_t service)
+{
+    const struct package *p = package_at(b->core, package);
+    unsigned step = p->step, last = p->step;
+    if (!has_room_for(b->core, package, service))
+        return false;
+    if (b->scope.provider != 0) {
+        last = kind_of(b->core, p->market, p->kind)->steps - 1u;
+        unsigned round = ladder_round(b->core, package);
+        step = round <= last ? round : 0;
+        last = round <= last ? round : last;
+    }
+    for (; step <= last; step++)
+        if (may_be_asked(b->core, package, service, step))
+            return true;
+    return false;
+}
+
 static void add_pairs(struct builder *b, uint32_t package)
 {
     const struct package *p = package_at(b->core, package);
     const struct pm_kind *kind = kind_of(b->core, p->market, p->kind);
     for (uint32_t s = b->first_of_kind[p->kind]; s < b->first_of_kind[p->kind + 1]; s++) {
         uint32_t slot = b->service_slot[s];
-        if (!has_room_for(b->core, package, slot) ||
-            eligible(b->core, package, slot, p->step, FILTERS_ALL).filter != FILTER_NONE)
+        if (!may_have(b, package, slot))
             continue;
         int64_t cost = query_cost(kind, p->units, service_at(b->core, slot)->rate);
         b->pair[b->pairs++] = (struct solver_pair){
@@ -223,8 +240,12 @@ static void add_part(struct builder *b, uint32_t package)
     uint32_t at = b->parts;
     b->package_slot[at] = package;
     b->part[at] = (struct solver_part){b->pairs, within(p->units, SOLVER_DEMAND_MAX)};
-    b->part_name[at] = (struct round_part){id_of(b->core, TABLE_PACKAGES, package), p->version, 0,
-                                           package_detail_at(b->core, package)->reference};
+    b->part_name[at] = (struct round_part){
+        .package = id_of(b->core, TABLE_PACKAGES, package),
+        .version = p->version,
+        .reference = package_detail_at(b->core, package)->reference,
+        .referrer = package_detail_at(b->core, package)->referrer,
+    };
     for (unsigned band = 0; band < PM_BANDS_MAX; band++)
         b->demand[at].band[band] = within(p->demand[band], SOLVER_DEMAND_MAX);
     add_pairs(b, package);
@@ -242,16 +263,25 @@ static bool has_room(const struct builder *b, const uint32_t *part, uint32_t par
     return parts <= b->size.parts - b->parts && pairs <= b->size.pairs;
 }
 
+static uint32_t unit_of(const struct builder *b, uint32_t package, uint32_t part[PM_GROUP_MAX])
+{
+    if (b->scope.provider == 0)
+        return round_unit(b->core, &b->scope.round, package, part);
+    part[0] = package;
+    return 1;
+}
+
 /* What is matched as one, once: with the first of its parts. */
 static void add_item(struct builder *b, uint32_t package)
 {
-    uint32_t part[PM_GROUP_MAX], parts = round_unit(b->core, b->round, package, part);
+    uint32_t part[PM_GROUP_MAX], parts = unit_of(b, package, part);
     if (parts == 0 || part[0] != package || !has_room(b, part, parts))
         return;
     struct solver_item *item = &b->item[b->items++];
     *item = (struct solver_item){.first_part = b->parts, .class = PM_PRIORITIES - 1};
     for (uint32_t i = 0; i < parts; i++) {
-        uint8_t priority = package_at(b->core, part[i])->priority;
+        uint8_t priority = b->scope.provider == 0 ? package_at(b->core, part[i])->priority
+                                                  : priority_now(b->core, part[i]);
         item->class = priority < item->class ? priority : item->class;
         add_part(b, part[i]);
     }
@@ -259,11 +289,9 @@ static void add_item(struct builder *b, uint32_t package)
 
 static void add_items(struct builder *b)
 {
-    const struct market *market = market_at(b->core, round_at(b->core, b->round)->market);
-    for (unsigned priority = 0; priority < PM_PRIORITIES; priority++)
-        for (uint32_t p = market->gathered_first[priority]; p != 0;
-             p = package_at(b->core, p)->wait_next)
-            add_item(b, p);
+    struct round_walk walk = {0};
+    for (uint32_t package; (package = round_next(b->core, &b->scope, &walk)) != 0;)
+        add_item(b, package);
     b->item[b->items] = (struct solver_item){.first_part = b->parts};
     b->part[b->parts] = (struct solver_part){.first_pair = b->pairs};
 }
@@ -291,36 +319,35 @@ static struct solver_problem problem_of(const struct builder *b)
     };
 }
 
-static void name_kind(const struct pm_kind *kind, struct round_kind *out)
+struct round_kind round_kind_of(const struct pm_kind *kind)
 {
-    out->name = kind->name;
-    out->unit = kind->unit;
-    out->bands = kind->bands;
+    struct round_kind named = {.name = kind->name, .unit = kind->unit, .bands = kind->bands};
     for (unsigned band = 0; band < kind->bands; band++)
-        out->band[band] = kind->band[band].name;
+        named.band[band] = kind->band[band].name;
+    return named;
 }
 
 static void name_all(const struct builder *b, struct round_problem *out)
 {
-    const struct round *round = round_at(b->core, b->round);
-    const struct pm_market *rules = &market_at(b->core, round->market)->rules;
-    out->round = id_of(b->core, TABLE_ROUNDS, b->round);
+    const struct pm_market *rules = &market_at(b->core, b->scope.round.market)->rules;
+    out->round = b->round;
     out->market = rules->name;
     out->kinds = rules->kinds;
     for (unsigned kind = 0; kind < rules->kinds; kind++)
-        name_kind(&rules->kind[kind], &out->kind[kind]);
+        out->kind[kind] = round_kind_of(&rules->kind[kind]);
     out->part = b->part_name;
     out->service = b->service_name;
     out->pool = b->pool_name;
     out->cap = b->cap_name;
 }
 
-void round_problem_build(const struct pm_core *core, uint64_t id, void *memory,
-                         struct round_problem *out)
+void round_problem_build(const struct pm_core *core, const struct round_source *source,
+                         void *memory, struct round_problem *out)
 {
     struct plan plan = {.base = memory};
-    struct builder b = {.core = core, .round = find_open(core, id)};
-    b.size = size_of(core, b.round);
+    struct builder b = {.core = core, .round = source->round};
+    round_scope_of(core, source, &b.scope);
+    b.size = size_of(core, &b.scope);
     lay_out(&b, &plan);
     add_services(&b);
     add_items(&b);

@@ -14,18 +14,26 @@
 
 struct pm_core;
 
+/* Which round a problem is of: one that is open; or one that is tried, as if it were opened now. */
+struct round_source {
+    uint64_t round;        /* id; 0: one that is tried, */
+    struct pm_text market; /* of this market, */
+    struct pm_round_try tried;
+};
+
 /* Which package a part is; which pool's bands a resource. */
 struct round_part {
     uint64_t package; /* id */
     uint32_t version; /* of the package, as it is solved */
     uint32_t zero;
-    struct pm_name reference;
+    struct pm_name reference, referrer;
 };
 struct round_service {
     uint64_t service; /* id */
-    struct pm_name name;
+    struct pm_name name, provider;
 };
 struct round_pool {
+    uint64_t pool;                 /* id */
     struct pm_name name, locality; /* the first locality that its first service serves, or empty */
     uint8_t kind;                  /* whose bands they are: position in the market's rules */
     uint8_t zero[7];
@@ -41,7 +49,7 @@ struct round_kind {
 
 struct round_problem {
     struct solver_problem solver;
-    uint64_t round; /* id */
+    uint64_t round; /* id; 0: it is tried */
     struct pm_name market;
     struct round_kind kind[PM_KINDS_MAX]; /* of the market */
     uint32_t kinds;
@@ -56,14 +64,27 @@ struct round_problem {
     int64_t alone_value[SOLVER_STAGES];
 };
 
-/* Bytes of memory that suffice for the round, to be aligned to 64; touched as used. 0: there is no
- * such round, or it is not open. */
-size_t round_problem_bound(const struct pm_core *core, uint64_t round);
+/* PM_OK, or what is wrong with what is tried: PM_UNKNOWN_MARKET, PM_UNKNOWN_KIND,
+ * PM_UNKNOWN_PROVIDER, PM_UNKNOWN_LOCATION; of a round, PM_UNKNOWN_ROUND when it is not open. */
+uint16_t round_source_status(const struct pm_core *core, const struct round_source *source);
 
-/* Makes the problem of a round in memory of that size. Packages beyond what a solver takes
- * (SOLVER_PARTS_MAX, SOLVER_PAIRS_MAX) are left out. */
-void round_problem_build(const struct pm_core *core, uint64_t round, void *memory,
-                         struct round_problem *out);
+/* Bytes of memory that suffice for the problem, to be aligned to 64; touched as used. 0: the source
+ * is not PM_OK. */
+size_t round_problem_bound(const struct pm_core *core, const struct round_source *source);
+
+/* Makes the problem in memory of that size; the source's texts are not kept. Packages beyond what a
+ * solver takes (SOLVER_PARTS_MAX, SOLVER_PAIRS_MAX) are left out.
+ *
+ * If a provider or location is to fail, the packages are those whose newest placement is there,
+ * each by itself, as urgent as they are now; who may serve them may be asked at the round of their
+ * ladder or, where it has none, at some step of it; and the services that fail are in no part of
+ * the problem. */
+void round_problem_build(const struct pm_core *core, const struct round_source *source,
+                         void *memory, struct round_problem *out);
+
+/* What a pool, and a kind with its bands, is called. */
+struct round_pool round_pool_of(const struct pm_core *core, uint32_t pool);
+struct round_kind round_kind_of(const struct pm_kind *kind);
 
 /* The next assignments of a solution, in the order of the problem, as many as one round.apply
  * takes; no item is cut in two. *next is the item to begin with, 0 at first, and then to go on

@@ -126,6 +126,13 @@ struct solver_options {
     void *context;
 };
 
+/* A price of a stage, in hundredths of a unit of its value, rounded to the nearest: of cost, of a
+ * penny. */
+static inline int64_t solver_hundredths(int64_t price, unsigned scale)
+{
+    return (int64_t)(((uint64_t)price * 200 + (UINT64_C(1) << scale)) >> (scale + 1));
+}
+
 /* Bytes of workspace that the problem needs, to be aligned to 64. */
 size_t solver_workspace(const struct solver_problem *problem);
 

@@ -111,10 +111,11 @@ void wire_raw(struct wire_writer *writer, const void *cbor, size_t size);
     X(214, GATHERED, "gathered") X(215, ALONE_COST, "alone_cost") X(216, SCARCE, "scarce")            \
     X(217, PROGRESS, "progress") X(218, BYTES, "bytes") X(219, SIZE, "size")                          \
     X(220, ROUNDS, "rounds")                                                                          \
+    X(230, PRICE, "price") X(231, GAINED, "gained")                                                   \
     X(240, TOKEN, "token") X(241, SESSION, "session") X(242, SERVER, "server") X(243, IDLE, "idle")   \
     X(244, COMMANDS_MAX, "commands_max") X(245, ROWS_MAX, "rows_max")                                 \
     X(246, MESSAGE_MAX, "message_max") X(247, EXPIRES, "expires") X(248, CREATED, "created")          \
-    X(249, SESSIONS, "sessions")                                                                      \
+    X(249, SESSIONS, "sessions") X(250, CLOCK_AHEAD, "clock_ahead")                                   \
 
 enum wire_key {
 #define WIRE_KEY_ENUM(number, constant, name) KEY_##constant = number,

@@ -271,7 +271,7 @@ bool decode_command(struct decoding *decoding, struct pm_command *out)
     if (!decode_array(decoding, 2) || !decode_item(decoding, WIRE_TEXT, &name))
         return false;
     unsigned verb = pm_verb_parse(name.text);
-    bool own = verb == PM_CONTINUE || verb == PM_ROUND_APPLY;
+    bool own = verb == PM_CONTINUE || verb == PM_ROUND_APPLY || verb == PM_OUTAGE;
     if (verb == 0 || (own && decoding->from_client))
         return refuse_name(decoding, PM_UNKNOWN_COMMAND, name.text, " is no command");
     if (decoding->nested && !may_nest(verb))

@@ -387,6 +387,13 @@ static const struct wire_field assignment_fields[] = {
 };
 static const struct wire_shape assignment_shape = TUPLE_OF(pm_assignment, assignment_fields);
 
+static const struct wire_field scarce_fields[] = {
+    ONE(POOL, U64, pm_scarce, pool),
+    ONE(BAND, U8, pm_scarce, band),
+    ONE(PRICE, I64, pm_scarce, price),
+};
+static const struct wire_shape scarce_shape = TUPLE_OF(pm_scarce, scarce_fields);
+
 static const struct wire_field result_fields[] = {
     FULL(VALUE, I64, pm_round_result, value, PM_ROUND_STAGES),
     FULL(BOUND, I64, pm_round_result, bound, PM_ROUND_STAGES),
@@ -394,6 +401,7 @@ static const struct wire_field result_fields[] = {
     FULL(HASH, U64, pm_round_result, hash, 4),
     ONE(OPTIMAL, U8, pm_round_result, optimal),
     ONE(ABANDONED, U8, pm_round_result, abandoned),
+    SHAPES_INLINE(SCARCE, scarce_shape, pm_round_result, scarce, scarces, PM_SCARCE_MAX),
 };
 static const struct wire_shape result_shape = MAP_OF(pm_round_result, result_fields);
 
@@ -437,6 +445,13 @@ static const struct wire_field matched_fields[] = {
     ONE(LIMIT, U32, pm_round_query, limit),
 };
 static const struct wire_shape matched_shape = MAP_OF(pm_round_query, matched_fields);
+
+static const struct wire_field tried_fields[] = {
+    ONE(KIND, TEXT, pm_round_try, kind),
+    ONE(PROVIDER, TEXT, pm_round_try, provider),
+    ONE(LOCATION, TEXT, pm_round_try, location),
+};
+static const struct wire_shape tried_shape = MAP_OF(pm_round_try, tried_fields);
 
 /* ---- Who may come in ---- */
 

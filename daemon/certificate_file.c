@@ -4,9 +4,9 @@
  */
 #include "certificate_file.h"
 
-#include "core/wire_problem.h"
 #include "daemon/log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,91 +18,6 @@
 #include <unistd.h>
 
 enum { PATH_SIZE = 4096 };
-
-/* ---- Words ---- */
-
-/* The texts of a document, which point into the problem. */
-struct words {
-    struct wire_kind kind[PM_KINDS_MAX];
-    struct pm_text *item, *part, *service, *pool, *locality, *cap;
-    uint8_t *pool_kind;
-    char title[WIRE_LABEL_MAX + 1];
-};
-
-static void free_words(struct words *words)
-{
-    free(words->item);
-    free(words->part);
-    free(words->service);
-    free(words->pool);
-    free(words->locality);
-    free(words->cap);
-    free(words->pool_kind);
-}
-
-/* Room for each; one more, so that none asks for nothing. */
-static bool allocate(struct words *words, const struct solver_problem *solver)
-{
-    words->item = calloc(solver->items + 1ull, sizeof *words->item);
-    words->part = calloc(solver->parts + 1ull, sizeof *words->part);
-    words->service = calloc(solver->services + 1ull, sizeof *words->service);
-    words->pool = calloc(solver->pools + 1ull, sizeof *words->pool);
-    words->locality = calloc(solver->pools + 1ull, sizeof *words->locality);
-    words->pool_kind = calloc(solver->pools + 1ull, sizeof *words->pool_kind);
-    words->cap = calloc(solver->caps + 1ull, sizeof *words->cap);
-    return words->item && words->part && words->service && words->pool && words->locality &&
-           words->pool_kind && words->cap;
-}
-
-static void take_kinds(const struct round_problem *problem, struct words *words)
-{
-    for (uint32_t k = 0; k < problem->kinds; k++) {
-        const struct round_kind *kind = &problem->kind[k];
-        words->kind[k] = (struct wire_kind){
-            .name = pm_text(kind->name.text), .unit = kind->unit, .bands = kind->bands};
-        for (uint32_t b = 0; b < kind->bands; b++)
-            words->kind[k].band[b] = pm_text(kind->band[b].text);
-        if (words->kind[k].bands > problem->solver.bands)
-            words->kind[k].bands = problem->solver.bands;
-    }
-}
-
-static void take_words(const struct round_problem *problem, struct words *words)
-{
-    const struct solver_problem *solver = &problem->solver;
-    snprintf(words->title, sizeof words->title, "%s, round %" PRIu64, problem->market.text,
-             problem->round);
-    take_kinds(problem, words);
-    for (uint32_t i = 0; i < solver->parts; i++)
-        words->part[i] = pm_text(problem->part[i].reference.text);
-    for (uint32_t i = 0; i < solver->services; i++)
-        words->service[i] = pm_text(problem->service[i].name.text);
-    for (uint32_t i = 0; i < solver->pools; i++) {
-        words->pool[i] = pm_text(problem->pool[i].name.text);
-        words->locality[i] = pm_text(problem->pool[i].locality.text);
-        words->pool_kind[i] = problem->pool[i].kind;
-    }
-    for (uint32_t i = 0; i < solver->caps; i++)
-        words->cap[i] = pm_text(problem->cap[i].name.text);
-}
-
-static struct wire_certificate document_of(const struct round_problem *problem,
-                                           const struct solver_result *result,
-                                           const struct words *words)
-{
-    return (struct wire_certificate){.problem = {.problem = problem->solver,
-                                                 .title = pm_text(words->title),
-                                                 .kinds = problem->kinds,
-                                                 .kind = words->kind,
-                                                 .item = words->item,
-                                                 .part = words->part,
-                                                 .service = words->service,
-                                                 .pool = words->pool,
-                                                 .locality = words->locality,
-                                                 .pool_kind = words->pool_kind,
-                                                 .cap = words->cap},
-                                     .result = *result};
-}
 
 /* ---- Files ---- */
 
@@ -162,32 +77,18 @@ static bool keep(const char *directory, uint64_t round, const uint8_t *bytes, si
     return sync_directory(folder);
 }
 
-static bool encode_and_keep(const char *directory, uint64_t round,
-                            const struct wire_certificate *document, uint64_t hash[4])
+bool certificate_write(const char *directory, uint64_t round,
+                       const struct wire_certificate *certificate, uint64_t hash[4])
 {
-    struct wire_writer writer = {.size = wire_certificate_bound(&document->problem)};
+    struct wire_writer writer = {.size = wire_certificate_bound(&certificate->problem)};
     writer.bytes = malloc(writer.size);
     if (!writer.bytes)
         return failed("certificate");
-    wire_certificate_encode(&writer, document);
+    wire_certificate_encode(&writer, certificate);
     bool good = !writer.overflow && keep(directory, round, writer.bytes, writer.used);
     if (good)
         crypto_generichash((uint8_t *)hash, 4 * sizeof *hash, writer.bytes, writer.used, NULL, 0);
     free(writer.bytes);
-    return good;
-}
-
-bool certificate_write(const char *directory, const struct round_problem *problem,
-                       const struct solver_result *result, uint64_t hash[4])
-{
-    struct words words = {.item = NULL};
-    bool good = allocate(&words, &problem->solver) || failed("certificate");
-    if (good) {
-        take_words(problem, &words);
-        struct wire_certificate document = document_of(problem, result, &words);
-        good = encode_and_keep(directory, problem->round, &document, hash);
-    }
-    free_words(&words);
     return good;
 }
 
@@ -207,4 +108,42 @@ long certificate_read(const char *directory, uint64_t round, uint64_t offset, vo
     }
     close(file);
     return got;
+}
+
+/* ---- Deleting ---- */
+
+/* The round whose certificate a file of that name is; 0: it is none. */
+static uint64_t round_of(const char *name)
+{
+    char *end;
+    uint64_t round = strtoull(name, &end, 10);
+    return *name >= '1' && *name <= '9' && strcmp(end, ".cbor") == 0 ? round : 0;
+}
+
+static bool is_kept(uint64_t round, const uint64_t *kept, uint32_t count)
+{
+    while (count > 0 && kept[count - 1] != round)
+        count--;
+    return count > 0;
+}
+
+void certificate_prune(const char *directory, const uint64_t *kept, uint32_t count, int64_t before)
+{
+    char path[PATH_SIZE];
+    struct dirent *entry;
+    struct stat about;
+    snprintf(path, sizeof path, "%s/rounds", directory);
+    DIR *folder = opendir(path);
+    if (!folder) {
+        failed(path);
+        return;
+    }
+    while ((entry = readdir(folder)) != NULL) { /* its own: NOLINT(concurrency-mt-unsafe) */
+        uint64_t round = round_of(entry->d_name);
+        if (round != 0 && !is_kept(round, kept, count) &&
+            fstatat(dirfd(folder), entry->d_name, &about, 0) == 0 && about.st_mtime < before &&
+            unlinkat(dirfd(folder), entry->d_name, 0) != 0)
+            failed(entry->d_name);
+    }
+    closedir(folder);
 }

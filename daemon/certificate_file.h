@@ -5,7 +5,7 @@
 #ifndef PM_DAEMON_CERTIFICATE_FILE_H
 #define PM_DAEMON_CERTIFICATE_FILE_H
 
-#include "core/round_problem.h"
+#include "core/wire_problem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,12 +13,16 @@
 
 /* Writes it, synced, under its name; and its BLAKE2b-256. False, which is logged, when that fails.
  */
-bool certificate_write(const char *directory, const struct round_problem *problem,
-                       const struct solver_result *result, uint64_t hash[4]);
+bool certificate_write(const char *directory, uint64_t round,
+                       const struct wire_certificate *certificate, uint64_t hash[4]);
 
 /* Reads at most `size` bytes from an offset on. How many; -1 when there is no such file. *whole:
  * the file's size. */
 long certificate_read(const char *directory, uint64_t round, uint64_t offset, void *bytes,
                       size_t size, uint64_t *whole);
+
+/* Deletes those last written before a time, in seconds since 1970, but for the rounds of these ids.
+ */
+void certificate_prune(const char *directory, const uint64_t *kept, uint32_t count, int64_t before);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "housekeeper.h"
 
+#include "alive.h"
 #include "clock.h"
 #include "doorbell.h"
 #include "log.h"
@@ -14,6 +15,7 @@
 
 struct housekeeper {
     const char *directory;
+    bool lives; /* says in the directory that the daemon is there */
     struct journal *journal;
     struct stats *stats;
     struct doorbell *bell;
@@ -72,19 +74,22 @@ static void *run(void *context)
         bool stopping = atomic_load(&housekeeper->stopping); /* before the last look */
         write_snapshot(housekeeper);
         checkpoint(housekeeper);
+        if (housekeeper->lives)
+            alive_write(housekeeper->directory, clock_wall_ms());
         if (stopping)
             return NULL;
-        doorbell_wait(housekeeper->bell, DOORBELL_FOREVER);
+        doorbell_wait(housekeeper->bell, ALIVE_EVERY_S * UINT64_C(1000000000));
     }
 }
 
-struct housekeeper *housekeeper_start(const char *directory, struct journal *journal,
+struct housekeeper *housekeeper_start(const char *directory, bool lives, struct journal *journal,
                                       struct stats *stats)
 {
     struct housekeeper *housekeeper = calloc(1, sizeof *housekeeper);
     if (!housekeeper)
         return NULL;
     housekeeper->directory = directory;
+    housekeeper->lives = lives;
     housekeeper->journal = journal;
     housekeeper->stats = stats;
     housekeeper->bell = doorbell_create(0);

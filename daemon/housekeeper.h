@@ -1,6 +1,6 @@
 /*
  * housekeeper.h: a thread for what must not keep commits waiting: writing snapshots to files, and
- * moving the journal's log into its place.
+ * moving the journal's log into its place, and a sign of life.
  */
 #ifndef PM_DAEMON_HOUSEKEEPER_H
 #define PM_DAEMON_HOUSEKEEPER_H
@@ -13,8 +13,9 @@
 
 struct housekeeper;
 
-/* Starts the thread. The arguments must outlive it. NULL when it cannot. */
-struct housekeeper *housekeeper_start(const char *directory, struct journal *journal,
+/* Starts the thread. The arguments must outlive it. `lives`: it says in the directory, every few
+ * seconds and at its end, that the daemon is there. NULL when it cannot. */
+struct housekeeper *housekeeper_start(const char *directory, bool lives, struct journal *journal,
                                       struct stats *stats);
 
 /* Finishes what it has been given, and ends the thread. NULL is allowed. */

@@ -93,8 +93,9 @@ static uint16_t check_command(const struct wire_request *request, uint32_t at,
     uint8_t verb = request->command[at].verb;
     if (!rights_do(request->actor.role, verb))
         return refuse_role(request, at, error);
-    if ((verb == PM_WATCH || gate_answers(verb)) && request->count != 1)
-        return refuse(error, PM_MALFORMED, "it stands alone: watch, hello and those about tokens");
+    if ((verb == PM_WATCH || verb == PM_ROUND_TRY || gate_answers(verb)) && request->count != 1)
+        return refuse(error, PM_MALFORMED,
+                      "it stands alone: watch, round.try, hello and those about tokens");
     return check_texts(request, at, error);
 }
 

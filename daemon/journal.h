@@ -82,6 +82,12 @@ struct journal_options {
 int journal_open(const struct journal_options *options, struct journal **out,
                  struct journal_error *err);
 
+/* Opens the journal in that file (a data directory's journal.db, or a backup's) for reading alone,
+ * whoever has it open: journal_last(), journal_replay(), journal_meta_get() and journal_close() are
+ * all that may be called. It stays as it is now until it is closed, and for as long a daemon's log
+ * cannot begin anew. As journal_open(); nothing is made or changed. */
+int journal_open_file(const char *path, struct journal **out, struct journal_error *err);
+
 /* Appends one batch whose first must be journal_last() + 1. Returns when it is durable. The bytes
  * are not kept. */
 enum journal_result journal_append(struct journal *journal, const struct journal_batch *batch);

@@ -342,3 +342,42 @@ int journal_sqlite_open(const struct journal_options *options, struct journal **
     *out = &self->base;
     return 0;
 }
+
+/* ---- For reading alone ---- */
+
+/* All that is read is of one moment: of a transaction that ends when the journal is closed. */
+static int read_file(struct sqlite_journal *self, struct journal_error *err)
+{
+    bool empty;
+    if (sqlite3_open_v2(self->path, &self->writer, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
+        return self->writer ? journal_sqlite_fail(self, self->writer, "cannot open", err)
+                            : journal_fail(err, "out of memory for the journal");
+    sqlite3_extended_result_codes(self->writer, 1);
+    sqlite3_busy_timeout(self->writer, BUSY_TIMEOUT_MS);
+    if (journal_sqlite_execute(self, self->writer, "BEGIN", err) < 0 ||
+        check_format(self, &empty, err) < 0)
+        return -1;
+    if (empty)
+        return journal_fail(err, "%s holds no journal", self->path);
+    return find_end(self, err);
+}
+
+int journal_open_file(const char *path, struct journal **out, struct journal_error *err)
+{
+    struct sqlite_journal *self = calloc(1, sizeof *self);
+    *out = NULL;
+    if (!self || sodium_init() < 0 || !(self->path = strdup(path))) {
+        free(self);
+        return journal_fail(err, "out of memory or randomness for the journal");
+    }
+    self->base.backend = &journal_sqlite;
+    self->directory = self->lock = -1;
+    pthread_mutex_init(&self->write_lock, NULL);
+    if (read_file(self, err) < 0) {
+        journal_sqlite_close(&self->base);
+        return -1;
+    }
+    *out = &self->base;
+    return 0;
+}

@@ -77,6 +77,9 @@ static bool open_store(struct daemon *daemon)
     const struct options *options = &daemon->options;
     if (!store_open(options, &daemon->store, &error))
         return cannot(error.text);
+    if (options->keeps && !options->manual_clock &&
+        !store_note_outage(&daemon->store, options->data, &error))
+        return cannot(error.text);
     for (size_t i = 0; i < options->market.count; i++) {
         if (!store_load_market(&daemon->store, options->market.item[i], options->manual_clock,
                                &error))
@@ -134,8 +137,9 @@ static bool start_threads(struct daemon *daemon)
 {
     struct connections *connections = server_connections(daemon->server);
     atomic_store(&daemon->stats.snapshot, daemon->store.snapshot_last);
-    daemon->housekeeper =
-        housekeeper_start(daemon->options.data, daemon->store.journal, &daemon->stats);
+    daemon->housekeeper = housekeeper_start(daemon->options.data,
+                                            daemon->options.keeps && !daemon->options.manual_clock,
+                                            daemon->store.journal, &daemon->stats);
     if (!daemon->housekeeper)
         return cannot("cannot start the housekeeper's thread");
     daemon->committer = committer_start(&(struct committer_options){

@@ -33,9 +33,10 @@ enum {
 struct matcher {
     struct matcher_options options;
     struct query_sources sources;
-    struct batch *batch; /* being filled; NULL: published */
-    uint64_t sequence;   /* of the last entry */
-    int64_t time;        /* of the next entry */
+    struct batch *batch;      /* being filled; NULL: published */
+    uint64_t sequence;        /* of the last entry */
+    int64_t time;             /* of the next entry */
+    struct clock_watch clock; /* unless the clock is told */
     uint64_t snapshot_last;
     unsigned commands_since_due;
     struct wire_writer results, head;
@@ -45,15 +46,32 @@ struct matcher {
 
 /* ---- Time ---- */
 
-/* The time never goes back, whatever the clock does. A jump ahead is believed as yet: this is the
- * place to hold it until the operator has confirmed it. */
+static void tell_clock(const struct clock_watch *clock, enum clock_news news)
+{
+    if (news == CLOCK_JUMPED)
+        log_error("the system's clock has jumped ahead by %" PRId64
+                  " s, and is not believed: time goes on as before. If it is right, "
+                  "`placemat clock accept`; if not, set it right",
+                  clock->ahead / 1000);
+    else if (news == CLOCK_BELIEVED_AGAIN)
+        log_info("the system's clock is back where it was expected");
+    else if (news == CLOCK_WENT_BACK)
+        log_warn("the system's clock has gone back by %" PRId64
+                 " s: time stands still until it has caught up",
+                 (clock->time - clock->wall) / 1000);
+}
+
+/* The time never goes back, whatever the clock does; nor does it jump ahead unless it is told to.
+ */
 static void read_clock(struct matcher *matcher)
 {
     if (matcher->options.manual_clock)
         return;
-    int64_t now = clock_wall_ms();
-    if (now > matcher->time)
-        matcher->time = now;
+    tell_clock(&matcher->clock,
+               clock_watch_read(&matcher->clock, clock_wall_ms(), clock_steady_ns()));
+    matcher->time = matcher->clock.time;
+    atomic_store_explicit(&matcher->options.stats->clock_ahead,
+                          (uint64_t)(matcher->clock.ahead / 1000), memory_order_relaxed);
 }
 
 /* Has the core something to do by itself? A told clock leaves deadlines to the tick that passes
@@ -70,10 +88,7 @@ static uint64_t until_due(const struct matcher *matcher)
     int64_t next = pm_core_next(matcher->options.core);
     if (matcher->options.manual_clock || next == INT64_MAX)
         return DOORBELL_FOREVER;
-    int64_t now = clock_wall_ms();
-    if (now < matcher->time)
-        now = matcher->time;
-    return next < now ? 0 : (uint64_t)(next - now + 1) * 1000000u;
+    return next < matcher->time ? 0 : (uint64_t)(next - matcher->time + 1) * 1000000u;
 }
 
 /* ---- Applying ---- */
@@ -109,13 +124,19 @@ static struct pm_result apply(struct matcher *matcher, struct pm_entry *entry)
     return result;
 }
 
-/* One bounded step of the core's own work. */
-static void apply_continue(struct matcher *matcher)
+/* A command of the daemon's own, with a time. */
+static void apply_own(struct matcher *matcher, enum pm_verb verb, int64_t time)
 {
-    struct pm_command command = {.verb = PM_CONTINUE, .tick = {.time = matcher->time}};
+    struct pm_command command = {.verb = (uint8_t)verb, .tick = {.time = time}};
     struct pm_entry entry = {.actor = {.role = PM_DAEMON, .name = pm_text("placematd")},
                              .command = &command};
     apply(matcher, &entry);
+}
+
+/* One bounded step of the core's own work. */
+static void apply_continue(struct matcher *matcher)
+{
+    apply_own(matcher, PM_CONTINUE, matcher->time);
 }
 
 static void work_due(struct matcher *matcher, int steps)
@@ -170,6 +191,23 @@ static uint16_t tick(struct matcher *matcher, const struct pm_command *command,
     return PM_OK;
 }
 
+/* clock.accept: the system's clock is right, though it has jumped; nobody could answer in time that
+ * was left out. */
+static uint16_t accept_clock(struct matcher *matcher, struct wire_writer *out)
+{
+    int64_t since = matcher->time;
+    if (matcher->options.manual_clock || matcher->clock.ahead == 0)
+        return PM_WRONG_STATE;
+    clock_watch_accept(&matcher->clock, clock_wall_ms(), clock_steady_ns());
+    matcher->time = matcher->clock.time;
+    log_info("the system's clock has been accepted");
+    apply_own(matcher, PM_OUTAGE, since);
+    wire_map(out, 1);
+    wire_key(out, KEY_TIME);
+    wire_int(out, matcher->time);
+    return PM_OK;
+}
+
 static uint16_t show_round(struct matcher *matcher, const struct pm_entry *entry,
                            const struct pm_command *command, struct wire_writer *out)
 {
@@ -197,6 +235,8 @@ static uint16_t answer_body(struct matcher *matcher, const struct pm_entry *entr
     switch (command->verb) {
     case PM_TICK:
         return tick(matcher, command, out);
+    case PM_CLOCK_ACCEPT:
+        return accept_clock(matcher, out);
     case PM_STATS:
         query_stats(&matcher->sources, out);
         return PM_OK;
@@ -254,15 +294,29 @@ static void do_command(struct matcher *matcher, const struct wire_request *wire,
 
 /* ---- Requests ---- */
 
-static void finish(struct matcher *matcher, struct request *request)
+/* What it says was so at that sequence. */
+static void finish_at(struct matcher *matcher, struct request *request, uint64_t sequence)
 {
     matcher->head.used = 0;
-    wire_reply_begin(&matcher->head, matcher->sequence, request->wire.count);
+    wire_reply_begin(&matcher->head, sequence, request->wire.count);
     assert(!matcher->head.overflow && !matcher->results.overflow);
     /* Out of memory leaves it empty, which is no reply: the client sends again. */
     request_set_reply(request->message, &matcher->head, &matcher->results);
     open_batch(matcher);
     batch_add_request(matcher->batch, request);
+}
+
+static void finish(struct matcher *matcher, struct request *request)
+{
+    finish_at(matcher, request, matcher->sequence);
+}
+
+/* The request's one command came to nothing but this. */
+static void finish_with(struct matcher *matcher, struct request *request, uint16_t status)
+{
+    matcher->results.used = 0;
+    wire_reply_result(&matcher->results, (struct pm_result){.status = status});
+    finish(matcher, request);
 }
 
 /* A watch is the journal thread's, after what is committed with it. True when it is one that can
@@ -278,6 +332,38 @@ static bool pass_watch(struct matcher *matcher, struct request *request)
     return true;
 }
 
+/* A round that may be tried is parked until it is solved. */
+static void do_try(struct matcher *matcher, struct request *request)
+{
+    const struct pm_command *command = &request->wire.command[0];
+    const struct pm_entry entry = {
+        .market = request->wire.market, .actor = request->wire.actor, .command = command};
+    const struct round_source source = {.market = request->wire.market, .tried = command->tried};
+    uint16_t status = pm_core_query(matcher->options.core, &entry, &matcher->results);
+    if (status == PM_OK && matcher->options.rounds &&
+        rounds_try(matcher->options.rounds, matcher->options.core, &source, request))
+        return;
+    finish_with(matcher, request, status == PM_OK ? PM_BUSY : status);
+}
+
+/* One that has been tried. */
+static void answer_try(struct matcher *matcher)
+{
+    uint64_t sequence;
+    matcher->results.used = 0;
+    struct request *request = rounds_tried(matcher->options.rounds, &matcher->results, &sequence);
+    if (request)
+        finish_at(matcher, request, sequence);
+}
+
+/* Nobody is left without an answer. */
+static void leave_tries(struct matcher *matcher)
+{
+    struct request *request;
+    while (matcher->options.rounds && (request = rounds_leave(matcher->options.rounds)) != NULL)
+        finish_with(matcher, request, PM_STOPPING);
+}
+
 static void do_request(struct matcher *matcher, struct request *request)
 {
     stats_add(&matcher->options.stats->requests, 1);
@@ -285,8 +371,11 @@ static void do_request(struct matcher *matcher, struct request *request)
         return;
     matcher->results.used = 0;
     if (request->wire.command[0].verb == PM_WATCH) {
-        wire_reply_result(&matcher->results, (struct pm_result){.status = PM_UNKNOWN_MARKET});
-        finish(matcher, request);
+        finish_with(matcher, request, PM_UNKNOWN_MARKET);
+        return;
+    }
+    if (request->wire.command[0].verb == PM_ROUND_TRY) {
+        do_try(matcher, request);
         return;
     }
     /* Deadlines that have passed come before the request; agenda work takes its turn among
@@ -359,6 +448,8 @@ static bool turn(struct matcher *matcher)
     for (size_t i = 0; i < count; i++)
         do_request(matcher, taken[i]);
     work_due(matcher, DUE_PER_TURN);
+    if (matcher->options.rounds)
+        answer_try(matcher);
     work_rounds(matcher);
     save_after(matcher, matcher->options.snapshot_every);
     publish(matcher);
@@ -376,6 +467,7 @@ static void *run(void *context)
             break;
         doorbell_wait(matcher->options.bell, until_due(matcher));
     }
+    leave_tries(matcher);
     save_after(matcher, FAREWELL_ENTRIES);
     publish(matcher);
     return NULL;
@@ -406,6 +498,7 @@ struct matcher *matcher_start(const struct matcher_options *options)
                                               .connections = options->connections};
     matcher->sequence = pm_core_sequence(options->core);
     matcher->time = pm_core_time(options->core);
+    clock_watch_begin(&matcher->clock, matcher->time, clock_wall_ms(), clock_steady_ns());
     matcher->snapshot_last = options->snapshot_last;
     if (!alloc_writer(&matcher->results, RESULTS_SIZE) || !alloc_writer(&matcher->head, 64) ||
         pthread_create(&matcher->thread, NULL, run, matcher) != 0) {

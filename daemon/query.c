@@ -22,6 +22,7 @@ void query_stats(const struct query_sources *sources, struct wire_writer *out)
     wire_key(out, KEY_TIME);
     wire_int(out, pm_core_time(sources->core));
     pair(out, KEY_UPTIME, (clock_steady_ns() - stats->started_ns) / 1000000000u);
+    pair(out, KEY_CLOCK_AHEAD, stats_read(&stats->clock_ahead));
     pair(out, KEY_REQUESTS, stats_read(&stats->requests));
     pair(out, KEY_COMMANDS, stats_read(&stats->commands));
     pair(out, KEY_REFUSED, stats_read(&stats->refused));

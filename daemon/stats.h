@@ -18,6 +18,7 @@ struct stats {
     /* The matcher's thread. */
     alignas(STATS_LINE) atomic_uint_fast64_t requests; /* taken into the pipeline */
     atomic_uint_fast64_t commands;                     /* journalled */
+    atomic_uint_fast64_t clock_ahead; /* seconds that the system's clock is, and not believed */
 
     /* The receiving threads: requests refused before the core. */
     alignas(STATS_LINE) atomic_uint_fast64_t refused;

@@ -3,6 +3,7 @@
  */
 #include "store.h"
 
+#include "alive.h"
 #include "batch.h"
 #include "clock.h"
 #include "limits.h"
@@ -147,18 +148,17 @@ void store_close(struct store *store)
     *store = (struct store){0};
 }
 
-/* ---- Markets ---- */
+/* ---- Commands of the daemon's own ---- */
 
-/* Journals and applies one command of the operator's. */
-static bool enter(struct store *store, const struct pm_command *command, int64_t time,
-                  struct pm_result *result, struct store_error *error)
+/* Journals and applies one. */
+static bool enter(struct store *store, enum pm_role role, struct pm_text market,
+                  const struct pm_command *command, int64_t time, struct pm_result *result,
+                  struct store_error *error)
 {
     struct pm_entry entry = {.sequence = pm_core_sequence(store->core) + 1,
                              .time = time,
-                             .market = command->load.market
-                                           ? pm_text(command->load.market->name.text)
-                                           : (struct pm_text){0},
-                             .actor = {.role = PM_OPERATOR, .name = pm_text("placematd")},
+                             .market = market,
+                             .actor = {.role = (uint8_t)role, .name = pm_text("placematd")},
                              .command = command};
     struct batch *batch = batch_create(1);
     if (!batch || !batch_add_entry(batch, &entry)) {
@@ -176,6 +176,25 @@ static bool enter(struct store *store, const struct pm_command *command, int64_t
     batch_destroy(batch);
     return done ? true : fail(error, "%s", journal_problem(store->journal));
 }
+
+bool store_note_outage(struct store *store, const char *directory, struct store_error *error)
+{
+    enum { LEAST_MS = 60000 }; /* less is within what people wait for each other */
+    struct pm_result result;
+    int64_t now = clock_wall_ms(), since = alive_read(directory);
+    if (since < pm_core_time(store->core))
+        since = pm_core_time(store->core);
+    if (pm_core_sequence(store->core) == 0 || now - since < LEAST_MS)
+        return true;
+    const struct pm_command command = {.verb = PM_OUTAGE, .tick = {.time = since}};
+    if (!enter(store, PM_DAEMON, (struct pm_text){0}, &command, now, &result, error))
+        return false;
+    log_warn("nobody could answer for %" PRId64 " minutes: answers may be as much later",
+             (now - since) / 60000);
+    return true;
+}
+
+/* ---- Markets ---- */
 
 /* Where a told clock begins: at the market file's newest statement of capacity, since none may be
  * of a time to come. */
@@ -203,7 +222,7 @@ static bool load(struct store *store, const struct pm_command *command, bool man
     int64_t now = manual_clock ? newest_statement(&command->load) : clock_wall_ms();
     if (now > time)
         time = now;
-    if (!enter(store, command, time, &result, error))
+    if (!enter(store, PM_OPERATOR, name, command, time, &result, error))
         return false;
     if (result.status != PM_OK && result.id != 0)
         return fail(error, "%s (supply item %" PRIu64 ")", pm_status_sentence(result.status),

@@ -29,6 +29,10 @@ struct store_error {
 bool store_open(const struct options *options, struct store *out, struct store_error *error);
 void store_close(struct store *store);
 
+/* When nobody has been there for a minute or more, journals the outage: deadlines of answers are as
+ * much later. False with a sentence: the journal failed. */
+bool store_note_outage(struct store *store, const char *directory, struct store_error *error);
+
 /* Loads a market file as a journalled command, unless a market of its name is there. False with a
  * sentence that names the file: it has a mistake, the core refused it, the journal failed. */
 bool store_load_market(struct store *store, const char *path, bool manual_clock,

@@ -53,6 +53,7 @@ enum {
     PM_PREFERENCES_MAX = 4,   /* locations a person ranks */
     PM_GROUP_MAX = 4,         /* packages placed all or none */
     PM_ASSIGNMENTS_MAX = 128, /* of one round.apply: their events fit one command's */
+    PM_SCARCE_MAX = 10,       /* bands that a round names as scarce */
     PM_ROUND_STAGES = 5,      /* what a round makes least: see struct pm_round_result */
     PM_CHAIN_MAX = 16,        /* packages that one comes after, each following the one before */
     PM_COMMANDS_MAX = 1000,   /* commands of a request */
@@ -528,6 +529,14 @@ struct pm_import { /* placement.import: care that goes on already */
 struct pm_round {        /* round.open */
     struct pm_text kind; /* empty: every kind */
 };
+/* round.try: a round that is solved and shown, of which nothing is done. Of those gathered; or,
+ * with a provider or location, of all whose care that gives or has agreed to, were it to fail now.
+ */
+struct pm_round_try {
+    struct pm_text kind;     /* empty: every kind */
+    struct pm_text provider; /* empty: nobody fails */
+    struct pm_text location; /* only it fails; its provider may be left out */
+};
 /* What a round gives one package. Ids; a service of 0: none. The packages of a group that are in
  * the round stand side by side, in the order they were posted. */
 struct pm_assignment {
@@ -537,6 +546,14 @@ struct pm_assignment {
     uint32_t version; /* of the package, as it was solved */
     uint32_t zero;
 };
+/* A pool's band of which there was too little. */
+struct pm_scarce {
+    uint64_t pool; /* id */
+    int64_t
+        price; /* what one unit more a week would have been worth at most: hundredths of a penny */
+    uint8_t band; /* position */
+    uint8_t zero[7];
+};
 /* What a round reached, stage by stage: packages and groups of priority 0, 1, 2 and 3 that it could
  * not place, and then the weekly cost of the others, in pence. */
 struct pm_round_result {
@@ -544,9 +561,11 @@ struct pm_round_result {
     int64_t bound[PM_ROUND_STAGES]; /* proven: less is not possible */
     int64_t alone[PM_ROUND_STAGES]; /* of the same packages matched one at a time */
     uint64_t hash[4];               /* BLAKE2b-256 of the certificate's file; 0: there is none */
-    uint8_t optimal;                /* mask of stages: nothing less is possible */
-    uint8_t abandoned;              /* 1: it could not be solved, and nobody is placed by it */
-    uint8_t zero[6];
+    struct pm_scarce scarce[PM_SCARCE_MAX]; /* the dearest first, one for a locality, kind, band */
+    uint8_t optimal;                        /* mask of stages: nothing less is possible */
+    uint8_t abandoned; /* 1: it could not be solved, and nobody is placed by it */
+    uint8_t scarces;   /* how many of `scarce` there are */
+    uint8_t zero[5];
 };
 struct pm_round_apply { /* round.apply: the daemon's own */
     uint64_t round;
@@ -700,6 +719,7 @@ enum pm_round_fate {
     X(29, PLACEMENT_IMPORT, "placement.import", import) \
     X(30, ROUND_OPEN, "round.open", round)              \
     X(31, ROUND_APPLY, "round.apply", apply)            \
+    X(32, OUTAGE, "outage", tick)                       \
     X(64, PACKAGE_LIST, "package.list", list)           \
     X(65, PACKAGE_SHOW, "package.show", id)             \
     X(66, EXPLAIN, "explain", id)                       \
@@ -714,16 +734,18 @@ enum pm_round_fate {
     X(75, ROUND_LIST, "round.list", list)               \
     X(76, ROUND_SHOW, "round.show", matched)            \
     X(77, ROUND_CERTIFICATE, "round.certificate", matched) \
+    X(78, ROUND_TRY, "round.try", tried)                \
     X(80, HELLO, "hello", hello)                        \
     X(81, TOKEN_CREATE, "token.create", token)          \
     X(82, TOKEN_REVOKE, "token.revoke", token_name)     \
-    X(83, TOKEN_LIST, "token.list", list)
+    X(83, TOKEN_LIST, "token.list", list)               \
+    X(84, CLOCK_ACCEPT, "clock.accept", none)
 
 enum pm_verb {
 #define PM_VERB_ENUM(number, constant, name, member) PM_##constant = number,
     PM_VERBS(PM_VERB_ENUM)
 #undef PM_VERB_ENUM
-    PM_COMMAND_LAST = PM_ROUND_APPLY,
+    PM_COMMAND_LAST = PM_OUTAGE,
     PM_QUERY_FIRST = 64, /* verbs from here on change nothing of the market, nor are journalled */
 };
 /* clang-format on */
@@ -735,7 +757,9 @@ struct pm_load { /* market.load: a new market whole, or an existing one's rules 
     uint32_t calendars, supplies;
 };
 struct pm_tick {
-    int64_t time; /* tick: the new time of a daemon whose clock is told (see placematd --clock) */
+    /* tick: the new time of a daemon whose clock is told (see placematd --clock). outage: since
+     * when nobody could answer. */
+    int64_t time;
 };
 
 struct pm_command {
@@ -765,6 +789,7 @@ struct pm_command {
         struct pm_list list;
         struct pm_watch watch;
         struct pm_round_query matched;
+        struct pm_round_try tried;
         struct pm_hello hello;
         struct pm_token token;
         struct pm_token_name token_name;

@@ -5,12 +5,9 @@
 set -uo pipefail
 
 tests=${TESTS_DIR:-$(cd "$(dirname "$0")/.." && pwd)}
-bin=${BIN:-$tests/../build/bin}
-work=$(mktemp -d "${TMPDIR:-/tmp}/pm-day.XXXXXX")
-. "$tests/lib/tap.sh"
-export PLACEMAT_URL=ipc://$work/socket PLACEMAT_MARKET=quaymouth
-daemon=
-trap 'if [ -n "$daemon" ]; then kill "$daemon" 2>/dev/null; wait "$daemon"; fi; rm -rf "$work"' EXIT
+# shellcheck source=tests/lib/daemon.sh
+. "$tests/lib/daemon.sh" day
+export PLACEMAT_MARKET=quaymouth
 
 # ---- Who types ----
 
@@ -85,28 +82,7 @@ agreed() { # reference provider: its newest placement
     as "provider:$2" placement list | jq "[.rows[] | select(.reference == \"$1\").id] | max // 0"
 }
 
-# ---- The daemon ----
-
-starts() { # option...
-    "$bin/placematd" --data "$work/data" --clock manual --listen "$PLACEMAT_URL" "$@" \
-        >"$work/ready" 2>"$work/log" &
-    daemon=$!
-    for _ in $(seq 300); do
-        grep -q '^ready ' "$work/ready" && return
-        kill -0 "$daemon" 2>/dev/null || return
-        sleep 0.1
-    done
-    cp "$work/log" "$work/err"
-    return 1
-}
-
-stops() {
-    kill -TERM "$daemon"
-    wait "$daemon"
-    local status=$?
-    daemon=
-    return $status
-}
+# ---- Time ----
 
 clock() { # time: and all is done that is due by then
     for _ in $(seq 100); do
@@ -126,7 +102,7 @@ mornings="daily 07:00-10:00 30m"
 evenings="daily 17:00-20:00 30m"
 
 echo "# before eight: the office opens"
-starts --market "$tests/e2e/day/market.yaml"
+starts --clock manual --market "$tests/e2e/day/market.yaml" 2>"$work/err"
 result $? "the daemon serves"
 at "2026-11-25 08:00"
 is '.providers == 3 and .services == 13' broker market report
@@ -375,11 +351,11 @@ is '[.rows[].reference] == ["B2", "H1", "I1"]' broker placement list --state sta
 is '.rows | length == 1' broker package list --state withdrawn
 is '.rows == []' broker package list --state waiting
 before=$(operator digest | jq -c .digest)
-stops
+stops TERM
 result $? "the daemon stops when told"
-starts
+starts --clock manual 2>"$work/err"
 result $? "and serves again"
 is ".digest == $before" operator digest
-stops
+stops TERM
 result $? "and stops"
 plan

@@ -16,12 +16,14 @@
 #include <cmocka.h>
 
 #include "core/core.h"
+#include "core/round_answer.h"
 #include "core/wire_problem.h"
 #include "tests/lib/diag.h"
 #include "tests/lib/gen_command.h"
 #include "tests/lib/little_market.h"
 #include "tests/lib/round_random.h"
 #include "tests/lib/served.h"
+#include "tests/lib/solved.h"
 
 enum { MESSAGE_MAX = 1 << 19, EACH = 12 };
 
@@ -156,6 +158,20 @@ static void put_answer(enum pm_role role, const char *actor, struct pm_command c
     put("reply", name);
 }
 
+/* Of a round that is tried. */
+static void put_tried(const char *name, struct pm_round_try tried)
+{
+    static struct solved solved;
+    const struct round_source source = {.market = pm_text("little"), .tried = tried};
+    must(solved_source(little.core, &source, &solved), name);
+    wire_reply_begin(&writer, little.sequence, 1);
+    wire_array(&writer, 2);
+    wire_uint(&writer, PM_OK);
+    round_put_tried(&writer, &solved.problem, solved.found.choice, &solved.result);
+    solved_close(&solved);
+    put("reply", name);
+}
+
 static void put_answers(void)
 {
     static const enum pm_verb lists[] = {PM_PACKAGE_LIST, PM_OFFERS,       PM_PLACEMENTS,
@@ -183,6 +199,9 @@ static void put_answers(void)
                (struct pm_command){.verb = PM_ROUND_SHOW, .matched = {.round = 1}});
     put_answer(PM_BROKER, "bo",
                (struct pm_command){.verb = PM_ROUND_SHOW, .matched = {.round = 2}});
+    put_tried("tried-1", (struct pm_round_try){.kind = pm_text("homecare")});
+    put_tried("tried-2", (struct pm_round_try){.provider = pm_text("amber")});
+    put_tried("tried-3", (struct pm_round_try){.provider = pm_text("beryl")});
     put_answer(PM_COMMISSIONER, "co", (struct pm_command){.verb = PM_MARKET_REPORT});
     put_answer(PM_HOSPITAL, "ward", (struct pm_command){.verb = PM_MARKET_REPORT});
 }
@@ -206,7 +225,8 @@ static void put_events(void)
 /* A round that is solved, and one that is not yet. */
 static void match_a_little(void)
 {
-    static const struct pm_round_result result = {.hash = {1, 2, 3, 4}, .optimal = 31};
+    static const struct pm_round_result result = {
+        .hash = {1, 2, 3, 4}, .scarce = {{.pool = 1, .price = 950}}, .scarces = 1, .optimal = 31};
     const struct pm_command open = {.verb = PM_ROUND_OPEN};
     must(little_apply(&little, PM_BROKER, "bo", &open).status == PM_OK, "open a round");
     put_events();

@@ -4,46 +4,19 @@
 set -uo pipefail
 
 tests=${TESTS_DIR:-$(cd "$(dirname "$0")/.." && pwd)}
-bin=${BIN:-$tests/../build/bin}
-work=$(mktemp -d "${TMPDIR:-/tmp}/pm-round.XXXXXX")
+# shellcheck source=tests/lib/daemon.sh
+. "$tests/lib/daemon.sh" round
 cd "$tests/.." || exit 1
-number=0
-serving=
-trap 'if [ -n "$serving" ]; then kill "$serving" 2>/dev/null; wait "$serving"; fi; rm -rf "$work"' EXIT
-export PLACEMAT_URL=ipc://$work/socket PLACEMAT_MARKET=thurrock
+export PLACEMAT_MARKET=thurrock
 
 check() { # name command...
     local name=$1
     shift
-    number=$((number + 1))
-    if "$@" >"$work/why" 2>&1; then
-        echo "ok $number - round: $name"
-    else
-        echo "not ok $number - round: $name"
-        sed 's/^/# /' "$work/why"
-    fi
+    "$@" >"$work/out" 2>"$work/err"
+    result $? "round: $name"
 }
 
-start() { # until it is ready
-    : >"$work/ready"
-    "$bin/placematd" --data "$work/data" --market "$work/market/market.yaml" --listen "$PLACEMAT_URL" --log warn \
-        >"$work/ready" 2>"$work/log" &
-    serving=$!
-    for _ in $(seq 600); do
-        grep -q '^ready' "$work/ready" && return
-        kill -0 "$serving" 2>/dev/null || break
-        sleep 0.1
-    done
-    cat "$work/log"
-    return 1
-}
-end() { # signal
-    kill "-$1" "$serving"
-    wait "$serving"
-    local status=$?
-    serving=
-    [ "$1" = KILL ] || return $status
-}
+start() { starts --market "$work/market/market.yaml" --round-seconds 60 --log warn; }
 
 ask() { "$bin/placemat" "$@"; }
 post() { # first last
@@ -81,12 +54,47 @@ sed -i "${homecare%%:*}s/{.*}/{ route: round, tiers: [1, 2], where: everywhere, 
 check "the daemon starts" start
 check "packages are posted" post 1 30
 check "they are gathered" state_is R1 open
+
+# What a round would come to, before it is run; and that nothing is done by it.
+reached='(.round | [.placed, .passed_on, .scarce] + [.stages[] | .value, .bound, .alone]),
+    ([.rows[] | [.reference, .service, .cost, .alone, .alone_cost]] | sort)'
+digest() { ask digest --json | jq -c .digest; }
+say() { # file filter command...
+    local file=$1 filter=$2
+    shift 2
+    ask "$@" --json >"$work/json" && jq -c "$filter" "$work/json" >"$work/$file"
+}
+unchanged() { # digest command...
+    local before=$1
+    shift
+    "$@" && [ "$(digest)" = "$before" ]
+}
+before=$(digest)
+check "a round is tried, and changes nothing" unchanged "$before" \
+    say tried "$reached" round open --dry-run --kind homecare
+check "in words" has "Of 30 packages 30 would be given a service, 0 would not. Nothing was done." \
+    ask round open --dry-run
+check "of another kind there is nobody" has "There are no packages to match" \
+    ask round open --dry-run --kind bridging
+check "of no kind" refused ask round open --dry-run --kind gardening
+check "a hospital may not" refused ask --as hospital:ward round open --dry-run
 check "a round is opened, solved and applied" has "Round 1: applied" ask round open --wait
+check "it came to what was tried" say came "$reached" round show 1
+check "to the penny" cmp "$work/tried" "$work/came"
 check "all are placed" has "Placed 30, asked 0, dropped 0, passed on 0" ask round show 1
 check "one of them" state_is R1 placed
+check "what was scarce is named" has "^SCARCE IN .*BAND .*PENCE A UNIT" ask round show 1
 check "it is held against one at a time" has "One at a time: £" ask round show 1
 check "what it would have been given alone is explained" has "In round 1 it was placed: .*; matched alone it" \
     ask explain R1
+check "and what all gained by it" has "The whole round placed .* than one at a time, for " ask explain R1
+provider=$(ask package show R1 --json | jq -r .provider)
+caseload=$(ask placement list --provider "$provider" --json | jq '.rows | length')
+before=$(digest)
+check "a failure is tried, and changes nothing" unchanged "$before" \
+    say failing '.round.count, ([.rows[].provider] | index("'"$provider"'"))' provider fail "$provider" --dry-run
+check "it is of all that the provider has, and gives it none" diff "$work/failing" <(printf '%s\nnull\n' "$caseload")
+check "of one at a provider that is not there" refused ask provider fail nobody --dry-run
 check "it is in the list" has "applied" ask round list
 check "it is shown to the council alone" refused ask --as hospital:ward round show 1
 check "its certificate is fetched" ask round certificate 1 "$work/certificate"
@@ -99,9 +107,9 @@ check "a round that is not there" refused ask round show 9
 
 check "more are posted" post 31 60
 check "a round is opened" has "Round 3 is opened" ask round open
-check "the daemon is killed" end KILL
+check "the daemon is killed" stops KILL
 check "it starts again" start
 check "the round is solved, and applied" applied 3
 check "all are placed again" state_is R60 placed
-check "a stop is a stop" end TERM
-echo "1..$number"
+check "a stop is a stop" stops TERM
+plan

@@ -351,6 +351,10 @@ static void make_apply(struct gen *gen, struct pm_round_apply *out)
         result->hash[word] = number(gen, UINT64_MAX);
     result->optimal = one_of(gen, 0, 31);
     result->abandoned = one_of(gen, 0, 1);
+    result->scarces = (uint8_t)some(gen, PM_SCARCE_MAX);
+    for (uint8_t i = 0; i < result->scarces; i++)
+        result->scarce[i] = (struct pm_scarce){
+            .pool = number(gen, UINT64_MAX), .price = signed64(gen), .band = one_of(gen, 0, 7)};
     out->result = result;
 }
 
@@ -454,7 +458,11 @@ static void make_query(struct gen *gen, struct pm_command *out)
                                                .after = number(gen, UINT64_MAX),
                                                .offset = number(gen, UINT64_MAX),
                                                .limit = (uint32_t)number(gen, UINT32_MAX)};
-    else if (out->verb != PM_MARKET_REPORT && out->verb != PM_DIGEST && out->verb != PM_STATS)
+    else if (out->verb == PM_ROUND_TRY)
+        out->tried =
+            (struct pm_round_try){.kind = name(gen), .provider = name(gen), .location = name(gen)};
+    else if (out->verb != PM_MARKET_REPORT && out->verb != PM_CLOCK_ACCEPT &&
+             out->verb != PM_DIGEST && out->verb != PM_STATS)
         out->list = (struct pm_list){.provider = name(gen),
                                      .kind = name(gen),
                                      .state = one_of(gen, 0, 7),
@@ -533,6 +541,7 @@ void gen_command(struct gen *gen, unsigned verb, struct pm_command *out)
         make_entry(gen, out);
         break;
     case PM_CONTINUE:
+    case PM_OUTAGE:
     case PM_TICK:
         out->tick.time = signed64(gen);
         break;

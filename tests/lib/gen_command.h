@@ -35,7 +35,7 @@ void gen_command(struct gen *gen, unsigned verb, struct pm_command *out);
 /* Is it one that the daemon keeps for itself, so that no client may send it? */
 static inline bool gen_is_daemons(unsigned verb)
 {
-    return verb == PM_CONTINUE || verb == PM_ROUND_APPLY;
+    return verb == PM_CONTINUE || verb == PM_ROUND_APPLY || verb == PM_OUTAGE;
 }
 
 /* Is every field the same, texts and lists by what they hold? */

@@ -156,7 +156,8 @@ static bool same_results(const struct pm_round_result *a, const struct pm_round_
     return same_bytes(a->value, b->value, sizeof a->value) &&
            same_bytes(a->bound, b->bound, sizeof a->bound) &&
            same_bytes(a->alone, b->alone, sizeof a->alone) &&
-           same_bytes(a->hash, b->hash, sizeof a->hash) && SAME(optimal) && SAME(abandoned);
+           same_bytes(a->hash, b->hash, sizeof a->hash) && SAME(optimal) && SAME(abandoned) &&
+           SAME(scarces) && same_bytes(a->scarce, b->scarce, sizeof a->scarce);
 }
 
 static bool same_apply(const struct pm_round_apply *a, const struct pm_round_apply *b)
@@ -169,6 +170,11 @@ static bool same_apply(const struct pm_round_apply *a, const struct pm_round_app
 static bool same_matched(const struct pm_round_query *a, const struct pm_round_query *b)
 {
     return SAME(round) && SAME(after) && SAME(offset) && SAME(limit);
+}
+
+static bool same_tried(const struct pm_round_try *a, const struct pm_round_try *b)
+{
+    return SAME_TEXT(kind) && SAME_TEXT(provider) && SAME_TEXT(location);
 }
 
 static bool same_id(const struct pm_package_id *a, const struct pm_package_id *b)

@@ -134,6 +134,17 @@ static void go_on(struct history *h, const struct model *model, struct pm_entry 
     }
 }
 
+static void outage(struct history *h, const struct model *model, struct pm_entry *out,
+                   struct pm_command *command)
+{
+    command->verb = PM_OUTAGE;
+    command->tick.time =
+        model->time - (int64_t)below(h, 3 * 86400000) + (percent(h, 5) ? 86400000 : 0);
+    if (percent(h, 97))
+        out->actor = (struct pm_actor){PM_DAEMON, pm_text("placematd")};
+    out->number = 0;
+}
+
 void history_next(struct history *h, struct model *model, struct pm_entry *out,
                   struct pm_command *command)
 {
@@ -154,6 +165,8 @@ void history_next(struct history *h, struct model *model, struct pm_entry *out,
         history_trouble(h, model, command);
     } else if (dice < 24) {
         history_round(h, model, out, command);
+    } else if (dice < 25) {
+        outage(h, model, out, command);
     } else if (dice < 75 && model->packages > 0) {
         go_on(h, model, out, command);
     } else {

@@ -288,6 +288,9 @@ static void command(struct line *line, const struct pm_command *c)
     case PM_OFFER_TENDER:
         tender(line, &c->tender);
         break;
+    case PM_OUTAGE:
+        number(line, "since", c->tick.time);
+        break;
     case PM_CONTINUE:
     case PM_TICK:
         break;

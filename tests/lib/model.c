@@ -83,6 +83,14 @@ static int expect_in(const struct model *model)
     }
 }
 
+static int expect_outage(const struct pm_entry *entry)
+{
+    if (entry->actor.role != PM_DAEMON)
+        return PM_NOT_ALLOWED;
+    int64_t since = entry->command->tick.time;
+    return since < 0 || since > entry->time ? PM_BAD_TIME : PM_OK;
+}
+
 int model_expect(struct model *model, const struct pm_entry *entry)
 {
     model->time = entry->time;
@@ -93,6 +101,8 @@ int model_expect(struct model *model, const struct pm_entry *entry)
         return model_expect_load(model, &entry->command->load);
     if (entry->command->verb == PM_CONTINUE)
         return PM_OK;
+    if (entry->command->verb == PM_OUTAGE)
+        return expect_outage(entry);
     return model->loaded ? expect_in(model) : PM_UNKNOWN_MARKET;
 }
 
@@ -117,6 +127,19 @@ static void load(struct model *model)
         else if (!model->package[i].gone && has_lost_its_step(model, i))
             model->package[i].due = model->time - 1;
         model_classify(model, i);
+    }
+}
+
+/* Whoever is to answer or decide has as much longer. */
+static void outage(struct model *model)
+{
+    int64_t since = model->entry->command->tick.time;
+    for (int i = 0; i < model->packages; i++) {
+        struct model_package *p = &model->package[i];
+        bool awaited = p->state == PM_OFFERED || p->state == PM_CHOOSING ||
+                       p->state == PM_TO_CONFIRM || p->state == PM_OPEN;
+        if (!p->gone && awaited && p->due != 0 && p->due >= since)
+            p->due = model_extended(model, p->kind, p->due, since);
     }
 }
 
@@ -153,6 +176,9 @@ static void follow_in(struct model *model, struct pm_result result)
     case PM_CONTINUE:
         model_continue(model);
         break;
+    case PM_OUTAGE:
+        outage(model);
+        break;
     case PM_PROVIDER_SUSPEND:
     case PM_PROVIDER_RESUME:
     case PM_PROVIDER_FAIL:
@@ -187,7 +213,7 @@ static void check_events(struct model *model)
 static bool is_mine(const struct model *model, const struct pm_entry *entry)
 {
     const struct pm_command *command = entry->command;
-    if (command->verb == PM_CONTINUE)
+    if (command->verb == PM_CONTINUE || command->verb == PM_OUTAGE)
         return model->loaded;
     return pm_text_equal(pm_text(model->market.text),
                          command->verb == PM_MARKET_LOAD && command->load.market != NULL
@@ -209,7 +235,8 @@ void model_follow(struct model *model, const struct pm_core *core, const struct 
     if (result.status != PM_OK && model->events > 0)
         model_fail(model, "refused, but something happened");
     /* Whatever is done makes an event; an answer given again makes none. */
-    bool done = model->events > 0 || entry->command->verb == PM_CONTINUE;
+    bool silent = entry->command->verb == PM_CONTINUE || entry->command->verb == PM_OUTAGE;
+    bool done = model->events > 0 || silent;
     if (!is_mine(model, entry) || result.status != PM_OK || !done)
         return;
     follow_in(model, result);

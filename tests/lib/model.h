@@ -215,6 +215,8 @@ int model_provider_of(const struct model *model, int service);
 /* model_calendar.c */
 int32_t model_today(const struct model *model);
 int64_t model_after(const struct model *model, unsigned kind, int64_t from, uint32_t minutes);
+/* A deadline later by the opening time since then. */
+int64_t model_extended(const struct model *model, unsigned kind, int64_t due, int64_t from);
 /* When a calendar opens next; INT64_MAX: never. */
 int64_t model_opens(const struct model *model, unsigned calendar, int64_t after);
 /* Does the kind's calendar reach far enough for a package to begin? */

@@ -38,6 +38,52 @@ int64_t model_after(const struct model *model, unsigned kind, int64_t from, uint
     return from + left;
 }
 
+/* Minute by minute: is it open? */
+static bool is_open(const struct model *model, unsigned calendar, int64_t minute)
+{
+    const struct pm_opening *opening = model->opening[calendar];
+    uint32_t openings = model->openings[calendar];
+    for (uint32_t i = 0; i < openings; i++)
+        if (opening[i].from <= minute && minute < opening[i].to)
+            return true;
+    return minute >= opening[openings - 1].to;
+}
+
+/* Milliseconds of opening between two times. */
+static int64_t open_between(const struct model *model, unsigned calendar, int64_t from, int64_t to)
+{
+    int64_t sum = 0;
+    while (from < to) {
+        int64_t next = (from / MINUTE + 1) * MINUTE;
+        next = next < to ? next : to;
+        sum += is_open(model, calendar, from / MINUTE) ? next - from : 0;
+        from = next;
+    }
+    return sum;
+}
+
+static int64_t open_after(const struct model *model, unsigned calendar, int64_t from, int64_t left)
+{
+    while (left > 0) {
+        int64_t next = (from / MINUTE + 1) * MINUTE;
+        bool open = is_open(model, calendar, from / MINUTE);
+        if (open && next - from >= left)
+            return from + left;
+        left -= open ? next - from : 0;
+        from = next;
+    }
+    return from;
+}
+
+int64_t model_extended(const struct model *model, unsigned kind, int64_t due, int64_t from)
+{
+    unsigned calendar = model->rules.kind[kind].calendar;
+    if (calendar == 0)
+        return due + (model->time - from);
+    return open_after(model, calendar - 1, due,
+                      open_between(model, calendar - 1, from, model->time));
+}
+
 int64_t model_opens(const struct model *model, unsigned calendar, int64_t after)
 {
     for (uint32_t i = 0; i < model->openings[calendar]; i++)

@@ -270,7 +270,7 @@ static struct pm_actor actor_for(const struct script *script, const struct pm_co
 {
     if (command->verb == PM_MARKET_LOAD)
         return (struct pm_actor){PM_OPERATOR, pm_text("keeper")};
-    if (command->verb == PM_ROUND_APPLY)
+    if (command->verb == PM_ROUND_APPLY || command->verb == PM_OUTAGE)
         return (struct pm_actor){PM_DAEMON, pm_text("daemon")};
     uint64_t offer = offer_answered(command);
     for (uint32_t i = 0; i < script->offers; i++)

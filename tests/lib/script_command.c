@@ -291,6 +291,14 @@ static void make_apply(struct script *script, struct pm_command *out)
     out->apply.result = more ? NULL : result;
 }
 
+static void make_outage(struct script *script, struct pm_command *out)
+{
+    struct pm_client_error error;
+    out->verb = PM_OUTAGE;
+    if (!cli_parse_time(pm_text(script_need(script, "since when")), &out->tick.time, &error))
+        script_wrong(script, "%s", error.text);
+}
+
 static void make_load(struct script *script, struct pm_command *out)
 {
     out->verb = PM_MARKET_LOAD;
@@ -340,6 +348,7 @@ static const struct {
     {"import", PM_PLACEMENT_IMPORT, script_make_import, NULL},
     {"round", PM_ROUND_OPEN, make_round, NULL},
     {"apply", PM_ROUND_APPLY, make_apply, NULL},
+    {"outage", PM_OUTAGE, make_outage, NULL},
 };
 
 bool script_command(struct script *script, const char *verb, struct pm_command *out)

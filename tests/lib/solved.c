@@ -24,21 +24,28 @@ static void take_result(struct solved *solved)
     }
 }
 
-bool solved_open(const struct pm_core *core, struct solved *out)
+bool solved_source(const struct pm_core *core, const struct round_source *source,
+                   struct solved *out)
 {
     const struct solver_options options = {0};
-    size_t size = round_problem_bound(core, pm_core_round(core, NULL));
+    size_t size = round_problem_bound(core, source);
     memset(out, 0, sizeof *out);
     if (size == 0)
         return false;
     out->memory = memory_of(size);
-    round_problem_build(core, pm_core_round(core, NULL), out->memory, &out->problem);
+    round_problem_build(core, source, out->memory, &out->problem);
     if (solver_flaw(&out->problem.solver) != NULL)
         abort();
     out->workspace = memory_of(solver_workspace(&out->problem.solver));
     solver_solve(&out->problem.solver, &options, out->workspace, &out->found);
     take_result(out);
     return true;
+}
+
+bool solved_open(const struct pm_core *core, struct solved *out)
+{
+    const struct round_source source = {.round = pm_core_round(core, NULL)};
+    return source.round != 0 && solved_source(core, &source, out);
 }
 
 void solved_close(struct solved *solved)

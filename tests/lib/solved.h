@@ -19,6 +19,9 @@ struct solved {
 /* Solves the round that the core says is to be solved; close it in the end. False, with nothing
  * open, when there is none. Aborts when the solver's answer is no solution. */
 bool solved_open(const struct pm_core *core, struct solved *out);
+/* The same of any source, also one that is tried. */
+bool solved_source(const struct pm_core *core, const struct round_source *source,
+                   struct solved *out);
 void solved_close(struct solved *solved);
 
 /* The next round.apply of it; it points into *solved. False when the last is out. */

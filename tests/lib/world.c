@@ -264,10 +264,9 @@ void world_rules(struct pm_market *out)
 bool world_only_daemon_says(unsigned status)
 {
     static const uint16_t those[] = {
-        PM_BUSY,         PM_MALFORMED,     PM_UNSUPPORTED_VERSION,
-        PM_TOO_LARGE,    PM_STOPPING,      PM_BAD_TIME,
-        PM_RESYNC,       PM_PERSONAL_DATA, PM_UNAUTHENTICATED,
-        PM_LOGIN_PAUSED, PM_TOKEN_EXISTS,  PM_UNKNOWN_TOKEN,
+        PM_BUSY,         PM_MALFORMED,    PM_UNSUPPORTED_VERSION, PM_TOO_LARGE,
+        PM_STOPPING,     PM_RESYNC,       PM_PERSONAL_DATA,       PM_UNAUTHENTICATED,
+        PM_LOGIN_PAUSED, PM_TOKEN_EXISTS, PM_UNKNOWN_TOKEN,
     };
     for (size_t i = 0; i < sizeof those / sizeof *those; i++)
         if (those[i] == status)

@@ -271,6 +271,25 @@ static void test_nobody_there(void **state)
     pm_client_close(pair.client);
 }
 
+/* The daemon may take long over one, but has to be there. */
+static void test_nobody_there_for_what_takes_long(void **state)
+{
+    (void)state;
+    static const struct pm_command commands[] = {
+        {.verb = PM_WATCH, .watch = {.cursor = 1, .wait = 60000}}, {.verb = PM_ROUND_TRY}};
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        struct pm_client_options options = usual;
+        struct pair pair = {0};
+        options.url = "ipc:///tmp/placemat-nobody-listens-here.ipc";
+        options.timeout = 100;
+        assert_int_equal(pm_client_open(&options, &pair.client, &pair.error), PM_CALL_DONE);
+        assert_int_equal(pm_client_call(pair.client, &commands[i], 1, &pair.reply, &pair.error),
+                         PM_CALL_UNREACHABLE);
+        assert_non_null(strstr(pair.error.text, "within 100 ms"));
+        pm_client_close(pair.client);
+    }
+}
+
 /* Bytes and how many, the literal's own end left out. */
 #define RAW(bytes, says)               \
     {                                  \
@@ -637,6 +656,7 @@ int main(void)
         cmocka_unit_test(test_refused_whole),
         cmocka_unit_test(test_time_is_over),
         cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_nobody_there_for_what_takes_long),
         cmocka_unit_test(test_no_reply_of_ours),
         cmocka_unit_test(test_options_refused),
         cmocka_unit_test(test_calls_refused),

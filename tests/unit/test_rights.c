@@ -257,6 +257,9 @@ static const struct key explain[] = {
     {"round/cost", COUNCIL "?"},
     {"round/alone", COUNCIL "?"},
     {"round/alone_cost", COUNCIL "?"},
+    {"round/gained", COUNCIL},
+    {"round/gained/placed", COUNCIL},
+    {"round/gained/cost", COUNCIL},
     {"misses", COUNCIL},
     {"misses/filter", COUNCIL},
     {"misses/service", COUNCIL},
@@ -316,14 +319,16 @@ static const struct key market_report[] = {
     {"services", REFERS},
 };
 
-#define ROUND_KEYS(at)                                                                       \
-    {at "id", COUNCIL}, {at "kind", COUNCIL}, {at "state", COUNCIL}, {at "opened", COUNCIL}, \
-        {at "solved", COUNCIL}, {at "placed", COUNCIL}, {at "asked", COUNCIL},               \
-        {at "dropped", COUNCIL}, {at "passed_on", COUNCIL}, {at "stages", COUNCIL},          \
-        {at "stages/value", COUNCIL}, {at "stages/bound", COUNCIL},                          \
-        {at "stages/optimal", COUNCIL}, {at "stages/alone", COUNCIL},                        \
-    {                                                                                        \
-        at "hash", COUNCIL                                                                   \
+#define ROUND_KEYS(at)                                                                             \
+    {at "id", COUNCIL}, {at "kind", COUNCIL}, {at "state", COUNCIL}, {at "opened", COUNCIL},       \
+        {at "solved", COUNCIL}, {at "placed", COUNCIL}, {at "asked", COUNCIL},                     \
+        {at "dropped", COUNCIL}, {at "passed_on", COUNCIL}, {at "stages", COUNCIL},                \
+        {at "stages/value", COUNCIL}, {at "stages/bound", COUNCIL},                                \
+        {at "stages/optimal", COUNCIL}, {at "stages/alone", COUNCIL}, {at "scarce", COUNCIL},      \
+        {at "scarce/locality", COUNCIL}, {at "scarce/pool", COUNCIL}, {at "scarce/kind", COUNCIL}, \
+        {at "scarce/band", COUNCIL}, {at "scarce/price", COUNCIL},                                 \
+    {                                                                                              \
+        at "hash", COUNCIL                                                                         \
     }
 
 static const struct key round_list[] = {
@@ -421,7 +426,7 @@ static enum wire_key last_key(const char *path)
 {
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     unsigned key = 0;
-    while (wire_key_name(key) != NULL && strcmp(wire_key_name(key), name) != 0)
+    while (key < 1024 && (wire_key_name(key) == NULL || strcmp(wire_key_name(key), name) != 0))
         key++;
     assert_non_null(wire_key_name(key));
     return (enum wire_key)key;
@@ -574,7 +579,8 @@ static void choose_a_home(void)
 /* A round of which P3, that waits, is dropped. */
 static void match(void)
 {
-    static const struct pm_round_result result = {.hash = {1, 2, 3, 4}};
+    static const struct pm_round_result result = {
+        .hash = {1, 2, 3, 4}, .scarce = {{.pool = 1, .price = 950}}, .scarces = 1};
     static struct pm_assignment assignment;
     do_as(PM_BROKER, "broker",
           (struct pm_command){.verb = PM_ROUND_OPEN, .round = {.kind = pm_text("homecare")}});
@@ -691,6 +697,20 @@ static void test_answers(void **state)
             if (may && is_last_of_role(who))
                 expect_keys(pm_verb_name(answers[i].verb), answers[i].keys, answers[i].count, who);
         }
+}
+
+/* Whose answer is the daemon's, of whole rates: who may have it. */
+static void test_tries(void **state)
+{
+    (void)state;
+    const struct pm_command command = {.verb = PM_ROUND_TRY,
+                                       .tried = {.provider = pm_text("beryl")}};
+    for (size_t w = 0; w < PEOPLE; w++) {
+        const struct who *who = &everybody[w];
+        bool may = who->role != PM_PROVIDER && who->role != PM_HOSPITAL;
+        assert_int_equal(little_ask(&little, who->role, who->name, &command),
+                         may ? PM_OK : PM_NOT_ALLOWED);
+    }
 }
 
 /* ---- Events ---- */
@@ -823,6 +843,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         MARKET_TEST(test_answers),
+        MARKET_TEST(test_tries),
         MARKET_TEST(test_events),
         MARKET_TEST(test_providers_read_of_nobody_else),
         MARKET_TEST(test_no_price_in_words),

@@ -167,15 +167,18 @@ static void lists_are_whole(void **state)
     assert_null(pm_event_name(PM_EVENT_KINDS));
 }
 
+enum { KEYS = 1024 }; /* more than there are */
+
 static void keys_have_names_of_their_own(void **state)
 {
     (void)state;
     assert_string_equal(wire_key_name(KEY_ID), "id");
     assert_string_equal(wire_key_name(KEY_VALID_UNTIL), "valid_until");
     assert_null(wire_key_name(UINT64_MAX));
-    for (uint64_t key = 0; wire_key_name(key) != NULL; key++) {
-        for (uint64_t other = 0; other < key; other++)
-            assert_string_not_equal(wire_key_name(key), wire_key_name(other));
+    for (uint64_t key = 0; key < KEYS; key++) { /* with gaps */
+        for (uint64_t other = 0; other < key && wire_key_name(key) != NULL; other++)
+            if (wire_key_name(other) != NULL)
+                assert_string_not_equal(wire_key_name(key), wire_key_name(other));
     }
 }
 

@@ -142,7 +142,7 @@ static const struct refused fields[] = {
     {POST("10: 256"), PM_MALFORMED, "priority: 256 given, 255 at most"},
     {POST("10: \"urgent\""), PM_MALFORMED, "priority: a number expected, text given"},
     {POST("1: \"a\", 1: \"b\""), PM_MALFORMED, "key 1 (reference) is given twice"},
-    {POST("250: 0, 250: 0"), PM_MALFORMED, "key 250 is given twice"},
+    {POST("255: 0, 255: 0"), PM_MALFORMED, "key 255 is given twice"},
     {POST("_ 1: \"a\", 2: \"b\", 1: \"a\""), PM_MALFORMED, "key 1 (reference) is given twice"},
     {POST("\"reference\": \"a\""), PM_MALFORMED, "a number as key expected, text given"},
     {POST("-1: 0"), PM_MALFORMED, "a number as key expected"},
@@ -151,10 +151,10 @@ static const struct refused fields[] = {
     {REQUEST("[\"package.post\", <bb7fffffffffffffff>]"), PM_MALFORMED,
      "a map has more items than bytes follow"},
     {REQUEST("[\"package.post\", <bf>]"), PM_MALFORMED, "cut off"},
-    {POST("250: <818181818181818181818181818181818100>"), PM_MALFORMED, "nested too deeply"},
-    {POST("250: <ff>"), PM_MALFORMED, "a break where none can be"},
-    {POST("250: <bf00ff>"), PM_MALFORMED, "a break where none can be"},
-    {POST("250: <1c>"), PM_MALFORMED, "not well-formed CBOR, at byte"},
+    {POST("255: <818181818181818181818181818181818100>"), PM_MALFORMED, "nested too deeply"},
+    {POST("255: <ff>"), PM_MALFORMED, "a break where none can be"},
+    {POST("255: <bf00ff>"), PM_MALFORMED, "a break where none can be"},
+    {POST("255: <1c>"), PM_MALFORMED, "not well-formed CBOR, at byte"},
     {REQUEST("[\"offer.accept\", {11: 1}], [\"offer.decline\", {11: 1, 12: 300}]"), PM_MALFORMED,
      "command 2 (offer.decline): code: 300 given, 255 at most"},
     {REQUEST("[\"offer.accept\", {11: -1}]"), PM_MALFORMED,
@@ -250,7 +250,7 @@ static void other_ways_to_write_it_are_read(void **state)
         POST("1: \"X1\", 7: [\"peg\", \"hoist\"], 10: <1b0000000000000002>"),
         POST("1: \"X1\", 7: [\"peg\", \"hoist\"], 10: 2, 8: 0, 28: []"),
         POST(
-            "1: \"X1\", 250: [1, {2: [_ 3, {_ 4: 5}], -1: h'00'}], 7: [\"peg\", \"hoist\"], 10: 2, "
+            "1: \"X1\", 255: [1, {2: [_ 3, {_ 4: 5}], -1: h'00'}], 7: [\"peg\", \"hoist\"], 10: 2, "
             "18446744073709551615: <fb3ff199999999999a>, 1000: 1(1), 4095: \"\""),
         ("[1, [1, \"bo\"], \"thurrock\", 7, 1, [_ [\"package.post\", {1: \"X1\", 7: [\"peg\", "
          "\"hoist\"], 10: 2}]]]"),
