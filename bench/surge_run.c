@@ -22,7 +22,7 @@ enum {
     MINUTES_A_DAY = 1440,
     WATCH_MS = 30000,
     CONNECTIONS = 16,
-    LAST_S = 20, /* what is still open is waited for so long */
+    LAST_S = 300, /* what is still open is waited for so long */
 };
 #define SECOND_NS UINT64_C(1000000000)
 
