@@ -55,7 +55,7 @@ FUZZ_ENGINE =
 FUZZ_RUNS = $(foreach f,$(FUZZ),'$(f) $(wildcard tests/fuzz/corpus/$(notdir $(f)))')
 
 .PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test asan tsan valgrind coverage \
-        bench bench-peers demo deps install tidy tidy-files format clean FORCE
+        bench bench-peers bench-results demo deps install tidy tidy-files format clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -199,6 +199,11 @@ bench: all
 bench-peers: all
 	@.ci/deps peers
 	@bench/peers/run $(PEERS_ARGS)
+
+# How things grow, as JSON, tables and pictures in bench/results.
+bench-results: all
+	@.ci/deps peers
+	@bench/results/make
 
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include share/placemat)
