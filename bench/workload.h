@@ -68,7 +68,7 @@ struct workload_trust {
     struct pm_name code;
     uint32_t discharges[WORKLOAD_DAYS_MAX]; /* of each day asked for; 0: the file has none */
     uint32_t early[WORKLOAD_DAYS_MAX];      /* thousandths before 17:00; 0: not published */
-    uint32_t mean;                          /* discharges a day, over all days of the file, rounded up */
+    uint32_t mean; /* discharges a day, over all days of the file, rounded up */
 };
 
 /*
