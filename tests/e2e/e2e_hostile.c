@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "client/reply.h"
 #include "core/wire.h"
 #include "placemat.h"
 #include "tests/lib/little_market.h"
@@ -380,11 +381,12 @@ static void test_unknown_command(void **state)
     check_served();
 }
 
-/* The cursor of now, in a watch that waits a minute for events, from an actor who sees none. */
-static struct made make_parked_watch(void)
+/* The cursor of now, in a watch that waits a minute for events. A provider of that name sees none.
+ */
+static struct made make_parked_watch(uint8_t role)
 {
     struct pm_command watch = {.verb = PM_WATCH, .watch = {.wait = 60000}};
-    struct wire_request request = request_by(PM_PROVIDER);
+    struct wire_request request = request_by(role);
     struct pm_reply *reply = NULL;
     struct pm_client_error error;
     assert_int_equal(pm_client_call(good, &watch, 1, &reply, &error), PM_CALL_DONE);
@@ -402,7 +404,7 @@ static struct made make_parked_watch(void)
 /* A connection with 64 requests outstanding is told so, and closed when it goes on. */
 static void test_flood(void **state)
 {
-    struct made made = make_parked_watch();
+    struct made made = make_parked_watch(PM_PROVIDER);
     int fd = greet_ipc();
     int busy = 0, status;
     (void)state;
@@ -460,13 +462,84 @@ static int tear_down(void **state)
     return exit_code == 0 ? 0 : -1;
 }
 
+/* ---- Many ---- */
+
+enum { WATCHING = 200, WATCHES = 50 }; /* connections, and watches parked on each */
+
+static uint64_t resident(void)
+{
+    char path[64];
+    unsigned long long pages = 0;
+    snprintf(path, sizeof path, "/proc/%ld/statm", (long)served.pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*u %llu", &pages), 1);
+    assert_int_equal(fclose(file), 0);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t watchers(void)
+{
+    struct pm_reply *reply = NULL;
+    struct pm_client_error error;
+    assert_int_equal(pm_client_call(good, &stats, 1, &reply, &error), PM_CALL_DONE);
+    json_t *body = reply_value(reply, 0);
+    uint64_t count = (uint64_t)json_integer_value(json_object_get(body, "watchers"));
+    json_decref(body);
+    pm_reply_free(reply);
+    return count;
+}
+
+/* Ten thousand watch at once; something happens, and all are told. */
+static void test_many_watchers(void **state)
+{
+    static int fd[WATCHING];
+    struct made made = make_parked_watch(PM_BROKER);
+    uint64_t before = resident();
+    (void)state;
+    for (int i = 0; i < WATCHING; i++) {
+        fd[i] = greet_ipc();
+        for (int w = 0; w < WATCHES; w++)
+            put_message(fd[i], made.bytes, made.size);
+    }
+    for (int wait = 0; watchers() < WATCHING * WATCHES; wait++) {
+        assert_in_range(wait, 0, WAIT_MS / 10);
+        usleep(10000);
+    }
+    print_message("%llu bytes resident for each of %d watchers, nng's included\n",
+                  (unsigned long long)((resident() - before) / (WATCHING * WATCHES)),
+                  WATCHING * WATCHES);
+    check_served();
+    for (int i = 0; i < WATCHING; i++) {
+        for (int w = 0; w < WATCHES; w++)
+            assert_int_equal(get_status(fd[i]), PM_OK);
+        close(fd[i]);
+    }
+    check_served();
+}
+
+/* Two thousand that say nothing are in nobody's way. */
+static void test_idle_connections(void **state)
+{
+    enum { IDLE = 2000 };
+    static int fd[IDLE];
+    (void)state;
+    for (int i = 0; i < IDLE; i++)
+        fd[i] = greet_ipc();
+    check_served();
+    for (int i = 0; i < IDLE; i++)
+        close(fd[i]);
+    check_served();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_connect_and_close), cmocka_unit_test(test_no_protocol),
         cmocka_unit_test(test_oversize),          cmocka_unit_test(test_half_messages),
         cmocka_unit_test(test_no_request),        cmocka_unit_test(test_refused_requests),
-        cmocka_unit_test(test_unknown_command),   cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_unknown_command),   cmocka_unit_test(test_many_watchers),
+        cmocka_unit_test(test_idle_connections),  cmocka_unit_test(test_flood),
         cmocka_unit_test(test_never_reads),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
