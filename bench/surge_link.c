@@ -41,7 +41,8 @@ struct lane {
     struct pm_result first; /* the answer before it was repeated */
     nng_msg *reply;         /* NULL: it failed, */
     int failed;             /* with nng's error */
-    struct lane *next;      /* of those free, or done */
+    uint64_t again_ns;      /* when what was put off is sent again */
+    struct lane *next;      /* of those free, put off, or done */
 };
 
 struct surge_link {
@@ -50,7 +51,7 @@ struct surge_link {
     unsigned sockets;
     struct lane *lane;
     size_t lanes;
-    struct lane *free, *free_watch;
+    struct lane *free, *free_watch, *put_off;
     struct request *queue, **queue_end;
     size_t in_flight;
     uint64_t *number; /* of the next command, of each market */
@@ -332,6 +333,37 @@ static bool take_answer(struct surge_link *link, struct lane *lane, const struct
     return good;
 }
 
+/* Until the daemon says to come back. */
+static void put_off(struct surge_link *link, struct lane *lane, const struct pm_reply *reply)
+{
+    enum { MS_NS = 1000000, LEAST_MS = 1 };
+    uint32_t after = reply_after(reply) > 0 ? reply_after(reply) : LEAST_MS;
+    link->counts.busy++;
+    lane->again_ns = bench_now_ns() + (uint64_t)after * MS_NS;
+    lane->next = link->put_off;
+    link->put_off = lane;
+}
+
+/* Sends again what is due; the rest stays put off, and `until_ns` comes no later than the next. */
+static bool send_again(struct surge_link *link, uint64_t *until_ns)
+{
+    uint64_t now = bench_now_ns();
+    struct lane **at = &link->put_off;
+    while (*at != NULL) {
+        struct lane *lane = *at;
+        if (lane->again_ns <= now) {
+            *at = lane->next;
+            if (!start(lane))
+                return false;
+            continue;
+        }
+        if (lane->again_ns < *until_ns)
+            *until_ns = lane->again_ns;
+        at = &lane->next;
+    }
+    return true;
+}
+
 static bool take(struct surge_link *link, struct lane *lane)
 {
     struct pm_reply *reply;
@@ -345,10 +377,9 @@ static bool take(struct surge_link *link, struct lane *lane)
         return say(link->options.url, error.text);
     }
     unsigned status = pm_reply_status(reply);
-    bool good;
+    bool good = true;
     if (status == PM_BUSY) { /* nothing was done: the same again */
-        link->counts.busy++;
-        good = start(lane);
+        put_off(link, lane, reply);
     } else if (status != PM_OK) {
         good = say(pm_status_name(status), pm_reply_detail(reply));
     } else {
@@ -382,8 +413,8 @@ static struct lane *await(struct surge_link *link, uint64_t until_ns)
 
 bool surge_link_wait(struct surge_link *link, uint64_t until_ns)
 {
-    bool good = true;
-    struct lane *lane = await(link, until_ns);
+    bool good = send_again(link, &until_ns);
+    struct lane *lane = good ? await(link, until_ns) : NULL;
     while (lane != NULL && good) {
         struct lane *next = lane->next;
         good = take(link, lane);
