@@ -104,7 +104,7 @@ struct surge_offer {
 
 /* What must all be 0 in the end. */
 struct surge_faults {
-    uint64_t missing;    /* packages posted that the daemon does not list */
+    uint64_t missing;    /* packages of the days that the daemon does not list */
     uint64_t doubled;    /* packages it lists twice, or with two current placements */
     uint64_t strange;    /* that nobody posted */
     uint64_t differing;  /* packages or placements that are otherwise than the events told */

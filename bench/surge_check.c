@@ -99,7 +99,7 @@ static void check_packages(struct surge_run *run)
 {
     for (size_t i = 0; i < run->plan->packages; i++) {
         const struct surge_package *package = &run->package[i];
-        run->faults.missing += package->known && package->rows == 0;
+        run->faults.missing += package->rows == 0;
         run->faults.lost += package->told != 0 && !package->told_found;
         run->faults.differing += (package->state == PM_PLACED) != (package->live > 0);
     }
@@ -198,12 +198,10 @@ bool surge_check(struct surge_run *run)
 bool surge_adds_up(const struct surge_run *run)
 {
     const struct surge_faults *faults = &run->faults;
-    uint64_t states = 0, known = 0;
+    uint64_t states = 0;
     for (unsigned state = 0; state < PM_PACKAGE_STATES; state++)
         states += run->states[state];
-    for (size_t i = 0; i < run->plan->packages; i++)
-        known += run->package[i].known;
-    return states == known && known == run->plan->packages &&
+    return states == run->plan->packages &&
            (faults->missing | faults->doubled | faults->strange | faults->differing | faults->lost |
             faults->overfull | faults->miscounted | faults->unlike | faults->refused |
             faults->unfinished) == 0;

@@ -20,7 +20,7 @@ enum {
     STATED_FROM = 7, /* pools are stated from then on, over as long */
     FAILS_AT = 18,   /* the busiest hour */
     MINUTES_A_DAY = 1440,
-    WATCH_MS = 30000,
+    WATCH_MS = 5000, /* a quiet market hears the cursor so often, before its events are gone */
     CONNECTIONS = 16,
     LAST_S = 300, /* what is still open is waited for so long */
 };
@@ -445,7 +445,8 @@ static bool replay(struct surge_run *run)
     while (bench_now_ns() < end)
         if (!step(run, &next_tick, end))
             return false;
-    return settle(run);
+    /* What was due just before the end. */
+    return step(run, &next_tick, end) && settle(run);
 }
 
 /* ---- After ---- */
@@ -454,7 +455,8 @@ static bool replay(struct surge_run *run)
 static bool work_off(struct surge_run *run)
 {
     const struct surge_options *options = run->plan->options;
-    run->clock = run->begin + (int64_t)(options->days + options->after) * DAY;
+    int64_t end = run->begin + (int64_t)(options->days + options->after) * DAY;
+    run->clock = run->clock > end ? run->clock : end;
     do {
         if (!send_tick(run, run->clock) || !settle(run))
             return false;
