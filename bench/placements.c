@@ -23,7 +23,7 @@ enum {
     MOST = 8000000,   /* packages */
     CALL_MS = 60000,
     LIMITS = 9,
-    TEXT = 16,
+    TEXT = 32,
 };
 
 struct options {
@@ -284,7 +284,7 @@ static json_t *measure(const struct options *options, const struct council *coun
     bool good = start_daemon(options, directory, &daemon);
     for (uint64_t i = 0; good && i < options->lanes; i++) {
         lane[i] = (struct lane){.options = options, .council = council};
-        snprintf(lane[i].market, TEXT, "lane-%" PRIu64, i);
+        snprintf(lane[i].market, TEXT, "lane-%u", (unsigned)i);
         good = open_lane(&lane[i], &daemon);
     }
     double seconds = good ? run_lanes(lane, options) : 1;
