@@ -328,7 +328,7 @@ struct server *server_open(const struct server_options *options, char error[256]
         ready = open_receiver(server, &server->receiver[i]);
     if (ready)
         return server;
-    server_close(server);
+    (void)server_close(server);
     return NULL;
 }
 
@@ -419,10 +419,10 @@ static bool close_in_time(struct server *server)
     return result == 0;
 }
 
-void server_close(struct server *server)
+bool server_close(struct server *server)
 {
     if (!server)
-        return;
+        return true;
     for (int i = 0; i < RECEIVERS; i++) {
         if (server->receiver[i].aio)
             nng_aio_stop(server->receiver[i].aio);
@@ -432,11 +432,12 @@ void server_close(struct server *server)
         nng_msleep(FAREWELL_MS); /* nng drops on close what it has not written yet */
     if (!close_in_time(server)) {
         log_warn("nng does not close its socket; left to the end of the process");
-        return;
+        return false;
     }
     for (int i = 0; i < RECEIVERS; i++)
         close_receiver(&server->receiver[i]);
     connections_destroy(server->connections);
     sem_destroy(&server->closed);
     free(server);
+    return true;
 }
