@@ -280,8 +280,11 @@ static bool open_receiver(struct server *server, struct receiver *receiver)
 
 static void close_receiver(struct receiver *receiver)
 {
-    if (receiver->aio)
+    if (receiver->aio) {
         nng_aio_free(receiver->aio);
+        /* All who had one have ended: a request that is not home took its message along. */
+        assert(receiver->depth + ring_depth(receiver->returned) == receiver->count);
+    }
     for (size_t i = 0; receiver->request && i < receiver->count; i++)
         free(receiver->request[i].arena.bytes);
     free(receiver->request);

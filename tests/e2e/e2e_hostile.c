@@ -386,6 +386,7 @@ static int set_up(void **state)
     struct pm_command load = little_market_load();
     (void)state;
     served_make(&served, NULL);
+    served_expect_hang_ups();
     if (!served_start(&served))
         return -1;
     good = served_client(served.ipc, PM_OPERATOR, "good");
