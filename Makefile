@@ -55,7 +55,7 @@ FUZZ_ENGINE =
 FUZZ_RUNS = $(foreach f,$(FUZZ),'$(f) $(wildcard tests/fuzz/corpus/$(notdir $(f)))')
 
 .PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test asan tsan valgrind coverage \
-        bench demo deps install tidy tidy-files format clean FORCE
+        bench bench-peers bench-results demo deps install tidy tidy-files format clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -77,7 +77,7 @@ $(TESTLIB):  $(call objects,tests/lib/*.c)
 $(BUILD)/bin/placematd:      $(BUILD)/daemon/main.o $(DAEMON) $(PLACEMAT) $(CORE)
 $(BUILD)/bin/placemat:       $(BUILD)/client/main.o $(CLI) $(DAEMON) $(PLACEMAT) $(CORE)
 $(BUILD)/bin/placemat-bench: $(call objects,bench/*.c,$(wildcard bench/demo*.c)) $(DAEMON) $(PLACEMAT) $(CORE)
-$(BUILD)/bin/placemat-demo:  $(call objects,bench/demo*.c bench/workload*.c) $(PLACEMAT)
+$(BUILD)/bin/placemat-demo:  $(call objects,bench/demo*.c bench/workload*.c bench/diary.c bench/reason.c) $(PLACEMAT)
 
 $(UNIT):  $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(ALL_LIBS)
 $(SIM):   $(BUILD)/tests/%: $(BUILD)/tests/sim/%.o $(ALL_LIBS)
@@ -193,6 +193,17 @@ bench: all
 	$(BIN)/placemat-bench served --transport ipc --batch 100 --json
 	$(BIN)/placemat-bench restart --json
 	$(BIN)/placemat-bench memory --json
+	$(BIN)/placemat-bench surge --data bench/data/england_week_2024-12-20.csv --date 2024-12-24 --trust RAJ --json
+	$(BIN)/placemat-bench surge --data bench/data/england_week_2024-12-20.csv --date 2024-12-24 --json
+# Beside what else a council might use; installs it, and stops only what it started.
+bench-peers: all
+	@.ci/deps peers
+	@bench/peers/run $(PEERS_ARGS)
+
+# How things grow, as JSON, tables and pictures in bench/results.
+bench-results: all
+	@.ci/deps peers
+	@bench/results/make
 
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include share/placemat)

@@ -7,7 +7,6 @@
  *     demo_options.c  its command line
  *     demo_daemon.c   starting and stopping placematd
  *     demo_link.c     asking it
- *     demo_agenda.c   what happens next
  *     demo_run.c      the replay: who does what, and when
  *     demo_follow.c   what the daemon's events say came of it
  *     demo_report.c   the figures; demo_reason.c: why packages wait
@@ -22,6 +21,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "diary.h"
 #include "placemat.h"
 #include "workload.h"
 
@@ -90,25 +90,12 @@ int64_t demo_number(const json_t *map, const char *key);
 
 /* ---- What happens next ---- */
 
+/* What an item of the diary is. index: of the package (arrival, choice) or offer (answer,
+ * expiry). */
 enum demo_deed { DEMO_ARRIVAL, DEMO_ANSWER, DEMO_EXPIRY, DEMO_CHOICE, DEMO_PROGRESS };
 
-struct demo_item {
-    int64_t at;
-    uint64_t order; /* settles what comes at the same time: as it was added */
-    size_t index;   /* of the package (arrival, choice) or offer (answer, expiry) */
-    enum demo_deed deed;
-};
-
-struct demo_agenda {
-    struct demo_item *heap;
-    size_t count, room;
-    uint64_t added;
-};
-
-/* False when out of memory. */
-bool demo_agenda_add(struct demo_agenda *agenda, int64_t at, enum demo_deed deed, size_t index);
-/* Takes the earliest; false when there is none. */
-bool demo_agenda_take(struct demo_agenda *agenda, struct demo_item *out);
+/* demo_note() is diary_add(), and says when memory is short. */
+bool demo_note(struct diary *diary, int64_t at, enum demo_deed deed, size_t index);
 
 /* ---- The replay ---- */
 
@@ -135,7 +122,7 @@ struct demo_run {
     const struct demo_options *options;
     struct demo_link *link;
     const struct workload *workload;
-    struct demo_agenda agenda;
+    struct diary diary;
     struct demo_package *package;
     struct demo_offer *offer;
     size_t packages, offers, offers_room;
@@ -154,7 +141,7 @@ void demo_run_close(struct demo_run *run);
 /* Sets the daemon's clock, and has it do what is due. */
 bool demo_move(struct demo_run *run, int64_t time);
 
-/* Takes in the events since the last time; new offers bring their answers onto the agenda. */
+/* Takes in the events since the last time; new offers bring their answers onto the diary. */
 bool demo_follow(struct demo_run *run);
 
 /* "Tue 08:15", of a time; returns out. */

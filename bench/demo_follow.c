@@ -1,6 +1,6 @@
 /*
  * demo_follow.c: what came of it: the daemon's events, as a broker's portal would watch them. Each
- * offer made is a provider asked, whose answer, or the lack of one, goes onto the agenda.
+ * offer made is a provider asked, whose answer, or the lack of one, goes onto the diary.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +42,9 @@ static bool expect_answer(struct demo_run *run, size_t index)
     offer->answer = workload_answer(run->options->seed, arrival->kind, arrival->package.reference,
                                     pm_text(offer->service.text), times_asked_before(run, offer));
     if (offer->answer.says != WORKLOAD_KEEPS_SILENT &&
-        !demo_agenda_add(&run->agenda, offer->made + offer->answer.delay, DEMO_ANSWER, index))
+        !demo_note(&run->diary, offer->made + offer->answer.delay, DEMO_ANSWER, index))
         return false;
-    return demo_agenda_add(&run->agenda, offer->deadline + 1, DEMO_EXPIRY, index);
+    return demo_note(&run->diary, offer->deadline + 1, DEMO_EXPIRY, index);
 }
 
 static bool offer_made(struct demo_run *run, struct demo_package *package, const json_t *event)
@@ -96,8 +96,8 @@ static bool choosing(struct demo_run *run, struct demo_package *package, const j
 {
     enum { TO_DECIDE = 20 * 3600 * 1000 }; /* ms */
     package->state = PM_CHOOSING;
-    return demo_agenda_add(&run->agenda, demo_number(event, "time") + TO_DECIDE, DEMO_CHOICE,
-                           (size_t)(package - run->package));
+    return demo_note(&run->diary, demo_number(event, "time") + TO_DECIDE, DEMO_CHOICE,
+                     (size_t)(package - run->package));
 }
 
 static bool placed(struct demo_run *run, struct demo_package *package, const json_t *event)

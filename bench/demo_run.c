@@ -33,6 +33,11 @@ bool demo_move(struct demo_run *run, int64_t time)
     return true;
 }
 
+bool demo_note(struct diary *diary, int64_t at, enum demo_deed deed, size_t index)
+{
+    return diary_add(diary, at, deed, index) ? true : demo_say("out of memory.");
+}
+
 /* ---- Deeds ---- */
 
 /* The hospital posts a package. */
@@ -125,12 +130,12 @@ static bool show_progress(struct demo_run *run, int64_t at)
     if (run->arrived == run->packages && run->open == 0)
         return true;
     int64_t next = at + (at < run->begin + DAY ? 1 : 6) * (int64_t)HOUR;
-    return demo_agenda_add(&run->agenda, next, DEMO_PROGRESS, 0);
+    return demo_note(&run->diary, next, DEMO_PROGRESS, 0);
 }
 
 /* ---- The loop ---- */
 
-static bool do_item(struct demo_run *run, const struct demo_item *item)
+static bool do_item(struct demo_run *run, const struct diary_item *item)
 {
     bool over = item->deed == DEMO_EXPIRY && run->offer[item->index].state != PM_OFFER_OPEN;
     bool taken_back = item->deed == DEMO_ANSWER && run->offer[item->index].state != PM_OFFER_OPEN &&
@@ -162,22 +167,21 @@ static bool prepare(struct demo_run *run)
         return demo_say("out of memory.");
     for (size_t i = 0; i < run->packages; i++) {
         run->package[i].arrival = workload_at(run->workload, i);
-        if (!demo_agenda_add(&run->agenda, run->package[i].arrival->time, DEMO_ARRIVAL, i))
+        if (!demo_note(&run->diary, run->package[i].arrival->time, DEMO_ARRIVAL, i))
             return false;
     }
-    return demo_agenda_add(&run->agenda, run->begin + HOUR, DEMO_PROGRESS, 0);
+    return demo_note(&run->diary, run->begin + HOUR, DEMO_PROGRESS, 0);
 }
 
 bool demo_run(struct demo_run *run)
 {
-    struct demo_item item;
+    struct diary_item item;
     double before = demo_seconds();
     run->begin = (int64_t)run->options->date * DAY;
     fprintf(run->out, "  %-9s %8s %8s %8s %8s\n", "", "posted", "placed", "asking", "waiting");
     if (!prepare(run) || !demo_move(run, run->begin) || !demo_follow(run))
         return false;
-    while (demo_agenda_take(&run->agenda, &item) &&
-           item.at < run->begin + (1 + DAYS_AFTER) * (int64_t)DAY)
+    while (diary_take(&run->diary, &item) && item.at < run->begin + (1 + DAYS_AFTER) * (int64_t)DAY)
         if (!do_item(run, &item))
             return false;
     run->seconds = demo_seconds() - before;
@@ -186,7 +190,7 @@ bool demo_run(struct demo_run *run)
 
 void demo_run_close(struct demo_run *run)
 {
-    free(run->agenda.heap);
+    free(run->diary.heap);
     free(run->package);
     free(run->offer);
 }

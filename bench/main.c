@@ -16,6 +16,7 @@
 #pragma weak bench_restart
 #pragma weak bench_round
 #pragma weak bench_surge
+#pragma weak bench_placements
 
 struct benchmark {
     const char *name;
@@ -30,6 +31,7 @@ static const struct benchmark benchmarks[] = {
     {"served", bench_served, "daemon and clients over sockets, durable, beside a bare echo"},
     {"restart", bench_restart, "daemon: serving again after a kill, from its journal"},
     {"round", bench_round, "matching all that is open together: cost, bound, gap"},
+    {"placements", bench_placements, "daemon and clients: packages posted and accepted a second"},
     {"surge", bench_surge, "a real discharge day, scaled: latency from the intended time"},
 };
 
@@ -42,7 +44,7 @@ static void usage(FILE *to)
           to);
     for (size_t i = 0; i < BENCHMARKS; i++)
         if (benchmarks[i].function != NULL)
-            fprintf(to, "  %-8s %s\n", benchmarks[i].name, benchmarks[i].help);
+            fprintf(to, "  %-10s %s\n", benchmarks[i].name, benchmarks[i].help);
     fputs("\nWith --json each prints its result as one JSON object on the last line. Figures of\n"
           "different runs or machines are not comparable: compare inside one run.\n",
           to);

@@ -3,9 +3,9 @@
  */
 #include "served_process.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <inttypes.h>
 #include <linux/magic.h>
 #include <poll.h>
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READY_MS = 600000, ARGUMENTS_MAX = 32, ASK_MS = 60000 };
+enum { READY_MS = 600000, ARGUMENTS_MAX = 48, ASK_MS = 60000 };
 
 static bool fail(const char *what)
 {
@@ -146,26 +146,16 @@ bool directory_make(struct directory *directory, const char *parent)
     return true;
 }
 
-static void remove_within(int parent, const char *name)
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
 {
-    int at = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *files = at >= 0 ? fdopendir(at) : NULL;
-    struct dirent *file;
-    while (files != NULL && (file = readdir(files)) != NULL)
-        unlinkat(at, file->d_name, 0);
-    if (files != NULL)
-        closedir(files);
-    unlinkat(parent, name, AT_REMOVEDIR);
+    (void)status, (void)type, (void)where;
+    return remove(path);
 }
 
 void directory_remove(const struct directory *directory)
 {
-    int at = open(directory->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (at >= 0) {
-        remove_within(at, "data");
-        close(at);
-    }
-    remove_within(AT_FDCWD, directory->path);
+    enum { OPEN_AT_ONCE = 8 };
+    nftw(directory->path, remove_one, OPEN_AT_ONCE, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- The daemon ---- */
@@ -176,8 +166,8 @@ bool daemon_start(struct process *process, const struct daemon_options *options)
     snprintf(data, sizeof data, "%s/data", options->directory->path);
     snprintf(url, sizeof url, "ipc://%s/daemon", options->directory->path);
     snprintf(every, sizeof every, "%" PRIu64, options->snapshot_every);
-    const char *argument[16] = {"--data",         data,    "--listen", url, "--journal",
-                                options->journal, "--log", "warn"};
+    const char *argument[ARGUMENTS_MAX] = {"--data",         data,    "--listen", url, "--journal",
+                                           options->journal, "--log", "warn"};
     size_t used = 8;
     if (options->tcp) {
         argument[used++] = "--listen";
@@ -187,6 +177,9 @@ bool daemon_start(struct process *process, const struct daemon_options *options)
         argument[used++] = "--snapshot-every";
         argument[used++] = every;
     }
+    for (const char *const *more = options->more; more != NULL && *more != NULL; more++)
+        if (used + 1 < ARGUMENTS_MAX)
+            argument[used++] = *more;
     return process_start(process, "placematd", argument);
 }
 

@@ -45,6 +45,7 @@ struct daemon_options {
     bool tcp;
     const char *journal;     /* backend */
     uint64_t snapshot_every; /* as the daemon's; UINT64_MAX: its default */
+    const char *const *more; /* its options beside these, NULL at the end; NULL: none */
 };
 bool daemon_start(struct process *process, const struct daemon_options *options);
 

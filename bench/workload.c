@@ -63,13 +63,18 @@ static bool percent(uint64_t *random, uint32_t chance)
 
 /* ---- When ---- */
 
-static int64_t draw_time(uint64_t *random, int32_t date)
+static int64_t draw_time(uint64_t *random, int32_t date, uint32_t early)
 {
-    enum { HOUR = 3600 * 1000 }; /* ms */
+    enum { HOUR = 3600 * 1000, EVENING = 17 }; /* ms */
     /* Of a thousand people, in each hour of the day; 600 before 17:00. */
     static const uint16_t hours[DAY_HOURS] = {2,  2,  2,  2,  2,  2,  2,  6,  20, 45, 65, 75,
                                               70, 75, 80, 75, 75, 80, 90, 80, 60, 45, 28, 17};
-    int64_t hour = random_pick(random, hours, DAY_HOURS);
+    unsigned from = 0, to = DAY_HOURS;
+    if (early != 0 && random_below(random, 1000) < early)
+        to = EVENING;
+    else if (early != 0)
+        from = EVENING;
+    int64_t hour = from + random_pick(random, hours + from, to - from);
     return ((int64_t)date * DAY_HOURS + hour) * HOUR + random_below(random, HOUR);
 }
 
@@ -308,7 +313,8 @@ static void draw(struct workload *workload)
     for (unsigned i = 0; i < WARDS; i++)
         snprintf(workload->ward[i], NAME, "ward-%02u", i + 1);
     for (size_t at = 0; at < workload->count; at++)
-        workload->item[at].arrival.time = draw_time(&random, workload->options.date);
+        workload->item[at].arrival.time =
+            draw_time(&random, workload->options.date, workload->options.early);
     qsort(workload->item, workload->count, sizeof workload->item[0], compare_times);
     for (size_t at = 0; at < workload->count; at++)
         draw_item(workload, at);

@@ -29,6 +29,7 @@ struct workload_options {
     uint32_t discharges; /* people discharged on it */
     uint32_t share;      /* thousandths of them who need a package */
     uint32_t scale;      /* times as many */
+    uint32_t early;      /* thousandths who are discharged before 17:00; 0: the usual 600 */
 };
 
 /* One package as it arrives. Everything it points to belongs to the workload. */
@@ -58,11 +59,28 @@ long workload_find(const struct workload *workload, struct pm_text reference);
 /* How soon care of a priority must start, for people: "today or tomorrow". */
 const char *workload_urgency(unsigned priority);
 
+/* ---- The figures ---- */
+
+enum { WORKLOAD_DAYS_MAX = 31 };
+
+/* One trust's days. */
+struct workload_trust {
+    struct pm_name code;
+    uint32_t discharges[WORKLOAD_DAYS_MAX]; /* of each day asked for; 0: the file has none */
+    uint32_t early[WORKLOAD_DAYS_MAX];      /* thousandths before 17:00; 0: not published */
+    uint32_t mean; /* discharges a day, over all days of the file, rounded up */
+};
+
 /*
  * Reads from a CSV file (columns date, nhs_trust_code and discharged_total among others, no quotes)
- * how many people a trust discharged on a date. False, with a sentence in *error, when the file
- * cannot be read, is another one, or has no such day.
+ * how many people trusts discharged on `days` days from `from` on: of one trust, or of all that
+ * have figures on these days when `trust` is empty, in the order of the file. *out is the caller's,
+ * who frees it with free(). False, with a sentence in *error, when the file cannot be read, is
+ * another one, or has no such days.
  */
+bool workload_trusts(const char *path, struct pm_text trust, int32_t from, unsigned days,
+                     struct workload_trust **out, size_t *count, struct pm_client_error *error);
+/* The same of one trust and day. */
 bool workload_discharges(const char *path, struct pm_text trust, int32_t date, uint32_t *out,
                          struct pm_client_error *error);
 

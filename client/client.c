@@ -486,6 +486,13 @@ static bool session_is_over(struct pm_client *client, unsigned status)
     return true;
 }
 
+/* So long, and up to half as long again: so that all who were told the same do not come back at
+ * once. */
+static int64_t spread(uint32_t ms)
+{
+    return ms + (int64_t)(random_id() % (ms / 2 + 1));
+}
+
 /* Is the answer that nothing was done, and to come again? Then it is put off. */
 static bool put_off(struct pm_client *client, struct exchange *exchange)
 {
@@ -496,6 +503,8 @@ static bool put_off(struct pm_client *client, struct exchange *exchange)
     pm_reply_free(exchange->put_off);
     exchange->put_off = exchange->reply;
     exchange->reply = NULL;
+    if (reply_after(exchange->put_off) > 0)
+        exchange->pause = spread(reply_after(exchange->put_off));
     if (status == PM_STOPPING)
         disconnect(client);
     return true;

@@ -20,6 +20,7 @@ struct pm_reply {
     unsigned status;
     size_t count;
     char *detail;
+    uint32_t after; /* ms to wait before it is sent again; 0: not said */
     struct reply_result *result;
 };
 
@@ -90,6 +91,19 @@ static bool read_detail(struct wire_reader *reader, struct pm_reply *reply)
     return reply->detail != NULL;
 }
 
+/* When to come back, if that is said. */
+static bool read_after(struct wire_reader *reader, struct pm_reply *reply, uint64_t *left)
+{
+    uint64_t after;
+    if (*left == 0)
+        return true;
+    if (!read_uint(reader, UINT32_MAX, &after))
+        return false;
+    reply->after = (uint32_t)after;
+    --*left;
+    return true;
+}
+
 static bool read_results(struct wire_reader *reader, struct pm_reply *reply, size_t count)
 {
     uint64_t items;
@@ -119,9 +133,11 @@ static const char *read_whole(struct wire_reader *reader, struct pm_reply *reply
     if (!read_uint(reader, UINT64_MAX, &reply->sequence) || !read_uint(reader, UINT16_MAX, &status))
         return "its head is malformed";
     reply->status = (unsigned)status;
-    bool well =
-        reply->status == PM_OK ? read_results(reader, reply, count) : read_detail(reader, reply);
-    if (!well || !skip_items(reader, items - 4) || reader->at != reader->size)
+    items -= 4;
+    bool well = reply->status == PM_OK
+                    ? read_results(reader, reply, count)
+                    : read_detail(reader, reply) && read_after(reader, reply, &items);
+    if (!well || !skip_items(reader, items) || reader->at != reader->size)
         return "it is malformed, or not of this request";
     return NULL;
 }
@@ -158,6 +174,11 @@ void pm_reply_free(struct pm_reply *reply)
 unsigned pm_reply_status(const struct pm_reply *reply)
 {
     return reply->status;
+}
+
+uint32_t reply_after(const struct pm_reply *reply)
+{
+    return reply->after;
 }
 
 const char *pm_reply_detail(const struct pm_reply *reply)

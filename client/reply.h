@@ -24,6 +24,8 @@ enum pm_client_outcome reply_read(nng_msg *message, size_t count, struct pm_repl
  * beyond a signed 64-bit one becomes its digits as text. A new reference; NULL when out of memory
  * or `at` is beyond the results.
  */
+/* How long it says to wait before the request is sent again, milliseconds; 0: it does not. */
+uint32_t reply_after(const struct pm_reply *reply);
 json_t *reply_value(const struct pm_reply *reply, size_t at);
 
 /* One CBOR item as a JSON value, as above; also NULL when it is malformed. */

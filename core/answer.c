@@ -98,9 +98,9 @@ static uint16_t yes_status(const struct pm_core *core, uint32_t slot,
         return status;
     if (!tender_is_good(core, slot, tender))
         return PM_BAD_TENDER;
-    if (must_reserve(offer) &&
-        eligible(core, offer->package, offer->service, offer->step, 1u << FILTER_CAPACITY).filter !=
-            FILTER_NONE)
+    /* What the package's other tenders hold they hold until the close: two of one pool need both.
+     */
+    if (must_reserve(offer) && !has_room_beside(core, offer->package, offer->service))
         return PM_CAPACITY_GONE;
     return PM_OK;
 }

@@ -105,15 +105,8 @@ static void plan_tables(struct plan *plan, struct pm_core *core)
 
 static void plan_maps(struct plan *plan, struct pm_core *core)
 {
-    static const enum table_of of[MAPS] = {
-        [MAP_MARKETS] = TABLE_MARKETS,     [MAP_PROVIDERS] = TABLE_PROVIDERS,
-        [MAP_LOCATIONS] = TABLE_LOCATIONS, [MAP_POOLS] = TABLE_POOLS,
-        [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
-        [MAP_CLIENTS] = TABLE_CLIENTS,     [MAP_CLUSTERS] = TABLE_CLUSTERS,
-        [MAP_GROUPS] = TABLE_GROUPS,
-    };
     for (unsigned m = 0; m < MAPS; m++) {
-        uint32_t cells = map_cells(core->table[of[m]].capacity);
+        uint32_t cells = map_cells(core->table[derive_map_table[m]].capacity);
         core->map[m].mask = cells - 1;
         core->map[m].cells = plan_take(plan, cells, sizeof *core->map[m].cells);
     }
@@ -121,14 +114,9 @@ static void plan_maps(struct plan *plan, struct pm_core *core)
 
 static void plan_deadlines(struct plan *plan, struct pm_core *core)
 {
-    static const enum table_of of[DEADLINE_KINDS] = {
-        [DEADLINE_PACKAGE] = TABLE_PACKAGES,     [DEADLINE_PRIORITY] = TABLE_PACKAGES,
-        [DEADLINE_PLACEMENT] = TABLE_PLACEMENTS, [DEADLINE_POOL] = TABLE_POOLS,
-        [DEADLINE_SERVICE] = TABLE_SERVICES,
-    };
     size_t owners = 0;
     for (unsigned k = 0; k < DEADLINE_KINDS; k++) {
-        size_t slots = core->table[of[k]].capacity + 1ull;
+        size_t slots = core->table[derive_deadline_table[k]].capacity + 1ull;
         core->deadlines.position[k] = plan_take(plan, slots, sizeof(uint32_t));
         owners += slots;
     }

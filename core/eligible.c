@@ -157,14 +157,21 @@ static bool is_of_pool(const struct pm_core *core, uint32_t service, uint32_t po
     return service_at(core, service)->pool == pool;
 }
 
+/* What the package has of a pool's band by its placement. */
+static int64_t placed(const struct pm_core *core, const struct package *package, uint32_t pool,
+                      unsigned band)
+{
+    if (package->placement != 0 && package->state == PM_PLACED &&
+        is_of_pool(core, placement_at(core, package->placement)->service, pool))
+        return placement_at(core, package->placement)->demand[band];
+    return 0;
+}
+
 /* What the package itself has or holds of a pool's band, which is free for it. */
 static int64_t own(const struct pm_core *core, const struct package *package, uint32_t pool,
                    unsigned band)
 {
-    int64_t sum = 0;
-    if (package->placement != 0 && package->state == PM_PLACED &&
-        is_of_pool(core, placement_at(core, package->placement)->service, pool))
-        sum += placement_at(core, package->placement)->demand[band];
+    int64_t sum = placed(core, package, pool, band);
     for (uint32_t slot = package->invited + package->tendered > 0 ? package->first_offer : 0;
          slot != 0; slot = offer_at(core, slot)->next_of_package)
         if (offer_at(core, slot)->holds && is_of_pool(core, offer_at(core, slot)->service, pool))
@@ -210,6 +217,17 @@ static bool pass_capacity(const struct question *q, struct verdict *v)
     v->found = pool_room(pool_at(q->core, q->service->pool), band) +
                own(q->core, q->package, q->service->pool, band);
     return false;
+}
+
+bool has_room_beside(const struct pm_core *core, uint32_t package, uint32_t service)
+{
+    const struct package *p = package_at(core, package);
+    uint32_t pool = service_at(core, service)->pool;
+    for (unsigned band = 0; band < PM_BANDS_MAX; band++)
+        if (p->demand[band] > 0 &&
+            p->demand[band] > pool_room(pool_at(core, pool), band) + placed(core, p, pool, band))
+            return false;
+    return true;
 }
 
 bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service)

@@ -60,6 +60,9 @@ struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t s
 bool may_be_asked(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step);
 bool may_still_serve(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step);
 
+/* Has the service's pool room for the package beside all that is held, the package's own tenders
+ * included? */
+bool has_room_beside(const struct pm_core *core, uint32_t package, uint32_t service);
 /* The needs and capacity filters alone, which most fail who fail: a cheap first look. */
 bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service);
 

@@ -205,12 +205,12 @@ bool wire_entry_decode(struct wire_reader *reader, struct wire_arena *arena, str
                        struct wire_error *error);
 
 /* Reply: [version, sequence, status, results], or with a status that is not PM_OK [version,
- * sequence, status, detail]. A result is [status], [status, id] (id not 0), or of a query [PM_OK,
- * body]. */
+ * sequence, status, detail], and behind that, where it says when to come back, milliseconds. A
+ * result is [status], [status, id] (id not 0), or of a query [PM_OK, body]. */
 void wire_reply_begin(struct wire_writer *writer, uint64_t sequence, size_t results);
 void wire_reply_result(struct wire_writer *writer, struct pm_result result);
 void wire_reply_refused(struct wire_writer *writer, uint64_t sequence, uint16_t status,
-                        const char *detail);
+                        const char *detail, uint32_t after_ms);
 
 /* An event as a map. */
 void wire_event_encode(struct wire_writer *writer, const struct pm_event_record *event);

@@ -263,9 +263,9 @@ bool wire_entry_decode(struct wire_reader *reader, struct wire_arena *arena, str
 
 /* ---- Replies ---- */
 
-static void reply_head(struct wire_writer *writer, uint64_t sequence, uint16_t status)
+static void reply_head(struct wire_writer *writer, size_t parts, uint64_t sequence, uint16_t status)
 {
-    wire_array(writer, 4);
+    wire_array(writer, parts);
     wire_uint(writer, PM_PROTOCOL);
     wire_uint(writer, sequence);
     wire_uint(writer, status);
@@ -273,7 +273,7 @@ static void reply_head(struct wire_writer *writer, uint64_t sequence, uint16_t s
 
 void wire_reply_begin(struct wire_writer *writer, uint64_t sequence, size_t results)
 {
-    reply_head(writer, sequence, PM_OK);
+    reply_head(writer, 4, sequence, PM_OK);
     wire_array(writer, results);
 }
 
@@ -286,10 +286,12 @@ void wire_reply_result(struct wire_writer *writer, struct pm_result result)
 }
 
 void wire_reply_refused(struct wire_writer *writer, uint64_t sequence, uint16_t status,
-                        const char *detail)
+                        const char *detail, uint32_t after_ms)
 {
-    reply_head(writer, sequence, status);
+    reply_head(writer, after_ms > 0 ? 5 : 4, sequence, status);
     wire_string(writer, detail);
+    if (after_ms > 0)
+        wire_uint(writer, after_ms);
 }
 
 /* ---- Events ---- */

@@ -154,3 +154,14 @@ uint32_t connections_count(const struct connections *connections)
 {
     return atomic_load_explicit(&connections->count, memory_order_relaxed);
 }
+
+uint32_t connections_capacity(const struct connections *connections)
+{
+    return connections->mask + 1;
+}
+
+uint32_t connections_outstanding(const struct connections *connections, struct connection_ref ref)
+{
+    uint64_t word = atomic_load_explicit(&connections->word[ref.slot], memory_order_relaxed);
+    return word_pipe(word) == ref.pipe ? (uint32_t)(word & COUNT_MASK) : 0;
+}

@@ -55,6 +55,10 @@ enum connection_verdict connections_enter(struct connections *connections, uint3
 /* An admitted request has been answered. */
 void connections_leave(struct connections *connections, struct connection_ref ref);
 
+/* How many requests of an admitted one's are in work. */
+uint32_t connections_outstanding(const struct connections *connections, struct connection_ref ref);
+/* How many there may be: slots are below it. */
+uint32_t connections_capacity(const struct connections *connections);
 /* How many there are now. */
 uint32_t connections_count(const struct connections *connections);
 

@@ -200,21 +200,34 @@ static bool start(struct daemon *daemon)
            open_handover(daemon) && start_threads(daemon) && serve(daemon);
 }
 
-/* In the order of the flow, so that each part ends with nothing left to come. */
-static void stop(struct daemon *daemon)
+/* In the order of the flow, so that each part ends with nothing left to come. False when threads of
+ * nng still run, and may use what it uses: then the gate stays, and the process must leave at once. */
+static bool stop(struct daemon *daemon)
 {
     if (daemon->server)
         server_refuse_all(daemon->server);
     matcher_stop(daemon->matcher);
     rounds_stop(daemon->rounds);
     committer_stop(daemon->committer);
-    server_close(daemon->server);
-    gate_close(daemon->gate);
+    bool ended = server_close(daemon->server);
+    if (ended)
+        gate_close(daemon->gate);
     housekeeper_stop(daemon->housekeeper);
     handover_destroy(daemon->handover);
     doorbell_destroy(daemon->bell);
     ring_destroy(daemon->ring);
     store_close(&daemon->store);
+    return ended;
+}
+
+/* All is stopped and closed; what exit() would run must not run beside threads of nng. */
+static int leave(struct daemon *daemon, int status)
+{
+    bool ended = stop(daemon);
+    log_info("stopped");
+    if (!ended)
+        _exit(status);
+    return status;
 }
 
 /* Until a signal that ends the daemon, which comes back. */
@@ -238,17 +251,13 @@ int main(int argc, char **argv)
     log_set_level(daemon.options.log);
     daemon.stats.started_ns = clock_steady_ns();
     block_signals(&signals);
-    if (!start(&daemon)) {
-        stop(&daemon);
-        return EXIT_CANNOT;
-    }
+    if (!start(&daemon))
+        return leave(&daemon, EXIT_CANNOT);
     int number = serve_on(&daemon, &signals);
     log_info("%s: draining", strsignal(number));
     signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, leave_at_once);
     signal(SIGINT, leave_at_once);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
-    stop(&daemon);
-    log_info("stopped");
-    return EXIT_STOPPED;
+    return leave(&daemon, EXIT_STOPPED);
 }

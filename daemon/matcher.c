@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "log.h"
 #include "query.h"
+#include "turns.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -19,7 +20,7 @@
 #include <string.h>
 
 enum {
-    TURN_REQUESTS = 32,       /* taken from the ring at a time */
+    TURN_REQUESTS = 32,       /* done at a time */
     COMMANDS_PER_DUE = 32,    /* agenda work gets its turn at least so often, */
     DUE_PER_REQUEST = 4,      /* `continue`s before a request when deadlines have passed */
     DUE_PER_TURN = 16,        /* and after each turn */
@@ -37,6 +38,7 @@ struct matcher {
     uint64_t sequence;        /* of the last entry */
     int64_t time;             /* of the next entry */
     struct clock_watch clock; /* unless the clock is told */
+    struct turns *turns;
     uint64_t snapshot_last;
     unsigned commands_since_due;
     struct wire_writer results, head;
@@ -438,21 +440,49 @@ static void save_after(struct matcher *matcher, uint64_t entries)
 
 /* ---- The thread ---- */
 
+/* All that has come waits for its turn. There are only so many requests, so this ends. */
+static void take_in(struct matcher *matcher)
+{
+    void *taken[TURN_REQUESTS];
+    size_t count;
+    do {
+        count = ring_pop_many(matcher->options.ring, taken, TURN_REQUESTS);
+        for (size_t i = 0; i < count; i++)
+            turns_push(matcher->turns, taken[i]);
+    } while (count == TURN_REQUESTS);
+}
+
+/* How long a request takes, of late: by which others are told when to come back. */
+static void note_pace(struct matcher *matcher, size_t count, uint64_t began_ns)
+{
+    enum { OF_LATE = 16 };
+    struct stats *stats = matcher->options.stats;
+    uint64_t before = stats_read(&stats->request_ns);
+    atomic_store_explicit(&stats->queued, turns_waiting(matcher->turns), memory_order_relaxed);
+    if (count == 0)
+        return;
+    uint64_t now = (clock_steady_ns() - began_ns) / count;
+    atomic_store_explicit(&stats->request_ns, before + now / OF_LATE - before / OF_LATE,
+                          memory_order_relaxed);
+}
+
 /* One turn; false when there was nothing to do. */
 static bool turn(struct matcher *matcher)
 {
-    void *taken[TURN_REQUESTS];
-    uint64_t before = matcher->sequence;
-    size_t count = ring_pop_many(matcher->options.ring, taken, TURN_REQUESTS);
+    uint64_t before = matcher->sequence, began_ns = clock_steady_ns();
+    size_t count = 0;
+    struct request *request;
+    take_in(matcher);
     read_clock(matcher);
-    for (size_t i = 0; i < count; i++)
-        do_request(matcher, taken[i]);
+    for (; count < TURN_REQUESTS && (request = turns_next(matcher->turns)) != NULL; count++)
+        do_request(matcher, request);
     work_due(matcher, DUE_PER_TURN);
     if (matcher->options.rounds)
         answer_try(matcher);
     work_rounds(matcher);
     save_after(matcher, matcher->options.snapshot_every);
     publish(matcher);
+    note_pace(matcher, count, began_ns);
     return count > 0 || matcher->sequence != before;
 }
 
@@ -481,6 +511,7 @@ static bool alloc_writer(struct wire_writer *writer, size_t size)
 
 static void destroy(struct matcher *matcher)
 {
+    turns_destroy(matcher->turns);
     free(matcher->results.bytes);
     free(matcher->head.bytes);
     free(matcher);
@@ -500,7 +531,9 @@ struct matcher *matcher_start(const struct matcher_options *options)
     matcher->time = pm_core_time(options->core);
     clock_watch_begin(&matcher->clock, matcher->time, clock_wall_ms(), clock_steady_ns());
     matcher->snapshot_last = options->snapshot_last;
-    if (!alloc_writer(&matcher->results, RESULTS_SIZE) || !alloc_writer(&matcher->head, 64) ||
+    matcher->turns = turns_create(connections_capacity(options->connections));
+    if (!matcher->turns || !alloc_writer(&matcher->results, RESULTS_SIZE) ||
+        !alloc_writer(&matcher->head, 64) ||
         pthread_create(&matcher->thread, NULL, run, matcher) != 0) {
         destroy(matcher);
         return NULL;

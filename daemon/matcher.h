@@ -26,7 +26,7 @@ struct matcher_options {
     struct handover *handover;
     struct rounds *rounds; /* who solves them; NULL: nobody does */
     struct stats *stats;
-    const struct connections *connections; /* for stats alone */
+    const struct connections *connections; /* for their number alone */
     bool manual_clock;
     uint64_t snapshot_every; /* entries; 0: never */
     uint64_t snapshot_last;  /* sequence of the newest snapshot there is */

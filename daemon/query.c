@@ -28,7 +28,7 @@ void query_stats(const struct query_sources *sources, struct wire_writer *out)
     pair(out, KEY_REFUSED, stats_read(&stats->refused));
     pair(out, KEY_BATCHES, batches);
     pair(out, KEY_COMMIT_US, batches ? commit_ns / batches / 1000 : 0);
-    pair(out, KEY_RING, ring_depth(sources->ring));
+    pair(out, KEY_RING, ring_depth(sources->ring) + stats_read(&stats->queued));
     pair(out, KEY_CONNECTIONS, connections_count(sources->connections));
     pair(out, KEY_WATCHERS, stats_read(&stats->watchers));
     pair(out, KEY_SNAPSHOT, stats_read(&stats->snapshot));

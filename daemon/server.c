@@ -71,6 +71,16 @@ struct connections *server_connections(struct server *server)
 
 /* ---- Refusing ---- */
 
+/* When there may be room again: once about half of what is in work now is done. */
+static uint32_t when_to_come_back(const struct server *server)
+{
+    enum { LEAST_MS = 2, MOST_MS = 1000 };
+    const struct stats *stats = server->options.stats;
+    uint64_t in_work = ring_depth(server->options.ring) + stats_read(&stats->queued);
+    uint64_t ms = in_work * stats_read(&stats->request_ns) / 2 / 1000000;
+    return ms < LEAST_MS ? LEAST_MS : ms > MOST_MS ? MOST_MS : (uint32_t)ms;
+}
+
 /* Answers with a refusal and gives the message up. Never waits: when nng's own queue is full the
  * client gets nothing and sends again. */
 static void refuse(struct server *server, nng_msg *message, uint16_t status, const char *detail)
@@ -78,7 +88,8 @@ static void refuse(struct server *server, nng_msg *message, uint16_t status, con
     uint8_t bytes[REFUSAL_SIZE];
     struct wire_writer head = {.bytes = bytes, .size = sizeof bytes};
     struct wire_writer nothing = {0};
-    wire_reply_refused(&head, stats_read(&server->options.stats->committed), status, detail);
+    wire_reply_refused(&head, stats_read(&server->options.stats->committed), status, detail,
+                       status == PM_BUSY ? when_to_come_back(server) : 0);
     atomic_fetch_add_explicit(&server->options.stats->refused, 1, memory_order_relaxed);
     if (head.overflow || !request_set_reply(message, &head, &nothing) ||
         nng_sendmsg(server->socket, message, NNG_FLAG_NONBLOCK) != 0)
@@ -87,11 +98,16 @@ static void refuse(struct server *server, nng_msg *message, uint16_t status, con
 
 /* ---- Receiving ---- */
 
-static struct request *take_request(struct receiver *receiver)
+/* While few are left, none is for a connection that has several in work: the last are for others.
+ */
+static struct request *take_request(struct receiver *receiver, uint32_t outstanding)
 {
+    enum { FEW = 8 /* th part of all */, SEVERAL = 4 };
     receiver->depth += ring_pop_many(receiver->returned, receiver->stack + receiver->depth,
                                      receiver->count - receiver->depth);
-    return receiver->depth ? receiver->stack[--receiver->depth] : NULL;
+    if (receiver->depth == 0 || (receiver->depth < receiver->count / FEW && outstanding > SEVERAL))
+        return NULL;
+    return receiver->stack[--receiver->depth];
 }
 
 static void put_back(struct receiver *receiver, struct request *request)
@@ -165,9 +181,10 @@ static uint16_t decode(const struct server *server, struct request *request,
 static void admit(struct receiver *receiver, nng_msg *message, struct connection_ref from)
 {
     struct server *server = receiver->server;
-    struct wire_error error = {""};
+    struct wire_error error = {"as many requests are in work as there may be"};
     uint16_t status = PM_BUSY;
-    struct request *request = take_request(receiver);
+    struct request *request =
+        take_request(receiver, connections_outstanding(server->connections, from));
     if (request) {
         request->message = message;
         request->from = from;
@@ -267,8 +284,11 @@ static bool open_receiver(struct server *server, struct receiver *receiver)
 
 static void close_receiver(struct receiver *receiver)
 {
-    if (receiver->aio)
+    if (receiver->aio) {
         nng_aio_free(receiver->aio);
+        /* All who had one have ended: a request that is not home took its message along. */
+        assert(receiver->depth + ring_depth(receiver->returned) == receiver->count);
+    }
     for (size_t i = 0; receiver->request && i < receiver->count; i++)
         free(receiver->request[i].arena.bytes);
     free(receiver->request);
@@ -346,7 +366,7 @@ struct server *server_open(const struct server_options *options, char error[256]
     if (server->connections && open_receivers(server) &&
         (!options->tls.cert || load_tls(server, error)))
         return server;
-    server_close(server);
+    (void)server_close(server);
     return NULL;
 }
 
@@ -437,10 +457,10 @@ static bool close_in_time(struct server *server)
     return result == 0;
 }
 
-void server_close(struct server *server)
+bool server_close(struct server *server)
 {
     if (!server)
-        return;
+        return true;
     for (int i = 0; i < RECEIVERS; i++) {
         if (server->receiver[i].aio)
             nng_aio_stop(server->receiver[i].aio);
@@ -450,7 +470,7 @@ void server_close(struct server *server)
         nng_msleep(FAREWELL_MS); /* nng drops on close what it has not written yet */
     if (!close_in_time(server)) {
         log_warn("nng does not close its socket; left to the end of the process");
-        return;
+        return false;
     }
     for (int i = 0; i < RECEIVERS; i++)
         close_receiver(&server->receiver[i]);
@@ -459,4 +479,5 @@ void server_close(struct server *server)
     connections_destroy(server->connections);
     sem_destroy(&server->closed);
     free(server);
+    return true;
 }

@@ -20,6 +20,9 @@ struct stats {
     atomic_uint_fast64_t commands;                     /* journalled */
     atomic_uint_fast64_t clock_ahead; /* seconds that the system's clock is, and not believed */
 
+    atomic_uint_fast64_t queued;     /* requests that wait for their connections' turns */
+    atomic_uint_fast64_t request_ns; /* that one takes of late, about */
+
     /* The receiving threads: requests refused before the core. */
     alignas(STATS_LINE) atomic_uint_fast64_t refused;
 

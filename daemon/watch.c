@@ -294,7 +294,7 @@ static void answer_status(struct watch *watch, const struct watcher *watcher, ui
 static void refuse(struct watch *watch, const struct watcher *watcher, uint16_t status)
 {
     start_answer(watch);
-    wire_reply_refused(&watch->head_bytes, watch->sequence, status, "");
+    wire_reply_refused(&watch->head_bytes, watch->sequence, status, "", 0);
     request_set_reply(watcher->message, &watch->head_bytes, &watch->results);
     watch->answer(watch->context, watcher->message, watcher->from);
 }

@@ -42,6 +42,10 @@ prints 'served over tcp, in batches that do not divide the mix' "$figures batch\
 prints 'served without a journal says that nothing is durable' 'durable":false survived_kill":false' \
     served --batch 100 --clients 1 --in-flight 2 --journal null --seconds 1 --rounds 1
 prints 'restart' 'commands_per_second": same_digest":true' restart --commands 20000 --runs 2
+prints 'placements, in batches' 'placements": placements_per_second": durable"' \
+    placements --batch 10 --lanes 3 --seconds 1
+prints 'placements, one command a message' 'batch":1, durable"' \
+    placements --batch 1 --lanes 2 --seconds 1
 directory=()
 solved='objective":261, feasible":true optimal":true'
 prints 'round, an instance of the literature' "$solved" round \
@@ -51,6 +55,17 @@ refuses 'a file and a problem at once' round --gap x --problem y
 refuses 'more requests in flight than connections take' served --clients 1 --in-flight 65
 refuses 'an unknown transport' served --transport pigeon
 refuses 'an empty message' served --batch 0
+cd "$tests/.." || exit 1
+figures='packages":44, placed": waiting": commands_per_second": p50_us": p99_us": p999_us":'
+england=bench/data/england_week_2024-12-20.csv
+prints 'surge, one trust, with rounds and without' "$figures one_at_a_time\": adds_up\":true" surge \
+    --data $england --date 2024-12-24 --trust RAJ --seconds 1 --dir "$work"
+prints 'surge, eight markets of it, two days' 'markets":8, days":2, adds_up":true repeated":[1-9]' surge \
+    --data $england --date 2024-12-24 --trust RAJ --scale 8 --days 2 --after 0 --seconds 2 \
+    --rounds-only --dir "$work"
+refuses 'placements without lanes' placements --lanes 0
+refuses 'a surge on no day' surge --data $england
+refuses 'a surge on a day that is none' surge --data $england --date yesterday
 [ -z "$(find "$work" -mindepth 1 -maxdepth 1 -type d)" ]
 result $? 'nothing is left behind'
 plan

@@ -2,9 +2,6 @@
  * e2e_hostile.c: what must not hurt the daemon: connections that break off anywhere, bytes that are
  * no protocol, requests that are none, floods. After each of them a good client is served as
  * before.
- *
- * Speaks nng's framing itself, over plain sockets: an 8-byte hello from each side, then messages of
- * an 8-byte length, a 4-byte request id with the high bit set, and the body.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,10 +10,12 @@
 
 #include <cmocka.h>
 
+#include "client/reply.h"
 #include "core/wire.h"
 #include "placemat.h"
 #include "tests/lib/little_market.h"
 #include "tests/lib/random.h"
+#include "tests/lib/raw.h"
 #include "tests/lib/served.h"
 
 #include <arpa/inet.h>
@@ -32,15 +31,11 @@
 #include <unistd.h>
 
 enum {
-    HELLO = 8,
-    FRAME = 9 + 8 + 4,   /* before a body over ipc; tcp has no leading byte */
     BODY_MAX = 1 << 16,  /* of a request */
     REPLY_MAX = 1 << 20, /* its body */
-    WAIT_MS = 20000,     /* for what must come */
     OUTSTANDING = 64,
 };
 
-static const uint8_t hello[HELLO] = {0, 'S', 'P', 0, 0, 0x30, 0, 0};
 static struct served served;
 static struct pm_client *good;
 
@@ -48,10 +43,8 @@ static struct pm_client *good;
 
 static int connect_ipc(void)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    snprintf(address.sun_path, sizeof address.sun_path, "%.100s", served.ipc + strlen("ipc://"));
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    int fd = raw_connect_ipc(served.ipc);
+    assert_true(fd >= 0);
     return fd;
 }
 
@@ -65,39 +58,9 @@ static int connect_tcp(void)
     return fd;
 }
 
-/* As much as the peer takes; it may hang up on us at any moment. */
-static void put(int fd, const void *bytes, size_t size)
-{
-    const uint8_t *at = bytes;
-    while (size > 0) {
-        ssize_t put_now = send(fd, at, size, MSG_NOSIGNAL);
-        if (put_now <= 0)
-            return;
-        at += put_now;
-        size -= (size_t)put_now;
-    }
-}
-
-/* Exactly so many bytes; false when the peer hangs up or nothing comes. */
-static bool get(int fd, void *bytes, size_t size)
-{
-    uint8_t *at = bytes;
-    struct pollfd in = {.fd = fd, .events = POLLIN};
-    while (size > 0) {
-        ssize_t got = poll(&in, 1, WAIT_MS) == 1 ? recv(fd, at, size, 0) : -1;
-        if (got <= 0)
-            return false;
-        at += got;
-        size -= (size_t)got;
-    }
-    return true;
-}
-
 static void shake_hands(int fd)
 {
-    uint8_t theirs[HELLO];
-    put(fd, hello, sizeof hello);
-    assert_true(get(fd, theirs, sizeof theirs));
+    assert_true(raw_shake_hands(fd));
 }
 
 static int greet_ipc(void)
@@ -107,40 +70,21 @@ static int greet_ipc(void)
     return fd;
 }
 
-static size_t put_frame(uint8_t *out, bool ipc, uint64_t size, uint32_t id)
-{
-    size_t used = 0;
-    uint64_t length = htobe64(size);
-    uint32_t request = htonl(id | 0x80000000u);
-    if (ipc)
-        out[used++] = 1;
-    memcpy(out + used, &length, sizeof length);
-    memcpy(out + used + 8, &request, sizeof request);
-    return used + 12;
-}
-
 static void put_message(int fd, const uint8_t *body, size_t size)
 {
-    uint8_t frame[FRAME];
-    put(fd, frame, put_frame(frame, true, size + 4, 1));
-    put(fd, body, size);
+    raw_put_message(fd, 1, body, size);
 }
 
 /* The status of the next reply, -1 when the connection ends. */
 static int get_status(int fd)
 {
     static uint8_t body[REPLY_MAX];
-    uint8_t head[13];
-    uint64_t length;
+    uint32_t id;
     struct wire_item item = {.value = 0};
-    if (!get(fd, head, sizeof head))
+    int64_t size = raw_get_message(fd, &id, body, sizeof body);
+    if (size < 0)
         return -1;
-    memcpy(&length, head + 1, sizeof length);
-    length = be64toh(length);
-    assert_true(length >= 4 && length - 4 <= sizeof body);
-    if (!get(fd, body, length - 4))
-        return -1;
-    struct wire_reader reader = {.bytes = body, .size = length - 4};
+    struct wire_reader reader = {.bytes = body, .size = (size_t)size};
     for (int i = 0; i < 4; i++) /* [version, sequence, status, … */
         assert_true(wire_next(&reader, &item));
     return (int)item.value;
@@ -243,8 +187,8 @@ static void test_connect_and_close(void **state)
         if (i % 2)
             setsockopt(tcp, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         if (i % 3 == 1) {
-            put(ipc, hello, (size_t)i % HELLO);
-            put(tcp, hello, (size_t)i % HELLO);
+            raw_put(ipc, raw_hello, (size_t)i % RAW_HELLO);
+            raw_put(tcp, raw_hello, (size_t)i % RAW_HELLO);
         }
         close(ipc);
         close(tcp);
@@ -265,12 +209,12 @@ static void test_no_protocol(void **state)
         for (size_t k = 0; k < sizeof noise; k++)
             noise[k] = (uint8_t)random_next(&random);
         int fd = i % 2 ? connect_ipc() : connect_tcp();
-        put(fd, greetings[i % 4], GREETING);
-        put(fd, noise, sizeof noise);
+        raw_put(fd, greetings[i % 4], GREETING);
+        raw_put(fd, noise, sizeof noise);
         close(fd);
         fd = i % 2 ? connect_ipc() : connect_tcp();
-        put(fd, hello, sizeof hello);
-        put(fd, noise, sizeof noise);
+        raw_put(fd, raw_hello, sizeof raw_hello);
+        raw_put(fd, noise, sizeof noise);
         close(fd);
     }
     check_served();
@@ -281,11 +225,11 @@ static void test_oversize(void **state)
     static const uint64_t sizes[] = {UINT64_C(8) << 30, UINT64_MAX, (UINT64_C(4) << 20) + 1, 0, 3};
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        uint8_t frame[FRAME];
+        uint8_t frame[RAW_FRAME];
         int ipc = greet_ipc(), tcp = connect_tcp();
         shake_hands(tcp);
-        put(ipc, frame, put_frame(frame, true, sizes[i], 1));
-        put(tcp, frame, put_frame(frame, false, sizes[i], 1));
+        raw_put(ipc, frame, raw_frame(frame, true, sizes[i], 1));
+        raw_put(tcp, frame, raw_frame(frame, false, sizes[i], 1));
         check_served();
         close(ipc);
         close(tcp);
@@ -298,12 +242,12 @@ static void test_half_messages(void **state)
     int open_ones[20];
     (void)state;
     for (int i = 0; i < 20; i++) {
-        uint8_t frame[FRAME];
+        uint8_t frame[RAW_FRAME];
         open_ones[i] = greet_ipc();
-        size_t size = put_frame(frame, true, made.size + 4, 1);
-        put(open_ones[i], frame, i < 10 ? (size_t)i + 1 : size);
+        size_t size = raw_frame(frame, true, made.size + 4, 1);
+        raw_put(open_ones[i], frame, i < 10 ? (size_t)i + 1 : size);
         if (i >= 10)
-            put(open_ones[i], made.bytes, made.size - 1);
+            raw_put(open_ones[i], made.bytes, made.size - 1);
     }
     check_served();
     for (int i = 0; i < 20; i++)
@@ -380,11 +324,12 @@ static void test_unknown_command(void **state)
     check_served();
 }
 
-/* The cursor of now, in a watch that waits a minute for events, from an actor who sees none. */
-static struct made make_parked_watch(void)
+/* The cursor of now, in a watch that waits a minute for events. A provider of that name sees none.
+ */
+static struct made make_parked_watch(uint8_t role)
 {
     struct pm_command watch = {.verb = PM_WATCH, .watch = {.wait = 60000}};
-    struct wire_request request = request_by(PM_PROVIDER);
+    struct wire_request request = request_by(role);
     struct pm_reply *reply = NULL;
     struct pm_client_error error;
     assert_int_equal(pm_client_call(good, &watch, 1, &reply, &error), PM_CALL_DONE);
@@ -402,7 +347,7 @@ static struct made make_parked_watch(void)
 /* A connection with 64 requests outstanding is told so, and closed when it goes on. */
 static void test_flood(void **state)
 {
-    struct made made = make_parked_watch();
+    struct made made = make_parked_watch(PM_PROVIDER);
     int fd = greet_ipc();
     int busy = 0, status;
     (void)state;
@@ -441,6 +386,7 @@ static int set_up(void **state)
     struct pm_command load = little_market_load();
     (void)state;
     served_make(&served, NULL);
+    served_expect_hang_ups();
     if (!served_start(&served))
         return -1;
     good = served_client(served.ipc, PM_OPERATOR, "good");
@@ -460,13 +406,84 @@ static int tear_down(void **state)
     return exit_code == 0 ? 0 : -1;
 }
 
+/* ---- Many ---- */
+
+enum { WATCHING = 200, WATCHES = 50 }; /* connections, and watches parked on each */
+
+static uint64_t resident(void)
+{
+    char path[64];
+    unsigned long long pages = 0;
+    snprintf(path, sizeof path, "/proc/%ld/statm", (long)served.pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%*u %llu", &pages), 1);
+    assert_int_equal(fclose(file), 0);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t watchers(void)
+{
+    struct pm_reply *reply = NULL;
+    struct pm_client_error error;
+    assert_int_equal(pm_client_call(good, &stats, 1, &reply, &error), PM_CALL_DONE);
+    json_t *body = reply_value(reply, 0);
+    uint64_t count = (uint64_t)json_integer_value(json_object_get(body, "watchers"));
+    json_decref(body);
+    pm_reply_free(reply);
+    return count;
+}
+
+/* Ten thousand watch at once; something happens, and all are told. */
+static void test_many_watchers(void **state)
+{
+    static int fd[WATCHING];
+    struct made made = make_parked_watch(PM_BROKER);
+    uint64_t before = resident();
+    (void)state;
+    for (int i = 0; i < WATCHING; i++) {
+        fd[i] = greet_ipc();
+        for (int w = 0; w < WATCHES; w++)
+            put_message(fd[i], made.bytes, made.size);
+    }
+    for (int wait = 0; watchers() < WATCHING * WATCHES; wait++) {
+        assert_in_range(wait, 0, RAW_WAIT_MS / 10);
+        usleep(10000);
+    }
+    print_message("%llu bytes resident for each of %d watchers, nng's included\n",
+                  (unsigned long long)((resident() - before) / (WATCHING * WATCHES)),
+                  WATCHING * WATCHES);
+    check_served();
+    for (int i = 0; i < WATCHING; i++) {
+        for (int w = 0; w < WATCHES; w++)
+            assert_int_equal(get_status(fd[i]), PM_OK);
+        close(fd[i]);
+    }
+    check_served();
+}
+
+/* Two thousand that say nothing are in nobody's way. */
+static void test_idle_connections(void **state)
+{
+    enum { IDLE = 2000 };
+    static int fd[IDLE];
+    (void)state;
+    for (int i = 0; i < IDLE; i++)
+        fd[i] = greet_ipc();
+    check_served();
+    for (int i = 0; i < IDLE; i++)
+        close(fd[i]);
+    check_served();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_connect_and_close), cmocka_unit_test(test_no_protocol),
         cmocka_unit_test(test_oversize),          cmocka_unit_test(test_half_messages),
         cmocka_unit_test(test_no_request),        cmocka_unit_test(test_refused_requests),
-        cmocka_unit_test(test_unknown_command),   cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_unknown_command),   cmocka_unit_test(test_many_watchers),
+        cmocka_unit_test(test_idle_connections),  cmocka_unit_test(test_flood),
         cmocka_unit_test(test_never_reads),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

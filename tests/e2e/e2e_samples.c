@@ -280,7 +280,8 @@ static void put_replies(void)
         bool whole = (status >= PM_BUSY && status <= PM_STOPPING) || status == PM_PERSONAL_DATA ||
                      (status >= PM_UNAUTHENTICATED && status <= PM_UNKNOWN_TOKEN);
         if (whole) {
-            wire_reply_refused(&writer, 3, (uint16_t)status, pm_status_sentence(status));
+            wire_reply_refused(&writer, 3, (uint16_t)status, pm_status_sentence(status),
+                               status == PM_BUSY ? 20 : 0);
         } else {
             wire_reply_begin(&writer, UINT64_MAX, 2);
             wire_reply_result(&writer,

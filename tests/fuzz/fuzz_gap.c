@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "../../bench/gap_file.c" /* NOLINT: the benchmarks are in no library */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/lib/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

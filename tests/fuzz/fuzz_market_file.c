@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "../../client/market_file.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/lib/fuzz.h"
 
 enum { FILES = 5 };
 static const char *const names[FILES] = {"fuzz.yaml", "p", "l", "o", "s"};

@@ -8,18 +8,7 @@
 #include <string.h>
 
 #include "core/personal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max); /* the engine's */
-
-static void must(bool condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "fuzz_personal: %s\n", what);
-    abort();
-}
+#include "tests/lib/fuzz.h"
 
 /* What is found in these bytes between two others, in memory of just their size, so that a
  * sanitizer sees its ends. */

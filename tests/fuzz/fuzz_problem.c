@@ -7,19 +7,8 @@
 #include <string.h>
 
 #include "core/wire_problem.h"
+#include "tests/lib/fuzz.h"
 #include "tests/lib/round_random.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max); /* the engine's */
-
-static void must(bool condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "fuzz_problem: %s\n", what);
-    abort();
-}
 
 static struct wire_arena arena_of(size_t size)
 {

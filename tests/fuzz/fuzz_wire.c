@@ -8,21 +8,10 @@
 
 #include "core/core.h"
 #include "core/wire.h"
+#include "tests/lib/fuzz.h"
 #include "tests/lib/gen_command.h"
 
 enum { SIZE_MAX_ENCODED = 1 << 18 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max); /* the engine's */
-
-static void must(bool condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "fuzz_wire: %s\n", what);
-    abort();
-}
 
 static struct wire_arena arena_for(size_t size)
 {

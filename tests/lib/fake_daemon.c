@@ -99,7 +99,7 @@ static void write_reply(const struct fake_step *step, const uint8_t *bytes, size
 {
     uint8_t *memory;
     if (step->act == FAKE_REFUSE) {
-        wire_reply_refused(out, 77, step->status, "said the fake");
+        wire_reply_refused(out, 77, step->status, "said the fake", step->after);
     } else if (step->act == FAKE_RAW) {
         wire_raw(out, step->raw, step->raw_size);
     } else if (step->act != FAKE_EMPTY) {

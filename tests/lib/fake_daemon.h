@@ -21,6 +21,7 @@ enum fake_act {
 
 /* What is done with one request. */
 struct fake_step {
+    uint32_t after; /* FAKE_REFUSE: ms to wait; 0: it does not say */
     enum fake_act act;
     uint16_t status;
     uint64_t id;

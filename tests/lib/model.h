@@ -252,6 +252,8 @@ void model_taken(const struct model *model, int pool, struct model_taken *out);
 int64_t model_room(const struct model *model, int pool, unsigned band);
 /* Has the service's pool room for the package in every band? */
 bool model_fits(const struct model *model, int package, int service);
+/* The same, beside what its own tenders hold. */
+bool model_fits_beside(const struct model *model, int package, int service);
 /* Units awarded to a provider of a kind this quarter. */
 int64_t model_awarded(const struct model *model, int provider, unsigned kind);
 /* A step of the package's kind; one that says nothing when the rules have no such step. */

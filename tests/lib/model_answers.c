@@ -51,7 +51,7 @@ static int expect_yes(const struct model *model, int offer)
         return PM_NO_LONGER_ELIGIBLE;
     if (!tender_is_good(model, o, &tender))
         return PM_BAD_TENDER;
-    if (must_reserve(o) && !model_fits(model, o->package, o->service))
+    if (must_reserve(o) && !model_fits_beside(model, o->package, o->service))
         return PM_CAPACITY_GONE;
     return PM_OK;
 }

@@ -38,14 +38,20 @@ int64_t model_room(const struct model *model, int pool, unsigned band)
            taken.held[band] - model->lent[pool][band];
 }
 
+/* What the package is placed with of the pool. */
+static int64_t placed(const struct model *model, int package, int pool, unsigned band)
+{
+    const struct model_package *p = &model->package[package];
+    bool here = p->state == PM_PLACED && p->placement != MODEL_NONE &&
+                model->service[model->placement[p->placement].service].pool == pool;
+    return here ? model->placement[p->placement].demand[band] : 0;
+}
+
 /* What the package itself has or holds of the pool is free for it. */
 static int64_t own(const struct model *model, int package, int pool, unsigned band)
 {
     const struct model_package *p = &model->package[package];
-    int64_t sum = 0;
-    if (p->state == PM_PLACED && p->placement != MODEL_NONE &&
-        model->service[model->placement[p->placement].service].pool == pool)
-        sum += model->placement[p->placement].demand[band];
+    int64_t sum = placed(model, package, pool, band);
     for (int o = p->first_offer; o != MODEL_NONE; o = model->offer[o].older)
         if (model->offer[o].holds && model->service[model->offer[o].service].pool == pool)
             sum += p->need.demand[band];
@@ -58,6 +64,17 @@ bool model_fits(const struct model *model, int package, int service)
     for (unsigned b = 0; b < PM_BANDS_MAX; b++) {
         int64_t needed = model->package[package].need.demand[b];
         if (needed > 0 && needed > model_room(model, pool, b) + own(model, package, pool, b))
+            return false;
+    }
+    return true;
+}
+
+bool model_fits_beside(const struct model *model, int package, int service)
+{
+    int pool = model->service[service].pool;
+    for (unsigned b = 0; b < PM_BANDS_MAX; b++) {
+        int64_t needed = model->package[package].need.demand[b];
+        if (needed > 0 && needed > model_room(model, pool, b) + placed(model, package, pool, b))
             return false;
     }
     return true;

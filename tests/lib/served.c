@@ -32,6 +32,15 @@ void served_make(struct served *served, const char *const *options)
         served->option[i] = options[i];
 }
 
+void served_expect_hang_ups(void)
+{
+    char options[512];
+    const char *tests = getenv("TESTS_DIR");
+    snprintf(options, sizeof options, "print_suppressions=0:suppressions=%s/lsan_hang_up.supp",
+             tests ? tests : "tests");
+    setenv("LSAN_OPTIONS", options, 1);
+}
+
 /* In the child: becomes the daemon, with its stdout into the pipe. */
 static _Noreturn void become(const struct served *served, int out)
 {

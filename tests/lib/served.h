@@ -25,6 +25,10 @@ struct served {
 /* Makes its directory below TMPDIR. `options` are kept, NULL-terminated; may be NULL. */
 void served_make(struct served *served, const char *const *options);
 
+/* For a test whose clients break off connections with requests under way: what nng loses then is no
+ * leak of the daemon's. Before served_start(). */
+void served_expect_hang_ups(void);
+
 /* Starts $BIN/placematd and waits until it is ready. False when it is not within a minute. */
 bool served_start(struct served *served);
 

@@ -138,6 +138,39 @@ static void calendars_come_and_go_with_the_rules(void **state)
     world_close(&world);
 }
 
+/* As many markets as there may be, each with all the calendars it may have: none takes another's
+ * place. */
+static void every_market_has_room_for_its_calendars(void **state)
+{
+    const int32_t nine = (int32_t)(WORLD_START / MINUTE);
+    const struct pm_opening opening = {nine + 10, nine + 20};
+    struct pm_calendar calendar[PM_CALENDARS_MAX];
+    struct pm_market rules;
+    struct pm_limits limits = world_limits;
+    struct world world;
+    (void)state;
+    limits.markets = 16;
+    limits.waitlists *= limits.markets;
+    world_rules(&rules);
+    for (unsigned i = 0; i < PM_CALENDARS_MAX; i++) {
+        calendar[i] = (struct pm_calendar){.opening = &opening, .openings = 1};
+        rules.kind[i % rules.kinds].rounds = (uint8_t)(i + 1); /* which makes it due */
+        snprintf(calendar[i].name.text, sizeof calendar[i].name.text, "times-%u", i);
+    }
+    assert_true(world_open(&world, &limits));
+    for (uint32_t m = 0; m < limits.markets; m++) {
+        snprintf(rules.name.text, sizeof rules.name.text, "market-%u", m);
+        world.market = pm_text(rules.name.text);
+        const struct pm_command command = {
+            .verb = PM_MARKET_LOAD,
+            .load = {.market = &rules, .calendar = calendar, .calendars = PM_CALENDARS_MAX}};
+        assert_int_equal(world_do(&world, &command).status, PM_OK);
+    }
+    assert_string_equal(world.error, "");
+    assert_int_equal(world.core->table[TABLE_CALENDARS].used, limits.markets * PM_CALENDARS_MAX);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +178,7 @@ int main(void)
         cmocka_unit_test(seconds_that_are_open_are_used_up),
         cmocka_unit_test(a_calendar_must_be_in_order),
         cmocka_unit_test(calendars_come_and_go_with_the_rules),
+        cmocka_unit_test(every_market_has_room_for_its_calendars),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -167,6 +168,27 @@ static void test_mended(void **state)
         check_same_requests(&pair, cases[i].requests);
         free_pair(&pair);
     }
+}
+
+/* Told when to come back, it does not come sooner, and sends the same. */
+static void test_comes_back_when_told(void **state)
+{
+    (void)state;
+    enum { AFTER = 300 };
+    const struct fake_step steps[] = {{.act = FAKE_REFUSE, .status = PM_BUSY, .after = AFTER},
+                                      {.act = FAKE_ANSWER, .id = 900}};
+    struct timespec before, now;
+    struct pair pair;
+    open_pair(&pair, steps, COUNT(steps), 0, usual);
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    assert_int_equal(call(&pair), PM_CALL_DONE);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    assert_int_equal(pm_reply_result(pair.reply, 0).id, 900);
+    assert_true((now.tv_sec - before.tv_sec) * 1000 + (now.tv_nsec - before.tv_nsec) / 1000000 >=
+                AFTER - 1);
+    stop_pair(&pair);
+    check_same_requests(&pair, 2);
+    free_pair(&pair);
 }
 
 /* A second answer to the first call is not taken for the second call's. */
@@ -667,6 +689,7 @@ int main(void)
         cmocka_unit_test(test_login_refused),
         cmocka_unit_test(test_stated_and_refused),
         cmocka_unit_test(test_mutated_replies),
+        cmocka_unit_test(test_comes_back_when_told),
     };
     return cmocka_run_group_tests_name("client", tests, NULL, fake_daemon_end_all);
 }

@@ -539,8 +539,11 @@ static void replies_are_written(void **state)
     wire_reply_result(&writer, (struct pm_result){.status = PM_OFFER_EXPIRED});
     assert_bytes(&writer, "[1, 77, 0, [[0, 12], [36]]]");
     writer.used = 0;
-    wire_reply_refused(&writer, 0, PM_BUSY, "full");
+    wire_reply_refused(&writer, 0, PM_BUSY, "full", 0);
     assert_bytes(&writer, "[1, 0, 1, \"full\"]");
+    writer.used = 0;
+    wire_reply_refused(&writer, 9, PM_BUSY, "full", 250);
+    assert_bytes(&writer, "[1, 9, 1, \"full\", 250]");
 }
 
 static void events_are_written(void **state)

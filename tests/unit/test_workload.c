@@ -46,7 +46,7 @@ static int free_market(void **state)
     return 0;
 }
 
-static struct workload *drawn(uint32_t packages, uint64_t seed)
+static struct workload *drawn_early(uint32_t packages, uint64_t seed, uint32_t early)
 {
     struct pm_client_error error = {""};
     struct workload_options options = {.market = market,
@@ -54,12 +54,18 @@ static struct workload *drawn(uint32_t packages, uint64_t seed)
                                        .date = pm_date_parse(pm_text("2024-12-24")),
                                        .discharges = packages,
                                        .share = 1000,
-                                       .scale = 1};
+                                       .scale = 1,
+                                       .early = early};
     struct workload *workload = workload_open(&options, &error);
     assert_string_equal(error.text, "");
     assert_non_null(workload);
     assert_int_equal(workload_count(workload), packages);
     return workload;
+}
+
+static struct workload *drawn(uint32_t packages, uint64_t seed)
+{
+    return drawn_early(packages, seed, 0);
 }
 
 /* ---- Fixed by the seed ---- */
@@ -202,6 +208,22 @@ static void arrivals_are_in_order_and_three_in_five_before_five(void **state)
     }
     expect_near("share before 17:00", seed, (double)early / MANY, 0.58, 0.62);
     workload_close(workload);
+}
+
+static void the_share_before_five_may_be_told(void **state)
+{
+    (void)state;
+    static const uint32_t shares[] = {1, 250, 500, 999};
+    for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+        const uint64_t seed = 17;
+        struct workload *workload = drawn_early(MANY, seed, shares[i]);
+        int64_t five = (int64_t)workload->options.date * DAY_MS + DAY_MS / 24 * 17;
+        double early = 0, told = shares[i] / 1000.0;
+        for (size_t at = 0; at < MANY; at++)
+            early += workload_at(workload, at)->time < five;
+        expect_near("share before 17:00, as told", seed, early / MANY, told - 0.02, told + 0.02);
+        workload_close(workload);
+    }
 }
 
 static uint32_t weekly_minutes(const struct pm_package *package)
@@ -384,6 +406,56 @@ static void a_real_day_is_found(void **state)
     }
 }
 
+static void trusts_come_with_several_days_and_a_mean(void **state)
+{
+    (void)state;
+    enum { DAYS = 3 };
+    struct workload_trust *trusts = NULL;
+    struct pm_client_error error;
+    size_t count = 0;
+    uint64_t people = 0;
+    char path[512];
+    const char *figures = project_path("bench/data/england_week_2024-12-20.csv", path);
+    int32_t from = pm_date_parse(pm_text("2024-12-24"));
+    assert_true(workload_trusts(figures, pm_text(""), from, DAYS, &trusts, &count, &error));
+    for (size_t i = 0; i < count; i++) {
+        people += trusts[i].discharges[0];
+        assert_true(trusts[i].mean > 0);
+        assert_int_equal(trusts[i].early[0], 0); /* not published for these days */
+        if (strcmp(trusts[i].code.text, "RAJ") == 0)
+            assert_int_equal(trusts[i].discharges[2], 133);
+    }
+    assert_int_equal(people, 15329);
+    assert_true(count > 100);
+    free(trusts);
+    assert_false(workload_trusts(figures, pm_text(""), from + 100, DAYS, &trusts, &count, &error));
+}
+
+static void who_leaves_before_five_may_be_given(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/pm-split.XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    FILE *out = fdopen(descriptor, "w");
+    fprintf(out, "date,nhs_trust_code,discharged_by_1700,discharged_1701_to_2359,discharged_total\n"
+                 "2022-04-01,R0A,197,84,281\n2022-04-02,R0A,,84,281\n2022-04-03,R0A,0,0,0\n");
+    fclose(out);
+    struct workload_trust *trusts = NULL;
+    struct pm_client_error error;
+    size_t count = 0;
+    bool read = workload_trusts(path, pm_text("R0A"), pm_date_parse(pm_text("2022-04-01")), 3,
+                                &trusts, &count, &error);
+    unlink(path);
+    struct workload_trust first = read ? trusts[0] : (struct workload_trust){.mean = 0};
+    free(trusts);
+    assert_int_equal(count, 1);
+    assert_int_equal(first.early[0], 701);
+    assert_int_equal(first.early[1], 0);
+    assert_int_equal(first.early[2], 0);
+    assert_int_equal(first.mean, 188);
+}
+
 static void a_damaged_row_is_no_day(void **state)
 {
     (void)state;
@@ -469,12 +541,15 @@ int main(void)
         cmocka_unit_test(what_cannot_be_drawn_is_refused),
         cmocka_unit_test(references_find_their_packages),
         cmocka_unit_test(arrivals_are_in_order_and_three_in_five_before_five),
+        cmocka_unit_test(the_share_before_five_may_be_told),
         cmocka_unit_test(sizes_are_log_normal),
         cmocka_unit_test(visits_are_as_long_and_as_many_handed_as_in_life),
         cmocka_unit_test(every_package_fits_the_market_and_mornings_are_scarce),
         cmocka_unit_test(packages_need_what_their_care_takes),
         cmocka_unit_test(sparse_sectors_have_fewer_packages),
         cmocka_unit_test(a_real_day_is_found),
+        cmocka_unit_test(trusts_come_with_several_days_and_a_mean),
+        cmocka_unit_test(who_leaves_before_five_may_be_given),
         cmocka_unit_test(a_damaged_row_is_no_day),
         cmocka_unit_test(providers_answer_as_their_kind_does),
         cmocka_unit_test(an_answer_depends_on_who_is_asked_what_and_how_often),

@@ -1,0 +1,47 @@
+# The figures of bench/results, from tables in the current directory; `out` is where they go.
+set terminal svg size 640,400 font "sans,12" background "white"
+set style data linespoints
+set grid
+set key off
+set logscale x
+set yrange [0:*]
+set format y "%.0s %c"
+
+set output out."/services.svg"
+set title "Core, one thread: services in a locality"
+set xlabel "services a locality"
+set ylabel "commands a second"
+plot "services" using 1:2 pointtype 7
+
+set output out."/packages.svg"
+set title "Core, one thread: live packages"
+set xlabel "live packages"
+plot "packages" using 1:2 pointtype 7
+
+set output out."/markets.svg"
+set title "Durable placements, client included: markets, a client each"
+set xlabel "markets"
+set ylabel "placements a second"
+plot "markets" using 1:2 pointtype 7
+
+set output out."/batch.svg"
+set title "Durable placements, client included: commands a message"
+set xlabel "commands a message"
+plot "batch" using 1:2 pointtype 7
+
+set output out."/restart.svg"
+set title "Serving again from the journal alone"
+set xlabel "commands in the journal"
+set ylabel "seconds"
+set format y "%g"
+plot "restart" using 1:2 pointtype 7
+
+set output out."/surge.svg"
+set title "24 December 2024, 8,640 times as fast: latency from the intended time"
+set xlabel "packages of the day"
+set ylabel "µs"
+set key top left
+set logscale y
+set yrange [*:*]
+plot "surge" using 1:2 pointtype 7 title "p50", "" using 1:3 pointtype 7 title "p99", \
+    "" using 1:4 pointtype 7 title "p99.9"

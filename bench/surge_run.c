@@ -1,0 +1,557 @@
+/*
+ * surge_run.c: one replay. Everything stands on the diary at a time of the daemon's clock, which
+ * runs so many times as fast as the machine's and is told to the daemon by ticks.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "client/reply.h"
+#include "surge.h"
+
+enum {
+    HOUR = 3600 * 1000, /* ms */
+    DAY = 24 * HOUR,
+    ROUND_FROM = 8, /* o'clock: a round every two hours, */
+    ROUND_TO = 20,
+    ROUND_HOURS = 2,
+    STATED_FROM = 7, /* pools are stated from then on, over as long */
+    FAILS_AT = 18,   /* the busiest hour */
+    MINUTES_A_DAY = 1440,
+    WATCH_MS = 5000, /* a quiet market hears the cursor so often, before its events are gone */
+    CONNECTIONS = 16,
+    LAST_S = 300, /* what is still open is waited for so long */
+};
+#define SECOND_NS UINT64_C(1000000000)
+
+bool surge_say(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("placemat-bench: surge: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return false;
+}
+
+/* ---- Clocks ---- */
+
+static double day_ns(const struct surge_run *run)
+{
+    return run->plan->options->day_seconds * (double)SECOND_NS;
+}
+
+uint64_t surge_due_ns(const struct surge_run *run, int64_t time)
+{
+    double days = (double)(time - run->begin) / DAY;
+    return days > 0 ? run->begin_ns + (uint64_t)(days * day_ns(run)) : run->begin_ns;
+}
+
+static int64_t time_at(const struct surge_run *run, uint64_t now_ns)
+{
+    return run->begin + (int64_t)((double)(now_ns - run->begin_ns) / day_ns(run) * DAY);
+}
+
+/* Between ticks: a minute of the daemon's, within what a message is worth. */
+static uint64_t tick_ns(const struct surge_run *run)
+{
+    uint64_t minute = (uint64_t)(day_ns(run) / MINUTES_A_DAY), least = 1000000, most = 20000000;
+    return minute < least ? least : minute > most ? most : minute;
+}
+
+/* ---- Sending ---- */
+
+static bool send_command(struct surge_run *run, uint32_t market, struct pm_actor actor,
+                         unsigned deed, size_t index, uint64_t intended_ns,
+                         const struct pm_command *command)
+{
+    struct surge_call call = {.actor = actor,
+                              .market = pm_text(run->plan->market[market].name.text),
+                              .at = market,
+                              .parks = deed == SURGE_WATCH,
+                              .deed = deed,
+                              .index = index,
+                              .intended_ns = intended_ns};
+    run->commands += deed < SURGE_DEEDS && intended_ns < run->measured_ns;
+    return surge_link_send(run->link, &call, command);
+}
+
+static struct pm_actor broker(void)
+{
+    return (struct pm_actor){.role = PM_BROKER, .name = {"surge", 5}};
+}
+
+static bool send_tick(struct surge_run *run, int64_t time)
+{
+    struct pm_command tick = {.verb = PM_TICK, .tick = {.time = time}};
+    run->ticking = true;
+    return send_command(run, 0, (struct pm_actor){.role = PM_OPERATOR, .name = {"surge", 5}},
+                        SURGE_TICK, 0, 0, &tick);
+}
+
+static bool park(struct surge_run *run, uint32_t market)
+{
+    struct pm_command watch = {
+        .verb = PM_WATCH,
+        .watch = {.cursor = run->cursor[market], .wait = WATCH_MS, .limit = PM_ROWS_MAX}};
+    return send_command(run, market, broker(), SURGE_WATCH, 0, 0, &watch);
+}
+
+/* ---- Deeds ---- */
+
+static bool arrive(struct surge_run *run, size_t index, uint64_t due)
+{
+    const struct surge_package *package = &run->package[index];
+    struct pm_actor ward = {.role = PM_HOSPITAL, .name = package->arrival->ward};
+    struct pm_command post = {.verb = PM_PACKAGE_POST, .package = package->arrival->package};
+    return send_command(run, package->market, ward, SURGE_ARRIVAL, index, due, &post);
+}
+
+/* A provider cannot be expected to answer before it has heard of the offer. */
+static bool answer(struct surge_run *run, size_t index, uint64_t due)
+{
+    const struct surge_offer *offer = &run->offer[index];
+    struct pm_actor provider = {.role = PM_PROVIDER, .name = pm_text(offer->provider.text)};
+    struct pm_command command = {.answer = {.offer = offer->id, .code = offer->answer.code}};
+    if (offer->state != PM_OFFER_OPEN && offer->state != PM_OFFER_IS_EXPIRED)
+        return true; /* taken back, and the provider knows */
+    command.verb = offer->answer.says == WORKLOAD_ACCEPTS ? PM_OFFER_ACCEPT : PM_OFFER_DECLINE;
+    return send_command(run, run->package[offer->package].market, provider, SURGE_ANSWER, index,
+                        due > offer->learned_ns ? due : offer->learned_ns, &command);
+}
+
+/* The family takes the first home that tendered: they were invited best first. */
+static bool choose(struct surge_run *run, size_t index, uint64_t due)
+{
+    const struct surge_package *package = &run->package[index];
+    size_t first = 0;
+    for (size_t at = package->offer; at != 0; at = run->offer[at - 1].previous)
+        if (run->offer[at - 1].state == PM_OFFER_TENDERED)
+            first = at;
+    if (package->state != PM_CHOOSING || first == 0)
+        return true;
+    struct pm_command command = {.verb = PM_CHOICE_RECORD,
+                                 .choice = {.reference = package->arrival->package.reference,
+                                            .referrer = package->arrival->ward,
+                                            .offer = run->offer[first - 1].id,
+                                            .decided_by = PM_THE_FAMILY}};
+    return send_command(run, package->market, broker(), SURGE_CHOICE, index, due, &command);
+}
+
+/* A pool has again what it had to spare: other carers' hours, another day's vacancies. */
+static bool state_capacity(struct surge_run *run, size_t index, uint64_t due)
+{
+    const struct pm_load *load = surge_plan_load(run->plan);
+    uint32_t market = (uint32_t)(index / load->supplies);
+    struct pm_command command = load->supply[index % load->supplies];
+    command.capacity.as_of = command.capacity.valid_until = 0;
+    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
+        command.capacity.spare[b] =
+            surge_spare(&run->plan->market[market], command.capacity.spare[b]);
+    return send_command(run, market, broker(), SURGE_CAPACITY, index, due, &command);
+}
+
+static bool open_round(struct surge_run *run, size_t market, uint64_t due)
+{
+    struct pm_command command = {.verb = PM_ROUND_OPEN};
+    return run->gathered[market] == 0 ||
+           send_command(run, (uint32_t)market, broker(), SURGE_ROUND, market, due, &command);
+}
+
+/* Of the market's offers that were accepted, the provider with the most. */
+static const char *busiest_provider(const struct surge_run *run, size_t market)
+{
+    const struct pm_load *load = surge_plan_load(run->plan);
+    const char *busiest = NULL;
+    size_t most = 0;
+    for (uint32_t i = 0; i < load->supplies; i++) {
+        struct pm_text provider = load->supply[i].provider.provider;
+        size_t count = 0;
+        if (load->supply[i].verb != PM_PROVIDER_PUT)
+            continue;
+        for (size_t o = 0; o < run->offers; o++)
+            count += run->offer[o].state == PM_OFFER_ACCEPTED &&
+                     run->package[run->offer[o].package].market == market &&
+                     pm_text_equal(pm_text(run->offer[o].provider.text), provider);
+        if (count > most) {
+            most = count;
+            busiest = provider.bytes;
+        }
+    }
+    return busiest;
+}
+
+static bool fail_provider(struct surge_run *run, size_t market, uint64_t due)
+{
+    const char *provider = busiest_provider(run, market);
+    struct pm_command command = {.verb = PM_PROVIDER_FAIL, .failure = {.mode = PM_FAIL_CEASED}};
+    if (provider == NULL)
+        return true;
+    run->failed++;
+    command.failure.provider = pm_text(provider);
+    return send_command(run, (uint32_t)market, broker(), SURGE_FAILURE, market, due, &command);
+}
+
+static bool do_item(struct surge_run *run, const struct diary_item *item)
+{
+    static bool (*const deeds[SURGE_DEEDS])(struct surge_run *, size_t, uint64_t) = {
+        [SURGE_ARRIVAL] = arrive,   [SURGE_ANSWER] = answer,
+        [SURGE_CHOICE] = choose,    [SURGE_CAPACITY] = state_capacity,
+        [SURGE_ROUND] = open_round, [SURGE_FAILURE] = fail_provider};
+    return deeds[item->deed](run, item->index, surge_due_ns(run, item->at));
+}
+
+/* ---- Answers ---- */
+
+/* What may well be said to an answer: it came too late, or somebody else was quicker. */
+static bool is_in_vain(unsigned status)
+{
+    return status == PM_OFFER_EXPIRED || status == PM_OFFER_WITHDRAWN || status == PM_OFFER_STALE ||
+           status == PM_CAPACITY_GONE || status == PM_BAD_TENDER ||
+           status == PM_NO_LONGER_ELIGIBLE || status == PM_OFFER_ANSWERED;
+}
+
+/* The id is that of the placement if the acceptance made one, else that of the offer. */
+static void accepted(struct surge_run *run, size_t index, uint64_t id)
+{
+    const struct surge_offer *offer = &run->offer[index];
+    if (offer->answer.says == WORKLOAD_ACCEPTS && id != offer->id)
+        run->package[offer->package].told = id;
+}
+
+static void measure(struct surge_run *run, const struct surge_call *call)
+{
+    if (call->deed >= SURGE_DEEDS || call->intended_ns >= run->measured_ns)
+        return;
+    uint64_t ns = call->answered_ns > call->intended_ns ? call->answered_ns - call->intended_ns : 0;
+    double seconds = (double)(call->answered_ns - run->begin_ns) / (double)SECOND_NS;
+    hist_add(&run->latency, ns);
+    if (call->deed == SURGE_ARRIVAL)
+        hist_add(&run->posts, ns);
+    if (call->deed == SURGE_ANSWER)
+        hist_add(&run->accepts, ns);
+    run->answered++;
+    if (seconds > run->seconds)
+        run->seconds = seconds;
+}
+
+static void take_result(struct surge_run *run, const struct surge_call *call,
+                        struct pm_result result)
+{
+    bool good = result.status == PM_OK;
+    bool in_vain = (call->deed == SURGE_ANSWER && is_in_vain(result.status)) ||
+                   (call->deed == SURGE_CHOICE &&
+                    (is_in_vain(result.status) || result.status == PM_WRONG_STATE));
+    if (result.status < PM_STATUS_COUNT)
+        run->status[result.status]++;
+    run->faults.refused += !good && !in_vain;
+    if (!good && !in_vain && run->faults.refused <= 5)
+        surge_say("deed %u was refused: %s", call->deed, pm_status_sentence(result.status));
+    if (call->deed == SURGE_ARRIVAL) {
+        run->package[call->index].posted = result.status;
+        run->package[call->index].known = good;
+    }
+    if (call->deed == SURGE_ANSWER && good)
+        accepted(run, call->index, result.id);
+}
+
+static void take_watch(struct surge_run *run, const struct surge_call *call, const json_t *body)
+{
+    if (run->closing)
+        return; /* what it brings is asked for again */
+    if (body == NULL || !surge_follow(run, call->at, body) || !park(run, call->at))
+        run->broken = true;
+}
+
+static json_t *asked; /* what surge_ask() waits for */
+
+static void take_answer(void *context, const struct surge_call *call, const struct pm_reply *reply)
+{
+    struct surge_run *run = context;
+    struct pm_result result = pm_reply_result(reply, 0);
+    measure(run, call);
+    if (call->deed < SURGE_DEEDS || call->deed == SURGE_LOAD) {
+        take_result(run, call, result);
+        return;
+    }
+    json_t *body = result.status == PM_OK ? reply_value(reply, 0) : NULL;
+    if (body == NULL) {
+        surge_say("a question was refused: %s", pm_status_sentence(result.status));
+        run->broken = true;
+    }
+    if (call->deed == SURGE_WATCH)
+        take_watch(run, call, body);
+    if (call->deed == SURGE_TICK) {
+        run->ticking = false;
+        run->pending = json_integer_value(json_object_get(body, "pending"));
+    }
+    if (call->deed == SURGE_ASK)
+        asked = json_incref(body);
+    json_decref(body);
+}
+
+/* Until nothing but watches is in flight. */
+static bool settle(struct surge_run *run)
+{
+    uint64_t until = bench_now_ns() + LAST_S * SECOND_NS;
+    while (surge_link_in_flight(run->link) > 0 && !run->broken)
+        if (bench_now_ns() > until || !surge_link_wait(run->link, until))
+            return surge_say("%zu commands are not answered.", surge_link_in_flight(run->link));
+    return !run->broken;
+}
+
+json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_command *command)
+{
+    json_decref(asked);
+    asked = NULL;
+    if (!send_command(run, market, broker(), SURGE_ASK, 0, 0, command) || !settle(run))
+        return NULL;
+    json_t *answer = asked;
+    asked = NULL;
+    return answer;
+}
+
+/* ---- Before ---- */
+
+/* Each market at its own minute, as they would come. */
+static int64_t spread(int64_t over, size_t at, size_t among)
+{
+    return (int64_t)((uint64_t)over * at / among);
+}
+
+/* A day of one market: its pools stated in the morning, and its rounds. */
+static bool fill_day(struct surge_run *run, size_t market, unsigned day)
+{
+    const struct pm_load *load = surge_plan_load(run->plan);
+    size_t markets = run->plan->markets, pools = load->supplies * markets;
+    int64_t midnight = run->begin + (int64_t)day * DAY, over = ROUND_HOURS * (int64_t)HOUR;
+    bool good = true;
+    for (uint32_t s = 0; good && day < run->plan->options->days && s < load->supplies; s++)
+        good = load->supply[s].verb != PM_CAPACITY_SET ||
+               diary_add(&run->diary,
+                         midnight + STATED_FROM * HOUR + spread(over, s * markets + market, pools),
+                         SURGE_CAPACITY, market * load->supplies + s);
+    for (int hour = ROUND_FROM; good && run->rounds && hour <= ROUND_TO; hour += ROUND_HOURS)
+        good =
+            diary_add(&run->diary, midnight + hour * (int64_t)HOUR + spread(over, market, markets),
+                      SURGE_ROUND, market);
+    return good;
+}
+
+static bool fill_diary(struct surge_run *run)
+{
+    const struct surge_plan *plan = run->plan;
+    uint32_t most = 0;
+    bool good = true;
+    for (size_t i = 0; i < plan->trusts; i++)
+        most = plan->trust[i].mean > most ? plan->trust[i].mean : most;
+    for (size_t m = 0; good && m < plan->markets; m++) {
+        if (plan->market[m].trust->mean == most)
+            good = diary_add(&run->diary, run->begin + FAILS_AT * HOUR, SURGE_FAILURE, m);
+        for (unsigned day = 0; good && day < plan->options->days + plan->options->after; day++)
+            good = fill_day(run, m, day);
+    }
+    return good ? true : surge_say("out of memory.");
+}
+
+static bool take_day(struct surge_run *run, size_t market, unsigned day)
+{
+    const struct surge_market *of = &run->plan->market[market];
+    bool good = true;
+    for (size_t i = 0; good && i < workload_count(of->workload[day]); i++) {
+        size_t at = of->first[day] + i;
+        const struct workload_arrival *arrival = workload_at(of->workload[day], i);
+        run->package[at] = (struct surge_package){.arrival = arrival, .market = (uint32_t)market};
+        good = diary_add(&run->diary, arrival->time, SURGE_ARRIVAL, at);
+    }
+    return good ? true : surge_say("out of memory.");
+}
+
+static bool take_packages(struct surge_run *run)
+{
+    for (size_t m = 0; m < run->plan->markets; m++)
+        for (unsigned day = 0; day < run->plan->options->days; day++)
+            if (!take_day(run, m, day))
+                return false;
+    return true;
+}
+
+static bool make_room(struct surge_run *run)
+{
+    const struct surge_plan *plan = run->plan;
+    run->begin = run->clock = (int64_t)plan->options->date * DAY;
+    run->package = calloc(plan->packages + 1, sizeof *run->package);
+    run->cursor = calloc(plan->markets, sizeof *run->cursor);
+    run->gathered = calloc(plan->markets, sizeof *run->gathered);
+    if (run->package == NULL || run->cursor == NULL || run->gathered == NULL)
+        return surge_say("out of memory.");
+    return take_packages(run) && fill_diary(run);
+}
+
+/* Every market from where it stands now. */
+static bool start_watching(struct surge_run *run)
+{
+    struct pm_command watch = {.verb = PM_WATCH};
+    for (uint32_t m = 0; m < run->plan->markets; m++) {
+        json_t *body = surge_ask(run, m, &watch);
+        bool good = body != NULL && surge_follow(run, m, body);
+        json_decref(body);
+        if (!good || !park(run, m))
+            return false;
+    }
+    return true;
+}
+
+static bool load_markets(struct surge_run *run)
+{
+    for (size_t m = 0; m < run->plan->markets; m++)
+        if (!surge_market_load(run->plan, m, run->rounds, run->link))
+            return false;
+    return settle(run) && run->faults.refused == 0;
+}
+
+/* ---- The loop ---- */
+
+static bool step(struct surge_run *run, uint64_t *next_tick, uint64_t end_ns)
+{
+    uint64_t now = bench_now_ns(), until = *next_tick < end_ns ? *next_tick : end_ns;
+    struct diary_item item;
+    if (!run->ticking && now >= *next_tick) {
+        *next_tick = now + tick_ns(run);
+        run->clock = time_at(run, now);
+        if (!send_tick(run, run->clock))
+            return false;
+    }
+    while (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) <= now)
+        if (!diary_take(&run->diary, &item) || !do_item(run, &item))
+            return false;
+    if (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) < until)
+        until = surge_due_ns(run, run->diary.heap[0].at);
+    if (until <= now) /* a tick is in flight, and its answer comes */
+        until = now + tick_ns(run);
+    return surge_link_wait(run->link, until) && !run->broken;
+}
+
+static bool replay(struct surge_run *run)
+{
+    const struct surge_options *options = run->plan->options;
+    run->begin_ns = bench_now_ns();
+    uint64_t next_tick = run->begin_ns;
+    run->measured_ns = surge_due_ns(run, run->begin + (int64_t)options->days * DAY);
+    uint64_t end = surge_due_ns(run, run->begin + (int64_t)(options->days + options->after) * DAY);
+    while (bench_now_ns() < end)
+        if (!step(run, &next_tick, end))
+            return false;
+    /* What was due just before the end. */
+    return step(run, &next_tick, end) && settle(run);
+}
+
+/* ---- After ---- */
+
+/* What is due by the end is done. */
+static bool work_off(struct surge_run *run)
+{
+    const struct surge_options *options = run->plan->options;
+    int64_t end = run->begin + (int64_t)(options->days + options->after) * DAY;
+    run->clock = run->clock > end ? run->clock : end;
+    do {
+        if (!send_tick(run, run->clock) || !settle(run))
+            return false;
+    } while (run->pending != 0);
+    return true;
+}
+
+/* All events that there are. */
+static bool catch_up(struct surge_run *run)
+{
+    for (uint32_t m = 0; m < run->plan->markets; m++)
+        for (bool more = true; more;) {
+            struct pm_command watch = {.verb = PM_WATCH,
+                                       .watch = {.cursor = run->cursor[m], .limit = PM_ROWS_MAX}};
+            json_t *body = surge_ask(run, m, &watch);
+            more = json_array_size(json_object_get(body, "events")) > 0;
+            bool good = body != NULL && surge_follow(run, m, body);
+            json_decref(body);
+            if (!good)
+                return false;
+        }
+    return true;
+}
+
+/* Rounds are solved beside the rest, so some may come to their end only now. */
+static bool finish(struct surge_run *run)
+{
+    enum { PAUSE_NS = 100000000 };
+    uint64_t until = bench_now_ns() + LAST_S * SECOND_NS;
+    run->closing = true;
+    if (!work_off(run) || !catch_up(run))
+        return false;
+    while (run->rounds_done < run->rounds_opened && bench_now_ns() < until) {
+        bench_sleep_until(bench_now_ns() + PAUSE_NS);
+        if (!work_off(run) || !catch_up(run))
+            return false;
+    }
+    run->faults.unfinished = run->rounds_opened - run->rounds_done;
+    return true;
+}
+
+static uint64_t resident(const struct process *process)
+{
+    enum { KIB = 1024 };
+    char path[64], line[256];
+    unsigned long long kib = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)process->pid);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "VmRSS:", 6) == 0)
+            kib = strtoull(line + 6, NULL, 10);
+    if (file != NULL)
+        fclose(file);
+    return kib * KIB;
+}
+
+static bool replay_all(struct surge_run *run)
+{
+    if (!make_room(run) || !send_tick(run, run->begin) || !settle(run) || !load_markets(run) ||
+        !start_watching(run) || !replay(run) || !finish(run))
+        return false;
+    struct surge_link_counts counts = surge_link_counts(run->link);
+    run->faults.unlike = counts.unlike;
+    run->cpu_ns = process_cpu_ns(&run->daemon);
+    run->memory = resident(&run->daemon);
+    return surge_check(run);
+}
+
+bool surge_run(struct surge_run *run)
+{
+    struct directory directory;
+    struct surge_link_options link = {.markets = run->plan->markets,
+                                      .connections = CONNECTIONS,
+                                      .answered = take_answer,
+                                      .context = run};
+    if (!directory_make(&directory, run->plan->options->directory))
+        return false;
+    bool good = surge_daemon_start(run->plan, &directory, &run->daemon);
+    if (good) {
+        link.url = run->daemon.url;
+        run->link = surge_link_open(&link);
+        good = run->link != NULL && replay_all(run);
+    }
+    process_kill(&run->daemon);
+    directory_remove(&directory);
+    return good;
+}
+
+void surge_run_close(struct surge_run *run)
+{
+    surge_link_close(run->link);
+    free(run->diary.heap);
+    free(run->package);
+    free(run->offer);
+    free(run->cursor);
+    free(run->gathered);
+    free(run->reason);
+}
