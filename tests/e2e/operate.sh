@@ -90,7 +90,7 @@ undocumented() {
         "$bin/placemat" "$noun" --help | sed -n "s/^  placemat $noun \\([a-z]*\\) .*/\\1/p" >"$work/verbs"
         [ -s "$work/verbs" ] || echo >"$work/verbs"
         while read -r verb; do
-            grep -qE "^\.It Cm $noun${verb:+ $verb}( |\$)" "$root/client/placemat.1" || echo "$noun $verb"
+            grep -qE "^\.It (.*, )?Cm $noun${verb:+ $verb}( |\$)" "$root/client/placemat.1" || echo "$noun $verb"
             # shellcheck disable=SC2086 # a noun alone has no verb
             "$bin/placemat" $noun $verb --help | sed -n '/^Options/,$p' >"$work/own"
             for option in $(options "$work/own"); do
