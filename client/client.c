@@ -1,10 +1,10 @@
 /*
- * client.c - libplacemat's calls: one request at a time over an nng REQ socket. nng is told never
- * to resend; whether and when is decided here, and always the same bytes under the same numbers, so
- * that the daemon can tell a request that came twice.
+ * client.c - libplacemat's calls: one request at a time over an nng REQ socket, or over TLS over a
+ * link of our own. nng is told never to resend; whether and when is decided here, and always the
+ * same bytes under the same numbers, so that the daemon can tell a request that came twice.
  */
 #include "client/reply.h"
-#include "client/tls_reason.h"
+#include "client/tls_link.h"
 #include "core/wire.h"
 
 #include <nng/protocol/reqrep0/req.h>
@@ -36,10 +36,9 @@ enum {
 
 struct pm_client {
     nng_socket socket;
-    bool connected; /* the socket is open; its peer may be there or not */
+    bool connected;        /* the socket is open; its peer may be there or not */
+    struct tls_link *link; /* instead of the socket; NULL: the URL is not of TLS */
     char *url;
-    struct tls_files files;
-    nng_tls_config *tls; /* NULL: the URL is not of TLS */
     struct pm_name market;
     struct pm_actor actor; /* nobody of a client with a token */
     char token[TOKEN_MAX + 1];
@@ -66,7 +65,7 @@ struct exchange {
     struct pm_client_error why; /* of a reply that is none, or of a connection that is none */
 };
 
-enum attempt { ANSWERED, NOT_SENT, NOT_ANSWERED, NOT_A_REPLY, NO_MEMORY };
+enum attempt { ANSWERED, NOT_SENT, DISTRUSTED, NOT_ANSWERED, NOT_A_REPLY, NO_MEMORY };
 
 __attribute__((format(printf, 2, 3))) static void say(struct pm_client_error *error,
                                                       const char *format, ...)
@@ -98,6 +97,8 @@ static void disconnect(struct pm_client *client)
     if (client->connected)
         nng_close(client->socket);
     client->connected = false;
+    if (client->link != NULL)
+        tls_link_close(client->link);
 }
 
 static int set_options(nng_socket socket)
@@ -117,6 +118,8 @@ static int set_options(nng_socket socket)
 static int start_connecting(struct pm_client *client)
 {
     nng_dialer dialer;
+    if (client->link != NULL)
+        return 0; /* it connects when it sends */
     int failed = nng_req0_open(&client->socket);
     if (failed != 0)
         return failed;
@@ -124,8 +127,6 @@ static int start_connecting(struct pm_client *client)
     failed = set_options(client->socket);
     if (failed == 0)
         failed = nng_dialer_create(&dialer, client->socket, client->url);
-    if (failed == 0 && client->tls != NULL)
-        failed = nng_dialer_set_ptr(dialer, NNG_OPT_TLS_CONFIG, client->tls);
     if (failed == 0)
         failed = nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
     if (failed != 0)
@@ -174,14 +175,14 @@ static bool options_hold(const struct pm_client_options *options, struct pm_clie
 }
 
 /* False, with a sentence, when a file cannot be used. */
-static bool take_files(struct pm_client *client, const struct pm_client_options *options,
-                       struct pm_client_error *error)
+static bool make_link(struct pm_client *client, const struct pm_client_options *options,
+                      struct pm_client_error *error)
 {
-    client->files = (struct tls_files){
+    const struct tls_files files = {
         .cert = options->tls_cert, .key = options->tls_key, .ca = options->tls_ca};
     if (tls_is_url(client->url))
-        client->tls = tls_client(client->url, &client->files, error->text);
-    return client->tls != NULL || !tls_is_url(client->url);
+        client->link = tls_link_create(client->url, &files, error->text);
+    return client->link != NULL || !tls_is_url(client->url);
 }
 
 static void take_options(struct pm_client *client, const struct pm_client_options *options)
@@ -211,7 +212,7 @@ enum pm_client_outcome pm_client_open(const struct pm_client_options *options,
         say(error, "Out of memory.");
         return PM_CALL_NO_MEMORY;
     }
-    if (!take_files(client, options, error)) {
+    if (!make_link(client, options, error)) {
         pm_client_close(client);
         return PM_CALL_INVALID;
     }
@@ -231,8 +232,7 @@ void pm_client_close(struct pm_client *client)
     if (client == NULL)
         return;
     disconnect(client);
-    if (client->tls != NULL)
-        nng_tls_config_free(client->tls);
+    tls_link_destroy(client->link);
     free(client->url);
     free(client->request);
     explicit_bzero(client->token, sizeof client->token);
@@ -328,6 +328,18 @@ static enum pm_client_outcome keep_request(struct pm_client *client,
 
 /* ---- Sending and asking again ---- */
 
+static int send_by_socket(nng_socket socket, nng_msg *message, nng_duration wait)
+{
+    int failed = nng_socket_set_ms(socket, NNG_OPT_SENDTIMEO, wait);
+    return failed == 0 ? nng_sendmsg(socket, message, 0) : failed;
+}
+
+static int receive_by_socket(nng_socket socket, nng_msg **message, nng_duration wait)
+{
+    int failed = nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, wait);
+    return failed == 0 ? nng_recvmsg(socket, message, 0) : failed;
+}
+
 /* Sends what the writer holds and, of the last request, `rest` bytes. */
 static int send_message(struct pm_client *client, const struct wire_writer *head, size_t rest,
                         nng_duration wait)
@@ -340,9 +352,8 @@ static int send_message(struct pm_client *client, const struct wire_writer *head
     if (failed == 0)
         failed = nng_msg_append(message, client->request, rest);
     if (failed == 0)
-        failed = nng_socket_set_ms(client->socket, NNG_OPT_SENDTIMEO, wait);
-    if (failed == 0)
-        failed = nng_sendmsg(client->socket, message, 0);
+        failed = client->link != NULL ? tls_link_send(client->link, message, wait)
+                                      : send_by_socket(client->socket, message, wait);
     if (failed != 0)
         nng_msg_free(message);
     return failed;
@@ -376,9 +387,8 @@ static enum attempt receive_reply(struct pm_client *client, struct exchange *exc
                                   nng_duration wait)
 {
     nng_msg *message;
-    int failed = nng_socket_set_ms(client->socket, NNG_OPT_RECVTIMEO, wait);
-    if (failed == 0)
-        failed = nng_recvmsg(client->socket, &message, 0);
+    int failed = client->link != NULL ? tls_link_receive(client->link, &message, wait)
+                                      : receive_by_socket(client->socket, &message, wait);
     if (failed != 0)
         return failed == NNG_ENOMEM ? NO_MEMORY : NOT_ANSWERED;
     if (nng_msg_len(message) == 0) { /* all that a daemon short of memory can say */
@@ -410,8 +420,10 @@ static enum attempt ask_once(struct pm_client *client, struct exchange *exchange
         failed = (hello ? send_hello : send_request)(client, time_for(exchange, client->resend));
     if (failed == NNG_ETIMEDOUT)
         disconnect(client); /* a connection that does not come about may do so anew */
+    if (client->link != NULL)
+        say(&exchange->why, "%s", tls_link_why(client->link));
     if (failed != 0)
-        return failed == NNG_ENOMEM ? NO_MEMORY : NOT_SENT;
+        return failed == NNG_ENOMEM ? NO_MEMORY : failed == NNG_EPEERAUTH ? DISTRUSTED : NOT_SENT;
     if (!exchange->sent)
         exchange->deadline += client->wait;
     exchange->sent = true;
@@ -521,15 +533,6 @@ static bool pause_between(struct exchange *exchange)
     return exchange->deadline > now_ms();
 }
 
-/* Whether there is no connection because of TLS, which is asked once: for the daemon's certificate
- * another attempt would mend nothing. */
-static bool is_distrusted(const struct pm_client *client, struct exchange *exchange)
-{
-    if (client->tls == NULL || exchange->why.text[0] != '\0')
-        return false;
-    return tls_reason(client->url, &client->files, exchange->why.text) == TLS_DISTRUSTED;
-}
-
 /* The time is over. When every attempt that arrived was put off, that is the answer: nothing was
  * done. */
 static enum pm_client_outcome give_up(const struct pm_client *client, struct exchange *exchange,
@@ -580,8 +583,8 @@ static enum pm_client_outcome run_exchange(struct pm_client *client, struct pm_r
         enum attempt result = attempt(client, &exchange);
         if (result == NO_MEMORY || result == NOT_A_REPLY)
             return fail(client, &exchange, result, error);
-        if (result == NOT_SENT && is_distrusted(client, &exchange))
-            break;
+        if (result == DISTRUSTED)
+            break; /* another attempt would mend nothing */
         if (result == ANSWERED && !put_off(client, &exchange)) {
             pm_reply_free(exchange.put_off);
             *reply = exchange.reply;

@@ -1,204 +1,238 @@
 /*
- * tls.c: see tls.h. nng takes any key for any certificate and fails each handshake later, so that
- * they fit is looked at here.
+ * tls.c: see tls.h.
  */
 #include "client/tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <mbedtls/pk.h>
-#include <mbedtls/version.h>
-#include <mbedtls/x509_crt.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 1 << 20 }; /* bytes; a system's authorities are a fifth of it */
-
 #define SCHEME "tls+tcp://"
-#define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
 
 bool tls_is_url(const char *url)
 {
     return strncmp(url, SCHEME, strlen(SCHEME)) == 0;
 }
 
+bool tls_place(const char *url, struct tls_place *out)
+{
+    if (!tls_is_url(url))
+        return false;
+    const char *host = url + strlen(SCHEME), *colon = strrchr(host, ':');
+    size_t length = colon != NULL ? (size_t)(colon - host) : 0;
+    if (length >= 2 && host[0] == '[' && host[length - 1] == ']') {
+        host++;
+        length -= 2;
+    }
+    if (length == 0 || length >= sizeof out->host || strlen(colon + 1) >= sizeof out->port ||
+        colon[1] == '\0' || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+        return false;
+    snprintf(out->host, sizeof out->host, "%.*s", (int)length, host);
+    snprintf(out->port, sizeof out->port, "%s", colon + 1);
+    return true;
+}
+
 /* ---- Files ---- */
 
-/* Opens a file to read; one that is private must be its owner's alone. -1, with a sentence. */
-static int open_file(const char *path, bool private, char error[256])
+/* Opens a file to read; one that is private must be its owner's alone. NULL, with a sentence. */
+static FILE *open_file(const char *path, bool private, char error[256])
 {
     struct stat status;
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
+    FILE *stream = file >= 0 ? fdopen(file, "r") : NULL;
+    if (stream == NULL) {
         snprintf(error, 256, "cannot open %.160s: %s", path, strerror(errno));
-        return -1;
+        if (file >= 0)
+            close(file);
+        return NULL;
     }
     if (!private || (fstat(file, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0))
-        return file;
+        return stream;
     snprintf(error, 256, "%.160s can be opened by others than its owner: chmod 600 it", path);
-    close(file);
-    return -1;
-}
-
-static void forget(char *text)
-{
-    if (text != NULL)
-        explicit_bzero(text, FILE_MAX + 1);
-    free(text);
-}
-
-/* The whole text, in a buffer of FILE_MAX + 1, for forget(). NULL, with a sentence. */
-static char *read_text(const char *path, bool private, char error[256])
-{
-    int file = open_file(path, private, error);
-    if (file < 0)
-        return NULL;
-    char *text = calloc(1, FILE_MAX + 1);
-    size_t used = 0;
-    ssize_t got = 1;
-    while (text != NULL && used < FILE_MAX && got > 0) {
-        got = read(file, text + used, FILE_MAX - used);
-        used += got > 0 ? (size_t)got : 0;
-    }
-    close(file);
-    if (text != NULL && got == 0)
-        return text;
-    snprintf(error, 256, "cannot read %.160s: %s", path,
-             got < 0 ? strerror(errno) : "it is too large");
-    forget(text);
+    fclose(stream);
     return NULL;
 }
 
-/* ---- A certificate and its key ---- */
-
-#if MBEDTLS_VERSION_MAJOR >= 3
-static int take_random(void *context, unsigned char *out, size_t size)
+/* For OpenSSL, which would ask for a passphrase at the terminal. */
+static int no_passphrase(char *out, int size, int writing, void *context)
 {
+    (void)out;
+    (void)size;
+    (void)writing;
     (void)context;
-    return getrandom(out, size, 0) == (ssize_t)size ? 0 : -1;
+    return -1;
 }
-#define RANDOM , take_random, NULL
-#else
-#define RANDOM
-#endif
 
-static bool pair_fits(const struct tls_files *files, const char *cert, const char *key,
-                      char error[256])
+static bool set_key(SSL_CTX *context, const struct tls_files *files, char error[256])
 {
-    mbedtls_x509_crt own;
-    mbedtls_pk_context pair;
-    mbedtls_x509_crt_init(&own);
-    mbedtls_pk_init(&pair);
-    bool fits = false;
-    if (mbedtls_x509_crt_parse(&own, (const unsigned char *)cert, strlen(cert) + 1) != 0)
-        snprintf(error, 256, "%.160s holds no certificate in PEM", files->cert);
-    else if (mbedtls_pk_parse_key(&pair, (const unsigned char *)key, strlen(key) + 1, NULL,
-                                  0 RANDOM) != 0)
+    FILE *file = open_file(files->key, true, error);
+    if (file == NULL)
+        return false;
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
+    fclose(file);
+    bool done = key != NULL && SSL_CTX_use_PrivateKey(context, key) == 1;
+    if (key == NULL)
         snprintf(error, 256, "%.160s holds no private key in PEM without a passphrase", files->key);
-    else if (mbedtls_pk_check_pair(&own.pk, &pair RANDOM) != 0)
+    else if (!done)
         snprintf(error, 256, "the key in %.100s is not that of the certificate in %.100s",
                  files->key, files->cert);
-    else
-        fits = true;
-    mbedtls_pk_free(&pair);
-    mbedtls_x509_crt_free(&own);
-    return fits;
+    EVP_PKEY_free(key);
+    return done;
 }
 
-static bool set_own(nng_tls_config *config, const struct tls_files *files, char error[256])
+static bool set_own(SSL_CTX *context, const struct tls_files *files, char error[256])
 {
-    char *cert = read_text(files->cert, false, error);
-    char *key = cert != NULL ? read_text(files->key, true, error) : NULL;
-    bool done = key != NULL && pair_fits(files, cert, key, error);
-    int failed = done ? nng_tls_config_own_cert(config, cert, key, NULL) : 0;
-    if (failed != 0)
-        snprintf(error, 256, "%.160s: %s", files->cert, nng_strerror(failed));
-    forget(key);
-    forget(cert);
-    return done && failed == 0;
-}
-
-static bool set_authorities(nng_tls_config *config, const char *ca, char error[256])
-{
-    char *text = read_text(ca, false, error);
-    if (text == NULL)
+    FILE *file = open_file(files->cert, false, error);
+    if (file == NULL)
         return false;
-    int failed = nng_tls_config_ca_chain(config, text, NULL);
-    forget(text);
-    if (failed != 0)
-        snprintf(error, 256, "%.160s holds no certificates of authorities in PEM", ca);
-    return failed == 0;
+    fclose(file);
+    if (SSL_CTX_use_certificate_chain_file(context, files->cert) == 1)
+        return set_key(context, files, error);
+    snprintf(error, 256, "%.160s holds no certificate in PEM", files->cert);
+    return false;
+}
+
+static bool set_authorities(SSL_CTX *context, const char *ca, char error[256])
+{
+    FILE *file = open_file(ca, false, error);
+    if (file == NULL)
+        return false;
+    fclose(file);
+    if (SSL_CTX_load_verify_file(context, ca) == 1)
+        return true;
+    snprintf(error, 256, "%.160s holds no certificates of authorities in PEM", ca);
+    return false;
 }
 
 /* ---- The two ends ---- */
 
-static nng_tls_config *start_config(nng_tls_mode mode, char error[256])
+/* Nothing of a connection is kept for the next: who is let in is looked at each time. */
+static SSL_CTX *start_context(const SSL_METHOD *method, char error[256])
 {
-    nng_tls_config *config = NULL;
-    int failed = nng_tls_config_alloc(&config, mode);
-    if (failed != 0)
-        snprintf(error, 256, "TLS: %s", nng_strerror(failed));
-    return failed == 0 ? config : NULL;
+    SSL_CTX *context = SSL_CTX_new(method);
+    snprintf(error, 256, "out of memory");
+    if (context == NULL)
+        return NULL;
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(context, 0);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS);
+    return context;
 }
 
-/* REQUIRED, since OPTIONAL lets in whoever has a certificate of anybody's. */
-nng_tls_config *tls_server(const struct tls_files *files, char error[256])
+/* The context if it is ready; what went wrong is in the sentence, not in OpenSSL's queue. */
+static SSL_CTX *finish_context(SSL_CTX *context, bool ready)
 {
-    nng_tls_config *config = start_config(NNG_TLS_MODE_SERVER, error);
-    if (config == NULL)
-        return NULL;
-    if (set_own(config, files, error) &&
-        (files->ca == NULL || (set_authorities(config, files->ca, error) &&
-                               nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_REQUIRED) == 0)))
-        return config;
-    nng_tls_config_free(config);
+    ERR_clear_error();
+    if (ready)
+        return context;
+    SSL_CTX_free(context);
     return NULL;
 }
 
-static bool set_name(nng_tls_config *config, const char *text, char error[256])
+SSL_CTX *tls_server(const struct tls_files *files, char error[256])
 {
-    nng_url *url;
-    int failed = nng_url_parse(&url, text);
-    if (failed == 0) {
-        failed = nng_tls_config_server_name(config, url->u_hostname);
-        nng_url_free(url);
-    }
-    if (failed != 0)
-        snprintf(error, 256, "\"%.120s\": %s", text, nng_strerror(failed));
-    return failed == 0;
-}
-
-nng_tls_config *tls_client(const char *url, const struct tls_files *files, char error[256])
-{
-    nng_tls_config *config = start_config(NNG_TLS_MODE_CLIENT, error);
-    if (config == NULL)
+    SSL_CTX *context = start_context(TLS_server_method(), error);
+    if (context == NULL)
         return NULL;
-    if ((url == NULL || set_name(config, url, error)) &&
-        set_authorities(config, files->ca != NULL ? files->ca : SYSTEM_CA, error) &&
-        nng_tls_config_auth_mode(config, NNG_TLS_AUTH_MODE_REQUIRED) == 0 &&
-        (files->cert == NULL || set_own(config, files, error)))
-        return config;
-    nng_tls_config_free(config);
-    return NULL;
+    if (files->ca != NULL)
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    return finish_context(context,
+                          set_own(context, files, error) &&
+                              (files->ca == NULL || set_authorities(context, files->ca, error)));
 }
 
-bool tls_in_time(const char *cert, char note[64])
+SSL_CTX *tls_client(const struct tls_files *files, char error[256])
 {
-    mbedtls_x509_crt own;
-    mbedtls_x509_crt_init(&own);
-    bool there = mbedtls_x509_crt_parse_file(&own, cert) == 0;
-    bool past = mbedtls_x509_time_is_past(&own.valid_to) != 0;
-    bool future = mbedtls_x509_time_is_future(&own.valid_from) != 0;
-    const mbedtls_x509_time *day = future ? &own.valid_from : &own.valid_to;
+    SSL_CTX *context = start_context(TLS_client_method(), error);
+    if (context == NULL)
+        return NULL;
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    bool ready = files->ca != NULL ? set_authorities(context, files->ca, error)
+                                   : SSL_CTX_set_default_verify_paths(context) == 1;
+    return finish_context(context,
+                          ready && (files->cert == NULL || set_own(context, files, error)));
+}
+
+bool tls_in_time(SSL_CTX *context, char note[64])
+{
+    const X509 *own = SSL_CTX_get0_certificate(context);
+    const ASN1_TIME *from = X509_get0_notBefore(own), *to = X509_get0_notAfter(own);
+    bool future = X509_cmp_current_time(from) > 0, past = X509_cmp_current_time(to) < 0;
+    struct tm day = {.tm_mday = 1};
+    ASN1_TIME_to_tm(future ? from : to, &day);
     snprintf(note, 64, "%s %04d-%02d-%02d",
              future ? "is good only from"
              : past ? "has expired on"
                     : "is good until",
-             day->year, day->mon, day->day);
-    mbedtls_x509_crt_free(&own);
-    return there && !past && !future;
+             day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
+    return !past && !future;
+}
+
+/* ---- A connection on a socket: as OpenSSL's own, but for SIGPIPE ---- */
+
+static int socket_write(BIO *bio, const char *bytes, int size)
+{
+    int fd = (int)(intptr_t)BIO_get_data(bio);
+    ssize_t sent = send(fd, bytes, (size_t)size, MSG_NOSIGNAL);
+    BIO_clear_retry_flags(bio);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        BIO_set_retry_write(bio);
+    return (int)sent;
+}
+
+static int socket_read(BIO *bio, char *bytes, int size)
+{
+    int fd = (int)(intptr_t)BIO_get_data(bio);
+    ssize_t got = recv(fd, bytes, (size_t)size, 0);
+    BIO_clear_retry_flags(bio);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        BIO_set_retry_read(bio);
+    return (int)got;
+}
+
+static long socket_control(BIO *bio, int command, long number, void *pointer)
+{
+    (void)bio;
+    (void)number;
+    (void)pointer;
+    return command == BIO_CTRL_FLUSH; /* nothing is kept back */
+}
+
+static BIO_METHOD *method; /* once made, kept */
+
+static void make_method(void)
+{
+    method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
+    if (method == NULL)
+        return;
+    BIO_meth_set_write(method, socket_write);
+    BIO_meth_set_read(method, socket_read);
+    BIO_meth_set_ctrl(method, socket_control);
+}
+
+SSL *tls_on(SSL_CTX *context, int socket)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_method);
+    SSL *ssl = SSL_new(context);
+    BIO *bio = method != NULL ? BIO_new(method) : NULL;
+    if (ssl == NULL || bio == NULL) {
+        SSL_free(ssl);
+        BIO_free(bio);
+        return NULL;
+    }
+    BIO_set_data(bio, (void *)(intptr_t)socket);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl, bio, bio);
+    return ssl;
 }

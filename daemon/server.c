@@ -10,10 +10,11 @@
 
 #include "daemon/clock.h"
 #include "daemon/intake.h"
-#include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/peer.h"
+#include "daemon/refusals.h"
 #include "daemon/sendmsg_remedy.h"
+#include "daemon/tls_relay.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -24,13 +25,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum {
     RECEIVERS = 8,         /* a power of two, so that the requests divide evenly */
     CONNECTIONS = 1 << 15, /* table of connections: 256 KiB */
-    LISTENERS = 16,
-    SOCKET_BUFFER = 1024, /* messages that wait inside nng, each way */
+    SOCKET_BUFFER = 1024,  /* messages that wait inside nng, each way */
     CLOSE_SECONDS = 2,
     FAREWELL_MS = 200,  /* for the last replies to leave nng */
     REFUSAL_SIZE = 512, /* bytes of a refusal: its detail is at most a wire_error */
@@ -49,11 +50,10 @@ struct receiver {
 struct server {
     struct server_options options;
     nng_socket socket;
-    struct listener listener[LISTENERS];
-    size_t listeners;
-    nng_tls_config *tls; /* NULL: no certificate was given */
     struct connections *connections;
-    atomic_size_t large; /* see request.h */
+    struct tls_relay *relay; /* NULL: no certificate was given */
+    int near;                /* nng's id of the listener to which it passes on; 0: none */
+    atomic_size_t large;     /* see request.h */
     atomic_bool refusing;
     sem_t closed;
     struct receiver receiver[RECEIVERS];
@@ -82,15 +82,16 @@ static uint32_t when_to_come_back(const struct server *server)
 }
 
 /* Answers with a refusal and gives the message up. Never waits: when nng's own queue is full the
- * client gets nothing and sends again. */
-static void refuse(struct server *server, nng_msg *message, uint16_t status, const char *detail)
+ * client gets nothing and sends again. wire: what was decoded of it, or NULL. */
+static void refuse(struct server *server, nng_msg *message, uint16_t status, const char *detail,
+                   const struct wire_request *wire)
 {
     uint8_t bytes[REFUSAL_SIZE];
     struct wire_writer head = {.bytes = bytes, .size = sizeof bytes};
     struct wire_writer nothing = {0};
     wire_reply_refused(&head, stats_read(&server->options.stats->committed), status, detail,
                        status == PM_BUSY ? when_to_come_back(server) : 0);
-    atomic_fetch_add_explicit(&server->options.stats->refused, 1, memory_order_relaxed);
+    refusals_of_request(server->options.stats, status, detail, wire);
     if (head.overflow || !request_set_reply(message, &head, &nothing) ||
         nng_sendmsg(server->socket, message, NNG_FLAG_NONBLOCK) != 0)
         nng_msg_free(message);
@@ -188,6 +189,8 @@ static void admit(struct receiver *receiver, nng_msg *message, struct connection
     if (request) {
         request->message = message;
         request->from = from;
+        request->came_ns = clock_steady_ns();
+        request->wire = (struct wire_request){.count = 0};
         status = decode(server, request, &error);
         bool entry = status == PM_OK && gate_answers(request->wire.command->verb);
         if (status == PM_OK && !entry && ring_push(server->options.ring, request)) {
@@ -197,12 +200,12 @@ static void admit(struct receiver *receiver, nng_msg *message, struct connection
         if (entry)
             status = answer_entry(server, request, &error);
         request->message = NULL;
-        put_back(receiver, request);
+        put_back(receiver, request); /* and taken no sooner than the next message comes */
         if (entry && status == PM_OK)
             return;
     }
     connections_leave(server->connections, from);
-    refuse(server, message, status, error.text);
+    refuse(server, message, status, error.text, request ? &request->wire : NULL);
 }
 
 static void take_message(struct receiver *receiver, nng_msg *message)
@@ -211,7 +214,7 @@ static void take_message(struct receiver *receiver, nng_msg *message)
     nng_pipe pipe = nng_msg_get_pipe(message);
     struct connection_ref from;
     if (atomic_load_explicit(&server->refusing, memory_order_relaxed)) {
-        refuse(server, message, PM_STOPPING, "");
+        refuse(server, message, PM_STOPPING, "", NULL);
         return;
     }
     switch (connections_enter(server->connections, (uint32_t)nng_pipe_id(pipe), &from)) {
@@ -219,7 +222,7 @@ static void take_message(struct receiver *receiver, nng_msg *message)
         admit(receiver, message, from);
         return;
     case CONNECTION_BUSY:
-        refuse(server, message, PM_BUSY, "64 requests of this connection are outstanding");
+        refuse(server, message, PM_BUSY, "64 requests of this connection are outstanding", NULL);
         return;
     case CONNECTION_FLOOD:
         log_debug("connection %u is closed: it goes on sending without reading",
@@ -247,6 +250,13 @@ static void received(void *context)
     nng_recv_aio(receiver->server->socket, receiver->aio);
 }
 
+/* Whether a connection comes where only the relay should. */
+static bool strays(const struct server *server, nng_pipe pipe)
+{
+    return server->near != 0 && nng_listener_id(nng_pipe_listener(pipe)) == server->near &&
+           !peer_is_relayed(pipe);
+}
+
 /* nng's thread. A connection comes (and may still be refused) or has gone. */
 static void connection_changed(nng_pipe pipe, nng_pipe_ev event, void *context)
 {
@@ -254,6 +264,8 @@ static void connection_changed(nng_pipe pipe, nng_pipe_ev event, void *context)
     uint32_t id = (uint32_t)nng_pipe_id(pipe);
     if (event == NNG_PIPE_EV_REM_POST) {
         connections_remove(server->connections, id);
+    } else if (strays(server, pipe)) {
+        nng_pipe_close(pipe);
     } else if (!connections_add(server->connections, id)) {
         log_warn("a connection is refused: the table of connections is full");
         nng_pipe_close(pipe);
@@ -314,37 +326,43 @@ static int open_socket(struct server *server)
     return result;
 }
 
-/* Takes the certificate and key into use for what listens from now on; says until when they are
- * good. When they cannot be used, leaves what there was. */
-static bool load_tls(struct server *server, char error[256])
+/* What is served over TLS from now on; says until when its certificate is good. NULL, with a
+ * sentence. */
+static SSL_CTX *load_tls(const struct server *server, char error[256])
 {
     char note[64];
-    nng_tls_config *tls = tls_server(&server->options.tls, error);
-    if (!tls)
+    const char *cert = server->options.tls.cert;
+    SSL_CTX *context = tls_server(&server->options.tls, error);
+    if (context && tls_in_time(context, note))
+        log_info("the certificate in %s %s", cert, note);
+    else if (context)
+        log_warn("the certificate in %s %s: clients will not take it", cert, note);
+    return context;
+}
+
+/* Has nng listen on loopback, at any port, for what comes over TLS. */
+static bool open_relay(struct server *server, char error[256])
+{
+    nng_listener listener;
+    int port = 0;
+    SSL_CTX *context = load_tls(server, error);
+    if (!context)
         return false;
-    if (server->tls)
-        nng_tls_config_free(server->tls);
-    server->tls = tls;
-    if (tls_in_time(server->options.tls.cert, note))
-        log_info("the certificate in %s %s", server->options.tls.cert, note);
-    else
-        log_warn("the certificate in %s %s: clients will not take it", server->options.tls.cert,
-                 note);
-    return true;
-}
-
-static struct listener_options listener_options(const struct server *server)
-{
-    return (struct listener_options){
-        .socket = server->socket, .ipc_mode = server->options.ipc_mode, .tls = server->tls};
-}
-
-static bool open_receivers(struct server *server)
-{
-    bool ready = true;
-    for (int i = 0; i < RECEIVERS && ready; i++)
-        ready = open_receiver(server, &server->receiver[i]);
-    return ready;
+    int result = nng_listen(server->socket, "tcp://127.0.0.1:0", &listener, 0);
+    if (result == 0)
+        result = nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port);
+    if (result != 0) {
+        snprintf(error, 256, "nng: %s", nng_strerror(result));
+        SSL_CTX_free(context);
+        return false;
+    }
+    server->near = nng_listener_id(listener);
+    server->relay =
+        tls_relay_start(context, &(struct sockaddr_in){.sin_family = AF_INET,
+                                                       .sin_port = htons((uint16_t)port),
+                                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)});
+    snprintf(error, 256, "cannot start the thread that serves over TLS");
+    return server->relay != NULL;
 }
 
 struct server *server_open(const struct server_options *options, char error[256])
@@ -363,43 +381,61 @@ struct server *server_open(const struct server_options *options, char error[256]
         return NULL;
     }
     server->connections = connections_create(CONNECTIONS);
-    if (server->connections && open_receivers(server) &&
-        (!options->tls.cert || load_tls(server, error)))
+    bool ready = server->connections != NULL;
+    for (int i = 0; i < RECEIVERS && ready; i++)
+        ready = open_receiver(server, &server->receiver[i]);
+    if (ready && options->tls.cert)
+        ready = open_relay(server, error);
+    if (ready)
         return server;
     (void)server_close(server);
     return NULL;
 }
 
+/* The port that nng chose for tcp://…:0 in place of the 0. */
+static void name_listener(nng_listener listener, const char *url, char out[256])
+{
+    int port;
+    const char *colon = strrchr(url, ':');
+    if (strncmp(url, "tcp://", 6) == 0 && strcmp(colon, ":0") == 0 &&
+        nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
+        snprintf(out, 256, "%.*s:%d", (int)(colon - url), url, port);
+    else
+        snprintf(out, 256, "%s", url);
+}
+
 bool server_listen(struct server *server, const char *url, char out[256], char error[256])
 {
-    struct listener *listener = &server->listener[server->listeners];
-    struct listener_options options = listener_options(server);
-    if (server->listeners == LISTENERS) {
-        snprintf(error, 256, "more than %d URLs to listen on", LISTENERS);
+    nng_listener listener;
+    if (tls_is_url(url))
+        return tls_relay_listen(server->relay, url, out, error);
+    int result = nng_listener_create(&listener, server->socket, url);
+    if (result == 0 && strncmp(url, "ipc:", 4) == 0)
+        result =
+            nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, (int)server->options.ipc_mode);
+    /* nng sets the mode after it has bound the socket: until then, too, it is the owner's alone. */
+    mode_t before = umask(S_IRWXG | S_IRWXO);
+    if (result == 0)
+        result = nng_listener_start(listener, 0);
+    umask(before);
+    if (result != 0) {
+        snprintf(error, 256, "cannot listen on %s: %s", url, nng_strerror(result));
         return false;
     }
-    if (!listener_open(listener, url, &options, error))
-        return false;
-    server->listeners++;
-    snprintf(out, 256, "%s", listener->url);
+    name_listener(listener, url, out);
     return true;
 }
 
 void server_renew_tls(struct server *server)
 {
     char error[256];
-    if (!server->options.tls.cert)
+    if (!server->relay)
         return;
-    if (!load_tls(server, error)) {
+    SSL_CTX *context = load_tls(server, error);
+    if (context)
+        tls_relay_renew(server->relay, context);
+    else
         log_error("the certificate stays as it was: %s", error);
-        return;
-    }
-    struct listener_options options = listener_options(server);
-    for (size_t i = 0; i < server->listeners; i++) {
-        struct listener *listener = &server->listener[i];
-        if (tls_is_url(listener->url) && !listener_reopen(listener, &options, error))
-            log_error("%s", error);
-    }
 }
 
 void server_start(struct server *server)
@@ -422,7 +458,7 @@ static void refuse_left_over(struct server *server)
         nng_msg *message = request->message;
         request->message = NULL;
         request_release(request);
-        refuse(server, message, PM_STOPPING, "");
+        refuse(server, message, PM_STOPPING, "", NULL);
     }
 }
 
@@ -468,14 +504,13 @@ bool server_close(struct server *server)
     refuse_left_over(server);
     if (server->connections && connections_count(server->connections) > 0)
         nng_msleep(FAREWELL_MS); /* nng drops on close what it has not written yet */
+    tls_relay_stop(server->relay);
     if (!close_in_time(server)) {
         log_warn("nng does not close its socket; left to the end of the process");
         return false;
     }
     for (int i = 0; i < RECEIVERS; i++)
         close_receiver(&server->receiver[i]);
-    if (server->tls)
-        nng_tls_config_free(server->tls);
     connections_destroy(server->connections);
     sem_destroy(&server->closed);
     free(server);

@@ -44,7 +44,7 @@ bool server_listen(struct server *server, const char *url, char out[256], char e
 
 /* Reads the certificate, key and authorities anew, and lets nobody in over TLS but by them: the
  * connections there are over TLS end, and their clients come again. What cannot be used is told in
- * the log, and all stays as it was. Of the thread that called server_listen(). */
+ * the log, and all stays as it was. Waits for nobody. Of the thread that called server_listen(). */
 void server_renew_tls(struct server *server);
 
 /* Begins to receive; after that, requests come into the ring. */

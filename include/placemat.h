@@ -893,8 +893,8 @@ struct pm_client_options {
                               go on from where it was */
     uint32_t timeout;      /* milliseconds a call may take in all, resends included; 0: 10,000 */
     uint32_t resend;       /* milliseconds until an unanswered request is sent again; 0: 2,000 */
-    /* For tls+tcp alone: PEM files, which are read again to say what is wrong, so that their names
-     * must outlive the client. The daemon's certificate must be for the URL's host. */
+    /* For tls+tcp alone: PEM files, read once, when the client is opened. The daemon's certificate
+     * must be for the URL's host. */
     const char *tls_ca;   /* the authorities it may be from; NULL: the system's */
     const char *tls_cert; /* the client's own certificate, if the daemon wants one; or NULL */
     const char *tls_key;  /* its private key, which nobody else may read; with tls_cert, or NULL */

@@ -34,7 +34,8 @@ enum {
     BETWEEN = 3, /* commands of each worker from one renewal to the next */
     POSTS_MAX = 16384,
     WAIT_MS = 20000,
-    HALF = 40, /* handshakes left half way */
+    STUCK_S = 60, /* after which something that should come never will */
+    HALF = 40,    /* handshakes left half way */
 };
 
 static struct served served;
@@ -79,6 +80,22 @@ static void check_served(void)
 }
 
 /* ---- Renewals under load ---- */
+
+static time_t seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static void join(pthread_t thread, const char *who)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += STUCK_S;
+    if (pthread_timedjoin_np(thread, NULL, &until) != 0)
+        fail_msg("%s has not ended within %d s", who, STUCK_S);
+}
 
 struct worker {
     struct pm_client *client;
@@ -135,11 +152,15 @@ static void take_events(struct watcher *watcher, struct look body)
     watcher->cursor = (uint64_t)look_number(body, "cursor");
 }
 
-/* Watches, parked for as long as it takes, until it was told of all that was posted. */
+/* Watches, parked for as long as it takes, until it was told of all that was posted, or of nothing
+ * for long. */
 static void *watch(void *context)
 {
     struct watcher *watcher = context;
-    while (watcher->answered && (atomic_load(&wanted) == 0 || watcher->posted < wanted)) {
+    time_t last = seconds();
+    while (watcher->answered && seconds() < last + STUCK_S / 2 &&
+           (atomic_load(&wanted) == 0 || watcher->posted < wanted)) {
+        unsigned before = watcher->posted;
         struct pm_command command = {.verb = PM_WATCH,
                                      .watch = {.cursor = watcher->cursor, .wait = 1000}};
         struct pm_reply *reply = NULL;
@@ -149,6 +170,8 @@ static void *watch(void *context)
             body.bytes = pm_reply_body(reply, 0, &body.size);
             take_events(watcher, body);
         }
+        if (watcher->posted > before)
+            last = seconds();
         pm_reply_free(reply);
     }
     return NULL;
@@ -158,12 +181,17 @@ static void *watch(void *context)
 static void wait_for_work(void)
 {
     unsigned before[WORKERS];
+    time_t until = seconds() + STUCK_S;
     for (int i = 0; i < WORKERS; i++)
         before[i] = atomic_load(&worker[i].posted);
     for (int i = 0; i < WORKERS; i++) {
         while (atomic_load(&worker[i].posted) < before[i] + BETWEEN &&
-               atomic_load(&worker[i].posted) < POSTS_MAX / WORKERS)
+               atomic_load(&worker[i].posted) < POSTS_MAX / WORKERS) {
+            if (seconds() > until)
+                fail_msg("worker %d has posted %u, and no more for %d s", i,
+                         atomic_load(&worker[i].posted), STUCK_S);
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        }
     }
 }
 
@@ -217,14 +245,14 @@ static void test_renewals(void **state)
     wait_for_work();
     atomic_store(&ending, true);
     for (int i = 0; i < WORKERS; i++) {
-        pthread_join(worker[i].thread, NULL);
+        join(worker[i].thread, "a worker");
         pm_client_close(worker[i].client);
         assert_int_equal(worker[i].refused, 0);
         posted += atomic_load(&worker[i].posted);
     }
     assert_true(posted < POSTS_MAX);
     atomic_store(&wanted, posted);
-    pthread_join(watcher.thread, NULL);
+    join(watcher.thread, "the watcher");
     pm_client_close(watcher.client);
     assert_true(watcher.answered);
     assert_true(watcher.in_order);

@@ -25,6 +25,21 @@ serves() { # certificate option...: at $url and $named
 
 placemat() { "$bin/placemat" --token-file token "$@"; }
 
+ports() { # that the daemon listens at
+    local inodes
+    inodes=$(readlink /proc/"$daemon"/fd/* | sed -n 's/^socket:\[\(.*\)\]$/\1/p')
+    awk 'NR == FNR { own[$1]; next } $4 == "0A" && $10 in own { split($2, at, ":"); print at[2] }' \
+        <(echo "$inodes") /proc/net/tcp | while read -r hex; do echo $((16#$hex)); done
+}
+
+holds_in() { # seconds command: once it holds; false when it does not in time
+    local end=$((SECONDS + $1))
+    until eval "$2"; do
+        [ $SECONDS -lt "$end" ] || return 1
+        sleep 0.05
+    done
+}
+
 lets_in() { # name option...
     local name=$1
     shift
@@ -86,6 +101,8 @@ says_no "a key that others can read" "others than its owner" --tls-ca ca.pem --t
 says_no "half a pair" "go together" --tls-ca ca.pem --tls-cert client.pem
 ! "$bin/placemat" --connect "$url" --tls-ca ca.pem --as operator:nobody stats >out 2>err && grep -q unauthenticated err
 result $? "TLS alone lets nobody act"
+near=$(ports | grep -vx "${url##*:}\|${plain##*:}")
+turns_away "who comes where only the daemon itself should" "Nothing answers\|No answer" --connect "tcp://127.0.0.1:$near"
 stops TERM
 
 port=${url##*:} # the same one from here on
@@ -95,7 +112,7 @@ stops TERM
 serves expired
 grep -q "warn .*at-work.pem has expired on" log
 result $? "an expired certificate is warned of"
-turns_away "an expired certificate" "not good today" --connect "$url" --tls-ca ca.pem
+turns_away "an expired certificate" "has expired" --connect "$url" --tls-ca ca.pem
 stops TERM
 
 echo "# clients"
@@ -111,26 +128,29 @@ serves server
 cat ca.pem other.pem >both.pem
 placemat --connect "$url" --tls-ca both.pem --json watch --follow >watched 2>watch-err &
 watcher=$!
-until "$bin/placemat" stats | grep -q '^watchers  *1$'; do sleep 0.05; done
+# shellcheck disable=SC2016 # for later
+holds_in 20 '"$bin/placemat" stats | grep -q "^watchers  *1$"'
+result $? "somebody watches"
 renew() { # certificate
     install -m 600 "$1.pem" at-work.pem
     install -m 600 "$1.key" at-work.key
     local lines
     lines=$(wc -l <log)
     kill -HUP "$daemon"
-    until tail -n "+$((lines + 2))" log | grep -q "the certificate"; do sleep 0.05; done
+    holds_in 20 "tail -n +$((lines + 1)) log | grep -q 'the new certificate serves'"
+    result $? "$1 is read"
 }
 renew renewed
 lets_in "by the new one" --tls-ca other.pem
 turns_away "by the old one" "is not trusted" --connect "$url" --tls-ca ca.pem
 install -m 600 client.key at-work.key
 kill -HUP "$daemon"
-until grep -q "error the certificate stays as it was: .*is not that" log; do sleep 0.05; done
+holds_in 20 'grep -q "error the certificate stays as it was: .*is not that" log'
+result $? "what cannot be used is not"
 lets_in "by the new one, when the next is wrong" --tls-ca other.pem
 "$bin/placemat" --as broker:rowan provider put gullwing --title "Gullwing (invented)" >out 2>err
 result $? "something happens"
-for _ in $(seq 200); do [ -s watched ] && break; sleep 0.05; done
-[ -s watched ] && kill -0 "$watcher"
+holds_in 20 '[ -s watched ]' && kill -0 "$watcher"
 result $? "who watched before goes on watching"
 kill "$watcher"
 wait "$watcher" 2>/dev/null

@@ -81,6 +81,14 @@ static bool read_ready(int in, char *line, size_t size)
     return false;
 }
 
+/* The URL of that scheme in the ready line; empty when there is none. */
+static bool find_url(const char *line, const char *scheme, char out[128])
+{
+    const char *url = strstr(line, scheme);
+    snprintf(out, 128, "%.*s", url ? (int)strcspn(url, " ") : 0, url ? url : "");
+    return url != NULL;
+}
+
 bool served_start(struct served *served)
 {
     int ends[2];
@@ -93,14 +101,11 @@ bool served_start(struct served *served)
     close(ends[1]);
     bool ready = served->pid > 0 && read_ready(ends[0], line, sizeof line);
     close(ends[0]);
-    const char *tcp = ready ? strstr(line, "tcp://") : NULL;
-    if (!tcp)
+    if (!ready)
         return false;
-    snprintf(served->tcp, sizeof served->tcp, "%.*s", (int)strcspn(tcp, " "), tcp);
-    const char *tls = strstr(line, "tls+tcp://");
-    if (tls)
-        snprintf(served->tls, sizeof served->tls, "%.*s", (int)strcspn(tls, " "), tls);
-    return true;
+    find_url(line, "http://", served->http);
+    find_url(line, "tls+tcp://", served->tls);
+    return find_url(line, " tcp://", served->tcp);
 }
 
 int served_end(struct served *served, int signal_number)
