@@ -256,12 +256,12 @@ static int leave(struct daemon *daemon, int status)
     return status;
 }
 
-/* Until a signal that ends the daemon, which comes back. */
+/* Until a signal that ends the daemon, which comes back; nothing here waits for anything else. */
 static int serve_on(struct daemon *daemon, const sigset_t *signals)
 {
     int number = SIGHUP;
     while (sigwait(signals, &number) == 0 && number == SIGHUP) {
-        log_info("%s: certificates are read anew", strsignal(number));
+        log_info("%s", strsignal(number));
         server_renew_tls(daemon->server);
     }
     return number;

@@ -429,8 +429,10 @@ bool server_listen(struct server *server, const char *url, char out[256], char e
 void server_renew_tls(struct server *server)
 {
     char error[256];
-    if (!server->relay)
+    if (!server->relay) {
+        log_info("there is no certificate to be read anew");
         return;
+    }
     SSL_CTX *context = load_tls(server, error);
     if (context)
         tls_relay_renew(server->relay, context);
