@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { READY_MS = 60000, ANSWER_MS = 20000 };
+enum { READY_MS = 60000, ANSWER_MS = 20000, ENDED_MS = 60000, LOOK_MS = 5 };
 
 void served_make(struct served *served, const char *const *options)
 {
@@ -114,7 +114,11 @@ int served_end(struct served *served, int signal_number)
     if (served->pid <= 0)
         return -1;
     kill(served->pid, signal_number);
-    waitpid(served->pid, &status, 0);
+    for (int ms = 0; waitpid(served->pid, &status, WNOHANG) == 0; ms += LOOK_MS) {
+        if (ms >= ENDED_MS)
+            kill(served->pid, SIGKILL); /* which the caller sees */
+        poll(NULL, 0, LOOK_MS);
+    }
     served->pid = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
