@@ -10,6 +10,7 @@
 #include "daemon/handover.h"
 #include "daemon/housekeeper.h"
 #include "daemon/http.h"
+#include "daemon/idle.h"
 #include "daemon/log.h"
 #include "daemon/matcher.h"
 #include "daemon/notify.h"
@@ -40,6 +41,7 @@ struct daemon {
     struct doorbell *bell;
     struct gate *gate;
     struct server *server;
+    struct idle *idle;
     struct metrics_sources metrics;
     struct http *http;
     struct handover *handover;
@@ -122,7 +124,12 @@ static bool open_server(struct daemon *daemon)
     if (!daemon->ring || !daemon->bell)
         return cannot("out of memory");
     daemon->server = server_open(&options, error);
-    return daemon->server ? true : cannot(error);
+    if (!daemon->server)
+        return cannot(error);
+    if (daemon->options.idle_seconds == 0)
+        return true;
+    daemon->idle = idle_start(server_connections(daemon->server), daemon->options.idle_seconds);
+    return daemon->idle ? true : cannot("out of memory");
 }
 
 static bool open_metrics(struct daemon *daemon)
@@ -234,6 +241,7 @@ static bool stop(struct daemon *daemon)
     matcher_stop(daemon->matcher);
     rounds_stop(daemon->rounds);
     committer_stop(daemon->committer);
+    idle_stop(daemon->idle);
     bool ended = server_close(daemon->server);
     if (ended)
         gate_close(daemon->gate);
