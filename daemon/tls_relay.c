@@ -40,7 +40,7 @@ struct tls_relay {
     SSL_CTX *context;
     struct tls_pairs agreeing, relayed, ended; /* the first in the order in which they came */
     size_t pairs;
-    bool full; /* nobody is accepted for now */
+    uint32_t full_s; /* since when nobody is accepted, by clock_steady_s(); 0: whoever comes is */
 };
 
 /* ---- Pairs ---- */
@@ -113,7 +113,7 @@ static void end_late(struct tls_relay *relay)
 
 static void listen_or_not(struct tls_relay *relay, bool full)
 {
-    relay->full = full;
+    relay->full_s = full ? clock_steady_s() : 0;
     for (int i = 0; i < atomic_load(&relay->listeners); i++) {
         struct epoll_event event = {.events = full ? 0 : EPOLLIN, .data.ptr = &relay->listener[i]};
         epoll_ctl(relay->epoll, EPOLL_CTL_MOD, relay->listener[i], &event);
@@ -131,10 +131,11 @@ static void take_connection(struct tls_relay *relay, int fd, const struct sockad
         end_pair(relay, pair, &relay->agreeing);
 }
 
-/* While there are too many, or no more files, those who come wait. */
+/* While there are too many, or no more files, those who come wait, and are looked at again after a
+ * second. */
 static void accept_from(struct tls_relay *relay, int listener)
 {
-    for (int i = 0; i < ACCEPT_MAX && !relay->full; i++) {
+    for (int i = 0; i < ACCEPT_MAX && relay->full_s == 0; i++) {
         struct sockaddr_storage peer = {0};
         socklen_t size = sizeof peer;
         int fd = accept4(listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -142,7 +143,10 @@ static void accept_from(struct tls_relay *relay, int listener)
             take_connection(relay, fd, &peer);
         else if (errno == EAGAIN)
             return;
-        if (relay->pairs == PAIRS_MAX || (fd < 0 && errno != ECONNABORTED && errno != EINTR))
+        bool failed = fd < 0 && errno != ECONNABORTED && errno != EINTR;
+        if (failed)
+            log_warn("who comes over tls+tcp waits: %s", strerror(errno));
+        if (failed || relay->pairs == PAIRS_MAX)
             listen_or_not(relay, true);
     }
 }
@@ -178,14 +182,14 @@ static void *run(void *context)
     struct tls_relay *relay = context;
     while (!atomic_load(&relay->stopping)) {
         struct epoll_event event[EVENTS];
-        bool timed = relay->full || !TAILQ_EMPTY(&relay->agreeing);
+        bool timed = relay->full_s != 0 || !TAILQ_EMPTY(&relay->agreeing);
         int count = epoll_wait(relay->epoll, event, EVENTS, timed ? 1000 : -1);
         for (int i = 0; i < count; i++)
             on_event(relay, event[i].data.ptr);
         end_late(relay);
         take_context(relay);
         bury(relay);
-        if (relay->full && relay->pairs < PAIRS_MAX)
+        if (relay->full_s != 0 && clock_steady_s() > relay->full_s && relay->pairs < PAIRS_MAX)
             listen_or_not(relay, false);
     }
     end_all(relay);

@@ -81,11 +81,11 @@ static bool read_ready(int in, char *line, size_t size)
     return false;
 }
 
-/* The URL of that scheme in the ready line; empty when there is none. */
+/* The URL that begins so, with the space before it, in the ready line; empty when there is none. */
 static bool find_url(const char *line, const char *scheme, char out[128])
 {
     const char *url = strstr(line, scheme);
-    snprintf(out, 128, "%.*s", url ? (int)strcspn(url, " ") : 0, url ? url : "");
+    snprintf(out, 128, "%.*s", url ? (int)strcspn(url + 1, " ") : 0, url ? url + 1 : "");
     return url != NULL;
 }
 
@@ -103,8 +103,8 @@ bool served_start(struct served *served)
     close(ends[0]);
     if (!ready)
         return false;
-    find_url(line, "http://", served->http);
-    find_url(line, "tls+tcp://", served->tls);
+    find_url(line, " http://", served->http);
+    find_url(line, " tls+tcp://", served->tls);
     return find_url(line, " tcp://", served->tcp);
 }
 
