@@ -54,7 +54,7 @@ FUZZ_ENGINE =
 # As tests/run takes them: each with the directory of its seeds, if it has one.
 FUZZ_RUNS = $(foreach f,$(FUZZ),'$(f) $(wildcard tests/fuzz/corpus/$(notdir $(f)))')
 
-.PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test asan tsan valgrind coverage \
+.PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test threaded asan tsan valgrind coverage \
         check-debian13 bench bench-peers bench-results demo deps install tidy tidy-files format clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -123,9 +123,11 @@ sim: $(SIM);       @tests/run $(SIM)
 e2e: all $(E2E_C); @tests/run $(E2E)
 unit-sim: $(UNIT) $(SIM); @tests/run $(UNIT) $(SIM)
 fuzz-smoke: $(FUZZ); @tests/run $(FUZZ_RUNS)
+# All but what has one thread and takes long.
+threaded: tests;   @tests/run $(filter-out %/test_solver,$(UNIT)) $(E2E)
 test: tests;       @tests/run $(UNIT) $(SIM) $(FUZZ_RUNS) $(E2E)
 asan:;             @$(MAKE) $(again) test BUILD=$(BUILD)/asan SAN=address,undefined
-tsan:;             @TEST_TIMEOUT=$${TEST_TIMEOUT:-900} $(MAKE) $(again) test BUILD=$(BUILD)/tsan SAN=thread
+tsan:;             @TEST_TIMEOUT=$${TEST_TIMEOUT:-900} $(MAKE) $(again) threaded BUILD=$(BUILD)/tsan SAN=thread
 valgrind: $(UNIT); @TEST_WRAP='$(VALGRIND)' tests/run $(UNIT)
 
 # How much of core/ the unit tests and the simulation reach.
