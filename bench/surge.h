@@ -136,6 +136,7 @@ struct surge_run {
     bool closing;                   /* watches come back at once */
     int64_t begin, clock;           /* the daemon's, as last told */
     uint64_t begin_ns, measured_ns; /* the machine's: of the replay, and when figures end */
+    uint64_t started_ns, told_ns;   /* of all, and when it was last said how far it is */
     bool ticking;
     int64_t pending; /* of the last tick */
     uint64_t rounds_opened, rounds_done, failed;

@@ -12,7 +12,8 @@
 #include "surge.h"
 
 enum {
-    HOUR = 3600 * 1000, /* ms */
+    MINUTE = 60 * 1000, /* ms */
+    HOUR = 60 * MINUTE,
     DAY = 24 * HOUR,
     ROUND_FROM = 8, /* o'clock: a round every two hours, */
     ROUND_TO = 20,
@@ -35,6 +36,17 @@ bool surge_say(const char *format, ...)
     fputc('\n', stderr);
     va_end(arguments);
     return false;
+}
+
+/* How far it is, at most once a second. */
+static void progress(struct surge_run *run, const char *doing, size_t done, size_t of)
+{
+    uint64_t now = bench_now_ns();
+    if (done != of && now - run->told_ns < SECOND_NS)
+        return;
+    run->told_ns = now;
+    surge_say("%s: %zu of %zu, after %.0f s", doing, done, of,
+              (double)(now - run->started_ns) / (double)SECOND_NS);
 }
 
 /* ---- Clocks ---- */
@@ -161,27 +173,32 @@ static bool open_round(struct surge_run *run, size_t market, uint64_t due)
            send_command(run, (uint32_t)market, broker(), SURGE_ROUND, market, due, &command);
 }
 
+/* The supply of the market file that is this provider; its number otherwise. */
+static uint32_t supply_of(const struct pm_load *load, const char *provider)
+{
+    uint32_t at = 0;
+    while (at < load->supplies &&
+           (load->supply[at].verb != PM_PROVIDER_PUT ||
+            !pm_text_equal(load->supply[at].provider.provider, pm_text(provider))))
+        at++;
+    return at;
+}
+
 /* Of the market's offers that were accepted, the provider with the most. */
 static const char *busiest_provider(const struct surge_run *run, size_t market)
 {
     const struct pm_load *load = surge_plan_load(run->plan);
-    const char *busiest = NULL;
-    size_t most = 0;
-    for (uint32_t i = 0; i < load->supplies; i++) {
-        struct pm_text provider = load->supply[i].provider.provider;
-        size_t count = 0;
-        if (load->supply[i].verb != PM_PROVIDER_PUT)
-            continue;
-        for (size_t o = 0; o < run->offers; o++)
-            count += run->offer[o].state == PM_OFFER_ACCEPTED &&
-                     run->package[run->offer[o].package].market == market &&
-                     pm_text_equal(pm_text(run->offer[o].provider.text), provider);
-        if (count > most) {
-            most = count;
-            busiest = provider.bytes;
-        }
-    }
-    return busiest;
+    size_t *accepted = calloc(load->supplies + 1ull, sizeof *accepted);
+    uint32_t busiest = load->supplies;
+    for (size_t o = 0; accepted != NULL && o < run->offers; o++)
+        if (run->offer[o].state == PM_OFFER_ACCEPTED &&
+            run->package[run->offer[o].package].market == market)
+            accepted[supply_of(load, run->offer[o].provider.text)]++;
+    for (uint32_t at = 0; accepted != NULL && at < load->supplies; at++)
+        if (accepted[at] > (busiest < load->supplies ? accepted[busiest] : 0))
+            busiest = at;
+    free(accepted);
+    return busiest < load->supplies ? load->supply[busiest].provider.provider.bytes : NULL;
 }
 
 static bool fail_provider(struct surge_run *run, size_t market, uint64_t due)
@@ -407,9 +424,13 @@ static bool start_watching(struct surge_run *run)
 
 static bool load_markets(struct surge_run *run)
 {
-    for (size_t m = 0; m < run->plan->markets; m++)
-        if (!surge_market_load(run->plan, m, run->rounds, run->link))
+    enum { AT_A_TIME = 64 };
+    for (size_t m = 0; m < run->plan->markets; m++) {
+        if (!surge_market_load(run->plan, m, run->rounds, run->link) ||
+            (m % AT_A_TIME == 0 && !settle(run)))
             return false;
+        progress(run, "markets loaded", m, run->plan->markets);
+    }
     return settle(run) && run->faults.refused == 0;
 }
 
@@ -442,9 +463,12 @@ static bool replay(struct surge_run *run)
     uint64_t next_tick = run->begin_ns;
     run->measured_ns = surge_due_ns(run, run->begin + (int64_t)options->days * DAY);
     uint64_t end = surge_due_ns(run, run->begin + (int64_t)(options->days + options->after) * DAY);
-    while (bench_now_ns() < end)
+    for (uint64_t now; (now = bench_now_ns()) < end;) {
         if (!step(run, &next_tick, end))
             return false;
+        progress(run, "minutes replayed", (size_t)((time_at(run, now) - run->begin) / MINUTE),
+                 (size_t)((time_at(run, end) - run->begin) / MINUTE));
+    }
     /* What was due just before the end. */
     return step(run, &next_tick, end) && settle(run);
 }
@@ -493,6 +517,7 @@ static bool finish(struct surge_run *run)
         bench_sleep_until(bench_now_ns() + PAUSE_NS);
         if (!work_off(run) || !catch_up(run))
             return false;
+        progress(run, "rounds solved", run->rounds_done, run->rounds_opened);
     }
     run->faults.unfinished = run->rounds_opened - run->rounds_done;
     return true;
@@ -522,12 +547,14 @@ static bool replay_all(struct surge_run *run)
     run->faults.unlike = counts.unlike;
     run->cpu_ns = process_cpu_ns(&run->daemon);
     run->memory = resident(&run->daemon);
+    progress(run, "to be checked", 0, run->plan->packages);
     return surge_check(run);
 }
 
 bool surge_run(struct surge_run *run)
 {
     struct directory directory;
+    run->started_ns = bench_now_ns();
     struct surge_link_options link = {.markets = run->plan->markets,
                                       .connections = CONNECTIONS,
                                       .answered = take_answer,
