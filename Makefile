@@ -54,8 +54,8 @@ FUZZ_ENGINE =
 # As tests/run takes them: each with the directory of its seeds, if it has one.
 FUZZ_RUNS = $(foreach f,$(FUZZ),'$(f) $(wildcard tests/fuzz/corpus/$(notdir $(f)))')
 
-.PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test asan tsan valgrind coverage \
-        bench bench-peers bench-results demo deps install tidy tidy-files format clean FORCE
+.PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test threaded asan tsan valgrind coverage \
+        check-debian13 bench bench-peers bench-results demo deps install tidy tidy-files format clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -123,9 +123,11 @@ sim: $(SIM);       @tests/run $(SIM)
 e2e: all $(E2E_C); @tests/run $(E2E)
 unit-sim: $(UNIT) $(SIM); @tests/run $(UNIT) $(SIM)
 fuzz-smoke: $(FUZZ); @tests/run $(FUZZ_RUNS)
+# All but what has one thread and takes long.
+threaded: tests;   @tests/run $(filter-out %/test_solver,$(UNIT)) $(E2E)
 test: tests;       @tests/run $(UNIT) $(SIM) $(FUZZ_RUNS) $(E2E)
 asan:;             @$(MAKE) $(again) test BUILD=$(BUILD)/asan SAN=address,undefined
-tsan:;             @$(MAKE) $(again) unit-sim BUILD=$(BUILD)/tsan SAN=thread
+tsan:;             @TEST_TIMEOUT=$${TEST_TIMEOUT:-900} $(MAKE) $(again) threaded BUILD=$(BUILD)/tsan SAN=thread
 valgrind: $(UNIT); @TEST_WRAP='$(VALGRIND)' tests/run $(UNIT)
 
 # How much of core/ the unit tests and the simulation reach.
@@ -154,6 +156,12 @@ check-full:
 	@$(MAKE) $(again) valgrind
 	@$(MAKE) $(again) fuzz
 	@TEST_FULL=1 $(MAKE) $(again) check
+
+# All tests on Debian 13, in a folder made for it that is kept; DEBIAN13_TARGET=asan and the like make something else.
+DEBIAN13 = $(BUILD)/debian13
+DEBIAN13_TARGET = test
+check-debian13: deps
+	@tests/debian13 $(DEBIAN13) $(DEBIAN13_TARGET)
 
 fuzz:
 	@$(MAKE) $(again) fuzz-run BUILD=$(BUILD)/fuzz CC=clang SAN=address,undefined,fuzzer-no-link \

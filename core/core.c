@@ -103,6 +103,14 @@ static void plan_tables(struct plan *plan, struct pm_core *core)
     plan_small_tables(plan, core);
 }
 
+static void plan_owners(struct plan *plan, struct pm_core *core)
+{
+    for (unsigned o = 0; o < DERIVE_OWNED; o++) {
+        struct table *table = &core->table[derive_owned_table[o]];
+        table->owner = plan_take(plan, table->capacity + 1ull, sizeof *table->owner);
+    }
+}
+
 static void plan_maps(struct plan *plan, struct pm_core *core)
 {
     for (unsigned m = 0; m < MAPS; m++) {
@@ -146,6 +154,7 @@ static size_t plan_all(struct pm_core *core, uint8_t *base)
 {
     struct plan plan = {.base = base};
     plan_tables(&plan, core);
+    plan_owners(&plan, core);
     plan_maps(&plan, core);
     plan_deadlines(&plan, core);
     plan_rosters(&plan, core);

@@ -1,4 +1,4 @@
-/* derive.c - maps, deadlines and rosters, from the records. */
+/* derive.c - owners, maps, deadlines and rosters, from the records. */
 #include "derive.h"
 
 #include "cluster.h"
@@ -9,6 +9,8 @@
 #include "priority.h"
 #include "provider.h"
 #include "service.h"
+
+#include <string.h>
 
 const uint8_t derive_map_table[MAPS] = {
     [MAP_MARKETS] = TABLE_MARKETS,     [MAP_PROVIDERS] = TABLE_PROVIDERS,
@@ -22,6 +24,30 @@ const uint8_t derive_deadline_table[DEADLINE_KINDS] = {
     [DEADLINE_PLACEMENT] = TABLE_PLACEMENTS, [DEADLINE_POOL] = TABLE_POOLS,
     [DEADLINE_SERVICE] = TABLE_SERVICES,     [DEADLINE_ROUNDS] = TABLE_CALENDARS,
 };
+
+const uint8_t derive_owned_table[DERIVE_OWNED] = {
+    TABLE_PROVIDERS, TABLE_LOCATIONS,  TABLE_POOLS,  TABLE_SERVICES,
+    TABLE_PACKAGES,  TABLE_PLACEMENTS, TABLE_ROUNDS,
+};
+
+/* Each of these records has its market first. */
+#define OWNED(record) offsetof(struct record, market) == sizeof(struct row)
+_Static_assert(OWNED(provider) && OWNED(location) && OWNED(pool) && OWNED(service) &&
+                   OWNED(package) && OWNED(placement) && OWNED(round),
+               "a record's market is found in the same place");
+
+uint32_t derive_owner(const struct table *table, uint32_t slot)
+{
+    uint32_t market;
+    memcpy(&market, (const uint8_t *)table_row(table, slot) + sizeof(struct row), sizeof market);
+    return market;
+}
+
+static void derive_owners(struct table *table)
+{
+    for (uint32_t slot = 0; (slot = table_next(table, slot)) != 0;)
+        table->owner[slot] = derive_owner(table, slot);
+}
 
 static uint64_t hash_in(uint32_t market, enum map_of map, const struct pm_name *name)
 {
@@ -118,6 +144,8 @@ void derive_day(struct pm_core *core)
 bool derive_all(struct pm_core *core)
 {
     derive_day(core);
+    for (int o = 0; o < DERIVE_OWNED; o++)
+        derive_owners(&core->table[derive_owned_table[o]]);
     for (int map = 0; map < MAPS; map++)
         derive_map(core, (enum map_of)map);
     for (int kind = 0; kind < DEADLINE_KINDS; kind++)

@@ -166,9 +166,22 @@ static bool check_rosters(const struct check *check)
                   "so many entries are promised to them");
 }
 
+static bool check_owners(const struct check *check, const struct table *table)
+{
+    for (uint32_t slot = 1; slot <= table->high; slot++) {
+        uint32_t owner = table_is_used(table, slot) ? derive_owner(table, slot) : 0;
+        if (table->owner[slot] != owner)
+            return broken(check, table->name, slot, "it is listed as another market's");
+    }
+    return true;
+}
+
 bool check_derived(const struct check *check)
 {
     const struct pm_core *core = check->core;
+    for (int o = 0; o < DERIVE_OWNED; o++)
+        if (!check_owners(check, &core->table[derive_owned_table[o]]))
+            return false;
     for (int map = 0; map < MAPS; map++)
         if (!check_map(check, (enum map_of)map))
             return false;

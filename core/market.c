@@ -275,10 +275,8 @@ static bool has_lost_its_step(const struct pm_core *core, uint32_t slot)
 /* How long ended packages stay may have changed, when refusals lapse, and how waiting raises. */
 static void take_up_deadlines(struct pm_core *core, uint32_t market)
 {
-    for (uint32_t p = 0; (p = table_next(&core->table[TABLE_PACKAGES], p)) != 0;) {
+    for (uint32_t p = 0; (p = table_next_of(&core->table[TABLE_PACKAGES], market, p)) != 0;) {
         const struct package *package = package_at(core, p);
-        if (package->market != market)
-            continue;
         if (package_detail_at(core, p)->ended != 0)
             package_set_due(core, p, package_lapse_time(core, p));
         else if (package->state == PM_WAITING)
@@ -302,10 +300,9 @@ static struct pm_result load_rules(struct pm_core *core, uint32_t slot, const st
         return refused(PM_FULL);
     take_up(core, slot, load->market);
     calendars_take_up(core, slot, load);
-    for (uint32_t l = 0; (l = table_next(&core->table[TABLE_LOCATIONS], l)) != 0;) {
+    for (uint32_t l = 0; (l = table_next_of(&core->table[TABLE_LOCATIONS], slot, l)) != 0;) {
         struct location *location = location_at(core, l);
-        if (location->market == slot)
-            location->quality = quality_of(&market->rules, location->rating, location->score);
+        location->quality = quality_of(&market->rules, location->rating, location->score);
     }
     services_refresh(core, slot);
     take_up_deadlines(core, slot);

@@ -28,7 +28,7 @@ struct pm_result package_done(struct pm_core *core, uint32_t slot, enum pm_event
 static uint32_t package_create(struct pm_core *core, uint32_t market, struct draft *draft,
                                const struct pm_package *sent)
 {
-    uint32_t slot = table_take(&core->table[TABLE_PACKAGES]);
+    uint32_t slot = table_take_for(&core->table[TABLE_PACKAGES], market);
     struct package *package = package_at(core, slot);
     draft->package.row = package->row;
     *package = draft->package;

@@ -92,7 +92,7 @@ uint32_t placement_agree(struct pm_core *core, uint32_t offer_slot)
 {
     struct offer *offer = offer_at(core, offer_slot);
     const struct package *p = package_at(core, offer->package);
-    uint32_t slot = table_take(&core->table[TABLE_PLACEMENTS]);
+    uint32_t slot = table_take_for(&core->table[TABLE_PLACEMENTS], p->market);
     struct placement *placement = placement_at(core, slot);
     placement->market = p->market;
     placement->package = offer->package;

@@ -113,7 +113,7 @@ static struct pm_result changed(struct pm_core *core, uint32_t slot, enum pm_eve
 static uint32_t pool_create(struct pm_core *core, uint32_t market, struct pm_text name,
                             uint32_t location)
 {
-    uint32_t slot = table_take(&core->table[TABLE_POOLS]);
+    uint32_t slot = table_take_for(&core->table[TABLE_POOLS], market);
     if (slot == 0)
         return 0;
     struct pool *pool = pool_at(core, slot);

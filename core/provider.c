@@ -35,7 +35,7 @@ void provider_refresh(struct pm_core *core, uint32_t market, uint32_t provider, 
 
 static uint32_t provider_create(struct pm_core *core, uint32_t market, struct pm_text name)
 {
-    uint32_t slot = table_take(&core->table[TABLE_PROVIDERS]);
+    uint32_t slot = table_take_for(&core->table[TABLE_PROVIDERS], market);
     if (slot == 0)
         return 0;
     provider_at(core, slot)->market = market;
@@ -141,7 +141,7 @@ int32_t quality_of(const struct pm_market *rules, uint8_t rating, int8_t score)
 static uint32_t location_create(struct pm_core *core, uint32_t market, uint32_t provider,
                                 struct pm_text name)
 {
-    uint32_t slot = table_take(&core->table[TABLE_LOCATIONS]);
+    uint32_t slot = table_take_for(&core->table[TABLE_LOCATIONS], market);
     if (slot == 0)
         return 0;
     location_at(core, slot)->market = market;

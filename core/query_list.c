@@ -162,7 +162,7 @@ static void scan(const struct query *q, const struct form *form, const struct se
 {
     const struct table *table = &q->core->table[form->table];
     uint32_t slot = wanted->after;
-    while (out->count <= wanted->limit && (slot = table_next(table, slot)) != 0)
+    while (out->count <= wanted->limit && (slot = table_next_of(table, q->market, slot)) != 0)
         if (form->matches(q, wanted, slot))
             out->slot[out->count++] = slot;
 }

@@ -19,10 +19,8 @@ struct report {
 static void count_packages(const struct query *q, struct report *out)
 {
     uint32_t slot = 0;
-    while ((slot = table_next(&q->core->table[TABLE_PACKAGES], slot)) != 0) {
+    while ((slot = table_next_of(&q->core->table[TABLE_PACKAGES], q->market, slot)) != 0) {
         const struct package *package = package_at(q->core, slot);
-        if (package->market != q->market)
-            continue;
         struct kind_report *kind = &out->kind[package->kind];
         out->state[package->state]++;
         kind->packages++;
@@ -35,10 +33,8 @@ static void count_packages(const struct query *q, struct report *out)
 static void count_placements(const struct query *q, struct report *out)
 {
     uint32_t slot = 0;
-    while ((slot = table_next(&q->core->table[TABLE_PLACEMENTS], slot)) != 0) {
+    while ((slot = table_next_of(&q->core->table[TABLE_PLACEMENTS], q->market, slot)) != 0) {
         const struct placement *placement = placement_at(q->core, slot);
-        if (placement->market != q->market)
-            continue;
         struct kind_report *kind = &out->kind[placement->kind];
         if (offer_at(q->core, placement->offer)->route != PM_IMPORTED) {
             int64_t waited =
@@ -90,21 +86,8 @@ static void put_kinds(const struct query *q, const struct report *report)
 static int64_t count_supply(const struct query *q, enum table_of table)
 {
     int64_t count = 0;
-    for (uint32_t slot = 0; (slot = table_next(&q->core->table[table], slot)) != 0;)
-        switch (table) {
-        case TABLE_PROVIDERS:
-            count += provider_at(q->core, slot)->market == q->market;
-            break;
-        case TABLE_LOCATIONS:
-            count += location_at(q->core, slot)->market == q->market;
-            break;
-        case TABLE_POOLS:
-            count += pool_at(q->core, slot)->market == q->market;
-            break;
-        default:
-            count += service_at(q->core, slot)->market == q->market;
-            break;
-        }
+    for (uint32_t slot = 0; (slot = table_next_of(&q->core->table[table], q->market, slot)) != 0;)
+        count++;
     return count;
 }
 

@@ -146,7 +146,7 @@ static void put_packages(const struct query *q, uint32_t round, uint32_t after, 
     uint32_t rows = 0, slot = after, last = 0;
     wire_key(q->out, KEY_ROWS);
     wire_open_array(q->out);
-    while ((slot = table_next(table, slot)) != 0 && !q->out->overflow) {
+    while ((slot = table_next_of(table, q->market, slot)) != 0 && !q->out->overflow) {
         if (!is_in(q, round, slot))
             continue;
         if (rows++ == limit)

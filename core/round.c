@@ -149,7 +149,7 @@ static struct pm_result open_round(struct pm_core *core, uint32_t market, int ki
 {
     if (!make_room(core))
         return refused(PM_FULL);
-    uint32_t slot = table_take(&core->table[TABLE_ROUNDS]);
+    uint32_t slot = table_take_for(&core->table[TABLE_ROUNDS], market);
     struct round *round = round_at(core, slot);
     round->market = market;
     round->kind = (uint8_t)(kind + 1);

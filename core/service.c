@@ -233,7 +233,7 @@ static uint16_t draft_service(const struct pm_core *core, uint32_t market,
 static uint32_t service_create(struct pm_core *core, uint32_t market, struct pm_text name,
                                const struct draft *draft)
 {
-    uint32_t slot = table_take(&core->table[TABLE_SERVICES]);
+    uint32_t slot = table_take_for(&core->table[TABLE_SERVICES], market);
     struct service *service = service_at(core, slot);
     struct pool *pool = pool_at(core, draft->pool);
     service->market = market;

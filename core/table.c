@@ -30,9 +30,19 @@ uint32_t table_take(struct table *table)
     return slot;
 }
 
+uint32_t table_take_for(struct table *table, uint32_t owner)
+{
+    uint32_t slot = table_take(table);
+    if (slot != 0)
+        table->owner[slot] = owner;
+    return slot;
+}
+
 void table_free(struct table *table, uint32_t slot)
 {
     struct row *row = row_at(table, slot);
+    if (table->owner)
+        table->owner[slot] = 0;
     blank(table, slot);
     row->generation++;
     row->next_free = table->first_free;
@@ -44,6 +54,29 @@ uint32_t table_next(const struct table *table, uint32_t slot)
 {
     while (slot < table->high)
         if (row_at(table, ++slot)->next_free == ROW_USED)
+            return slot;
+    return 0;
+}
+
+/* Is any of so many the owner's? Without a branch for each, so that the compiler can test them at
+ * once. */
+enum { AT_ONCE = 16 };
+static bool any_is(const uint32_t *owner, uint32_t wanted)
+{
+    uint32_t found = 0;
+    for (unsigned i = 0; i < AT_ONCE; i++)
+        found |= owner[i] == wanted;
+    return found != 0;
+}
+
+uint32_t table_next_of(const struct table *table, uint32_t owner, uint32_t slot)
+{
+    if (!table->owner)
+        return table_next(table, slot);
+    while (slot + AT_ONCE <= table->high && !any_is(&table->owner[slot + 1], owner))
+        slot += AT_ONCE;
+    while (slot < table->high)
+        if (table->owner[++slot] == owner)
             return slot;
     return 0;
 }

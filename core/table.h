@@ -27,6 +27,7 @@ struct row {
 struct table {
     const char *name;
     uint8_t *rows, *details; /* details NULL when detail_size is 0 */
+    uint32_t *owner;         /* derived: of each slot, 0 when it is free; NULL: records have none */
     uint32_t row_size, detail_size;
     uint32_t capacity;   /* slots 1..capacity */
     uint32_t high;       /* slots 1..high have been used at some time */
@@ -34,8 +35,10 @@ struct table {
     uint32_t used;
 };
 
-/* Takes a slot, or 0 when the table is full. */
+/* Takes a slot, or 0 when the table is full; for an owner, a number of the caller's but 0, by which
+ * the table can then be gone through. */
 uint32_t table_take(struct table *table);
+uint32_t table_take_for(struct table *table, uint32_t owner);
 void table_free(struct table *table, uint32_t slot);
 
 static inline void *table_row(const struct table *table, uint32_t slot)
@@ -58,6 +61,8 @@ static inline bool table_has_room(const struct table *table, uint32_t n)
 }
 /* The next used slot after this one, 0 when there is none. */
 uint32_t table_next(const struct table *table, uint32_t slot);
+/* The same of an owner's; takes a fraction of the time, and in a table without owners as long. */
+uint32_t table_next_of(const struct table *table, uint32_t owner, uint32_t slot);
 
 /* Ids for the world, and back: 0 when no such record is there now. */
 uint64_t table_id(const struct table *table, uint32_t slot);

@@ -10,13 +10,19 @@
  * the window is always searched whole, so removing needs no tombstones. Ids are consecutive, which
  * spreads them evenly.
  *
- * All accesses are relaxed but for the id's publication: the counts guard no other memory.
+ * All accesses are relaxed but for the id's publication, the counts guarding no other memory, and
+ * but for the mark's.
  */
 #include "connection.h"
 
 #include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+
+/* Before each access to shared memory; a test defines it to try the interleavings. */
+#ifndef CONNECTION_STEP
+#define CONNECTION_STEP() ((void)0)
+#endif
 
 enum { WINDOW = 32, BUSY_SHIFT = 16, PIPE_SHIFT = 32 };
 #define COUNT_MASK UINT64_C(0xffff)
@@ -60,7 +66,9 @@ bool connections_add(struct connections *connections, uint32_t pipe)
     for (uint32_t i = 0; i < WINDOW; i++) {
         _Atomic uint64_t *word = &connections->word[(pipe + i) & connections->mask];
         uint64_t empty = 0;
+        CONNECTION_STEP();
         if (atomic_compare_exchange_strong(word, &empty, (uint64_t)pipe << PIPE_SHIFT)) {
+            CONNECTION_STEP();
             atomic_fetch_add_explicit(&connections->count, 1, memory_order_relaxed);
             return true;
         }
@@ -73,6 +81,7 @@ static int64_t find(const struct connections *connections, uint32_t pipe)
 {
     for (uint32_t i = 0; i < WINDOW; i++) {
         uint32_t slot = (pipe + i) & connections->mask;
+        CONNECTION_STEP();
         if (word_pipe(atomic_load_explicit(&connections->word[slot], memory_order_relaxed)) == pipe)
             return slot;
     }
@@ -82,13 +91,20 @@ static int64_t find(const struct connections *connections, uint32_t pipe)
 void connections_mark(struct connections *connections, uint32_t pipe, uint64_t mark)
 {
     int64_t slot = find(connections, pipe);
+    CONNECTION_STEP();
+    /* Release: whoever reads it sees the id that it is of. */
     if (slot >= 0)
-        atomic_store_explicit(&connections->mark[slot], mark, memory_order_relaxed);
+        atomic_store_explicit(&connections->mark[slot], mark, memory_order_release);
 }
 
 uint64_t connections_marked(const struct connections *connections, struct connection_ref ref)
 {
-    return atomic_load_explicit(&connections->mark[ref.slot], memory_order_relaxed);
+    CONNECTION_STEP();
+    /* Acquire: if the mark is a successor's, so is the id now. */
+    uint64_t mark = atomic_load_explicit(&connections->mark[ref.slot], memory_order_acquire);
+    CONNECTION_STEP();
+    uint64_t word = atomic_load_explicit(&connections->word[ref.slot], memory_order_relaxed);
+    return word_pipe(word) == ref.pipe ? mark : 0;
 }
 
 void connections_remove(struct connections *connections, uint32_t pipe)
@@ -96,9 +112,12 @@ void connections_remove(struct connections *connections, uint32_t pipe)
     int64_t slot = find(connections, pipe);
     if (slot < 0)
         return;
+    CONNECTION_STEP();
     uint64_t word = atomic_load_explicit(&connections->word[slot], memory_order_relaxed);
     while (word_pipe(word) == pipe) {
+        CONNECTION_STEP();
         if (atomic_compare_exchange_weak(&connections->word[slot], &word, 0)) {
+            CONNECTION_STEP();
             atomic_fetch_sub_explicit(&connections->count, 1, memory_order_relaxed);
             return;
         }
@@ -128,10 +147,12 @@ enum connection_verdict connections_enter(struct connections *connections, uint3
     int64_t slot = find(connections, pipe);
     if (slot < 0)
         return CONNECTION_GONE;
+    CONNECTION_STEP();
     uint64_t word = atomic_load_explicit(&connections->word[slot], memory_order_relaxed);
     while (word_pipe(word) == pipe) {
         uint64_t changed;
         enum connection_verdict verdict = admit(word, &changed);
+        CONNECTION_STEP();
         if (atomic_compare_exchange_weak_explicit(&connections->word[slot], &word, changed,
                                                   memory_order_relaxed, memory_order_relaxed)) {
             *ref = (struct connection_ref){.pipe = pipe, .slot = (uint32_t)slot};
@@ -144,8 +165,10 @@ enum connection_verdict connections_enter(struct connections *connections, uint3
 void connections_leave(struct connections *connections, struct connection_ref ref)
 {
     _Atomic uint64_t *place = &connections->word[ref.slot];
+    CONNECTION_STEP();
     uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
     while (word_pipe(word) == ref.pipe && (word & COUNT_MASK) > 0) {
+        CONNECTION_STEP();
         if (atomic_compare_exchange_weak_explicit(place, &word, word - 1, memory_order_relaxed,
                                                   memory_order_relaxed))
             return;

@@ -41,7 +41,7 @@ void connections_destroy(struct connections *connections);
 bool connections_add(struct connections *connections, uint32_t pipe);
 
 /* Keeps a number of the caller's with a connection that has been added, from before its first
- * request; and gives it back for one that was admitted. */
+ * request; and gives it back for one that was admitted, 0 when that has gone: never another's. */
 void connections_mark(struct connections *connections, uint32_t pipe, uint64_t mark);
 uint64_t connections_marked(const struct connections *connections, struct connection_ref ref);
 

@@ -14,6 +14,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+/* Before each access to shared memory; a test defines it to try the interleavings. */
+#ifndef HANDOVER_STEP
+#define HANDOVER_STEP() ((void)0)
+#endif
+
 struct handover {
     struct doorbell *published_bell, *taken_bell;
     struct ring *returned;
@@ -67,6 +72,7 @@ static struct batch *pop_returned(struct handover *handover)
 
 struct batch *handover_open(struct handover *handover)
 {
+    HANDOVER_STEP();
     /* Acquire: when the journal thread has taken it, we see the other returned. */
     struct batch *batch =
         atomic_exchange_explicit(&handover->published, NULL, memory_order_acquire);
@@ -75,6 +81,7 @@ struct batch *handover_open(struct handover *handover)
 
 void handover_publish(struct handover *handover, struct batch *batch)
 {
+    HANDOVER_STEP();
     /* Release: the journal thread's acquire in take sees what the batch holds. */
     struct batch *before =
         atomic_exchange_explicit(&handover->published, batch, memory_order_release);
@@ -86,14 +93,18 @@ void handover_publish(struct handover *handover, struct batch *batch)
 struct batch *handover_exchange(struct handover *handover, struct batch *full)
 {
     handover_publish(handover, full);
+    HANDOVER_STEP();
     /* Acquire: as in open. */
-    while (atomic_load_explicit(&handover->published, memory_order_acquire))
+    while (atomic_load_explicit(&handover->published, memory_order_acquire)) {
         doorbell_wait(handover->taken_bell, DOORBELL_FOREVER);
+        HANDOVER_STEP();
+    }
     return pop_returned(handover);
 }
 
 struct batch *handover_take(struct handover *handover)
 {
+    HANDOVER_STEP();
     /* Acquire: we see what the batch holds. Release: the matcher, finding it gone, sees the batch
      * that was returned before. */
     struct batch *batch =

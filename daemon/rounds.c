@@ -262,8 +262,10 @@ static void hand_over(struct rounds *rounds)
 void rounds_begin(struct rounds *rounds, const struct pm_core *core)
 {
     struct pm_text market;
+    if (!is_in(rounds, FREE))
+        return;
     uint64_t round = pm_core_round(core, &market);
-    if ((round == 0 && rounds->waiting == 0) || !is_in(rounds, FREE))
+    if (round == 0 && rounds->waiting == 0)
         return;
     rounds->round = round;
     rounds->item = 0;

@@ -19,6 +19,7 @@ struct record {
 struct memory {
     struct record rows[CAPACITY + 1];
     uint32_t details[CAPACITY + 1];
+    uint32_t owner[CAPACITY + 1];
     struct table table;
 };
 
@@ -34,6 +35,39 @@ static struct table *fresh(struct memory *memory)
         .capacity = CAPACITY,
     };
     return &memory->table;
+}
+
+/* Going through by owner gives what going through all and asking each would. */
+static void goes_through_by_owner(void **state)
+{
+    enum { OWNERS = 4, STEPS = 4000 };
+    (void)state;
+    struct memory memory;
+    struct table *table = fresh(&memory);
+    struct random random = {.state = 5};
+    table->owner = memory.owner;
+    for (int step = 0; step < STEPS; step++) {
+        uint32_t slot = 1 + random_below(&random, CAPACITY);
+        uint32_t owner = 1 + random_below(&random, step % 100 < 50 ? OWNERS : 1);
+        if (table_is_used(table, slot))
+            table_free(table, slot);
+        else if ((slot = table_take_for(table, owner)) != 0)
+            memory.rows[slot].value = owner;
+        for (owner = 1; owner <= OWNERS; owner++) {
+            uint32_t all = 0, own = 0;
+            do {
+                do
+                    all = table_next(table, all);
+                while (all != 0 && memory.rows[all].value != owner);
+                own = table_next_of(table, owner, own);
+                assert_int_equal(own, all);
+            } while (all != 0);
+        }
+    }
+    assert_int_equal(table_next_of(table, 1, CAPACITY + 1), 0); /* whoever says so */
+    assert_int_equal(table_next_of(table, 1, (1 << PM_SLOT_BITS) - 1), 0);
+    table->owner = NULL;
+    assert_int_equal(table_next_of(table, 1, 0), table_next(table, 0));
 }
 
 static void fills_to_its_capacity(void **state)
@@ -148,6 +182,7 @@ static void holds_through_random_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(goes_through_by_owner),
         cmocka_unit_test(fills_to_its_capacity),
         cmocka_unit_test(blanks_what_is_freed),
         cmocka_unit_test(takes_the_last_freed_first),

@@ -1,0 +1,244 @@
+/*
+ * test_connection_steps.c: the table of connections under the interleavings of its steps (see
+ * tests/lib/steps.h). Calls made at the same time must give what the same calls, made one after
+ * another in some order, give of a plain model, and leave what they leave.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/steps.h"
+
+#define CONNECTION_STEP() steps_step()
+#define connections_create stepped_connections_create
+#define connections_destroy stepped_connections_destroy
+#define connections_add stepped_connections_add
+#define connections_mark stepped_connections_mark
+#define connections_marked stepped_connections_marked
+#define connections_remove stepped_connections_remove
+#define connections_enter stepped_connections_enter
+#define connections_leave stepped_connections_leave
+#define connections_count stepped_connections_count
+#define connections_capacity stepped_connections_capacity
+#define connections_outstanding stepped_connections_outstanding
+#include "../../daemon/connection.c" /* NOLINT: the code under test, with its hooks */
+
+enum {
+    TASKS = 3,
+    CALLS = 2,     /* of a task, at most */
+    PIPES = 3,     /* 1 and 2, which want the same place in a table of CAPACITY */
+    CAPACITY = 32, /* so the window is all of it */
+};
+
+/*
+ * What is tried: the parameters of one test, a row of the table at the end. Calls are a letter and
+ * a pipe each: `a` add (and mark), `r` remove, `e` enter, `l` leave, `m` marked; the last two are
+ * of a request that was admitted before. Before them pipe 1 is there and has entered, if
+ * `entered` says so, and so many `others` are.
+ */
+struct scenario {
+    const char *name;
+    int others, entered;
+    const char *calls[TASKS];
+    int preemptions; /* at most; -1: every schedule */
+};
+
+/* What the table should hold; of a pipe, and how many there are. */
+struct model {
+    struct {
+        bool there;
+        int outstanding, busy;
+    } pipe[PIPES];
+    int count;
+};
+
+static struct {
+    const struct scenario *scenario;
+    struct connections *connections;
+    struct connection_ref admitted; /* of pipe 1 */
+    struct model before;
+    uint64_t result[TASKS][CALLS];
+} run;
+
+static uint32_t id_of(int pipe)
+{
+    return (uint32_t)pipe * CAPACITY;
+}
+
+/* ---- The model ---- */
+
+static uint64_t model_enter(struct model *model, int pipe)
+{
+    if (!model->pipe[pipe].there)
+        return CONNECTION_GONE;
+    if (model->pipe[pipe].outstanding < CONNECTION_OUTSTANDING_MAX) {
+        model->pipe[pipe].outstanding++;
+        model->pipe[pipe].busy = 0;
+        return CONNECTION_ADMITTED;
+    }
+    if (model->pipe[pipe].busy == CONNECTION_BUSY_MAX)
+        return CONNECTION_FLOOD;
+    model->pipe[pipe].busy++;
+    return CONNECTION_BUSY;
+}
+
+static uint64_t model_call(struct model *model, char what, int pipe)
+{
+    bool there = model->pipe[pipe].there;
+    switch (what) {
+    case 'a':
+        if (model->count == CAPACITY)
+            return false;
+        model->count++;
+        model->pipe[pipe].there = true;
+        return true;
+    case 'r':
+        model->count -= there;
+        memset(&model->pipe[pipe], 0, sizeof model->pipe[pipe]);
+        return 0;
+    case 'e':
+        return model_enter(model, pipe);
+    case 'l':
+        model->pipe[pipe].outstanding -= model->pipe[pipe].outstanding > 0;
+        return 0;
+    default:
+        return there ? id_of(pipe) : 0;
+    }
+}
+
+/* ---- The table ---- */
+
+static uint64_t table_call(char what, int pipe)
+{
+    struct connection_ref ref;
+    switch (what) {
+    case 'a':
+        if (!connections_add(run.connections, id_of(pipe)))
+            return false;
+        connections_mark(run.connections, id_of(pipe), id_of(pipe));
+        return true;
+    case 'r':
+        connections_remove(run.connections, id_of(pipe));
+        return 0;
+    case 'e':
+        return connections_enter(run.connections, id_of(pipe), &ref);
+    case 'l':
+        connections_leave(run.connections, run.admitted);
+        return 0;
+    default:
+        return connections_marked(run.connections, run.admitted);
+    }
+}
+
+static bool table_is(const struct model *model)
+{
+    bool same = connections_count(run.connections) == (uint32_t)model->count;
+    for (int pipe = 1; pipe < PIPES; pipe++) {
+        int64_t slot = find(run.connections, id_of(pipe));
+        uint64_t word = slot < 0 ? 0 : atomic_load(&run.connections->word[slot]);
+        same = same && (slot >= 0) == model->pipe[pipe].there &&
+               (word & COUNT_MASK) == (uint64_t)model->pipe[pipe].outstanding &&
+               (word >> BUSY_SHIFT & COUNT_MASK) == (uint64_t)model->pipe[pipe].busy;
+    }
+    return same;
+}
+
+/* ---- Running ---- */
+
+static void task(int id)
+{
+    const char *calls = run.scenario->calls[id];
+    for (int i = 0; calls[2 * i]; i++)
+        run.result[id][i] = table_call(calls[2 * i], calls[2 * i + 1] - '0');
+}
+
+static void begin(void)
+{
+    run.connections = connections_create(CAPACITY);
+    assert_non_null(run.connections);
+    run.before = (struct model){.count = run.scenario->others};
+    for (int i = 0; i < run.scenario->others; i++)
+        assert_true(connections_add(run.connections, id_of(PIPES + i)));
+    if (run.scenario->entered == 0)
+        return;
+    assert_true(table_call('a', 1) && model_call(&run.before, 'a', 1));
+    connections_enter(run.connections, id_of(1), &run.admitted);
+    for (int i = 1; i < run.scenario->entered; i++)
+        table_call('e', 1);
+    for (int i = 0; i < run.scenario->entered; i++)
+        model_call(&run.before, 'e', 1);
+}
+
+/* Whether the model can come from here to what was seen, by the calls that are left: of each task
+ * those from its `at` on. */
+static bool explained(const struct model *model, const int at[TASKS])
+{
+    bool left = false;
+    for (int id = 0; id < TASKS; id++) {
+        const char *call = run.scenario->calls[id] ? run.scenario->calls[id] + 2 * at[id] : "";
+        struct model next = *model;
+        int next_at[TASKS];
+        if (!*call)
+            continue;
+        left = true;
+        memcpy(next_at, at, sizeof next_at);
+        if (model_call(&next, call[0], call[1] - '0') != run.result[id][next_at[id]++])
+            continue;
+        if (explained(&next, next_at))
+            return true;
+    }
+    return !left && table_is(model);
+}
+
+static void end(void)
+{
+    static const int from_start[TASKS];
+    steps_check(explained(&run.before, from_start),
+                "no order of the calls explains what came of them");
+    connections_destroy(run.connections);
+}
+
+static void walk(void **state)
+{
+    run.scenario = *state;
+    struct steps steps = {
+        .preemptions = run.scenario->preemptions, .begin = begin, .task = task, .end = end};
+    while (steps.tasks < TASKS && run.scenario->calls[steps.tasks])
+        steps.tasks++;
+    assert_true(steps_walk(&steps) > 1);
+}
+
+/* The numbers of pre-emptions keep the whole to a few seconds. */
+static struct scenario scenarios[] = {
+    {"two requests", 0, 1, {"e1", "e1"}, -1},
+    {"room for one request", 0, 63, {"e1", "e1", "e1"}, 4},
+    {"an answer, and requests at the limit", 0, 64, {"l1", "e1", "e1"}, 4},
+    {"patience for one", 0, 64 + 63, {"e1", "e1"}, -1},
+    {"patience again, or not", 0, 64 + 64, {"l1", "e1e1"}, -1},
+    {"gone while it asks and is answered", 0, 1, {"r1", "e1", "l1"}, 3},
+    {"a late answer, and a successor that asks", 0, 1, {"l1", "r1a2", "e2"}, 3},
+    {"a late answer, and a successor that goes", 0, 1, {"l1", "r1", "a2r2"}, 3},
+    {"a late request, and a successor", 0, 1, {"e1", "r1a2"}, 4},
+    {"gone twice, and a successor", 0, 1, {"r1", "r1a2"}, 4},
+    {"the mark of a successor", 0, 1, {"m1", "r1a2"}, 4},
+    {"two come", 0, 0, {"a1", "a2"}, 3},
+    {"two come, room for one", 31, 0, {"a1", "a2"}, 2},
+    {"one comes as another goes", 31, 1, {"r1", "a2"}, 2},
+};
+
+int main(void)
+{
+    struct CMUnitTest tests[sizeof scenarios / sizeof scenarios[0]] = {0};
+    if (!steps_possible())
+        return 0;
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+        tests[i].name = scenarios[i].name;
+        tests[i].test_func = walk;
+        tests[i].initial_state = &scenarios[i];
+    }
+    return cmocka_run_group_tests_name("connection steps", tests, NULL, NULL);
+}
