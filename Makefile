@@ -21,7 +21,7 @@ CORE_CFLAGS = $(if $(filter file,$(origin CFLAGS)),-O3 $(LTO) $(LTO:%=-ffat-lto-
 # core/ is strict C17; everything else may use what the system has.
 FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS) \
          $(if $(filter core/%,$<),$(CORE_CFLAGS))
-LIBS   = -lnng -lcbor $(if $(SAN),,$(JEMALLOC)) -lsqlite3 -lsodium -lyaml -lcsv -ljansson -lmicrohttpd -lpthread -lm
+LIBS   = -lnng -lcbor $(if $(SAN),,$(JEMALLOC)) -lsqlite3 -lsodium -lssl -lcrypto -lyaml -lcsv -ljansson -lmicrohttpd -lpthread -lm
 # Linked even where only libraries allocate; sanitizers bring an allocator of their own.
 JEMALLOC = -Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state
 

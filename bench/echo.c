@@ -5,6 +5,7 @@
 
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
+#include <nng/supplemental/tls/tls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,21 @@ static bool make_reply(struct echo *echo, uint32_t results, size_t size)
     return !writer.overflow;
 }
 
-static int open_echo(struct echo *echo, const char *url)
+/* The configuration is the listener's then. */
+static int give_certificate(nng_listener listener, const char *certificate)
+{
+    nng_tls_config *config;
+    int result = nng_tls_config_alloc(&config, NNG_TLS_MODE_SERVER);
+    if (result != 0)
+        return result;
+    result = nng_tls_config_cert_key_file(config, certificate, NULL);
+    if (result == 0)
+        result = nng_listener_set_ptr(listener, NNG_OPT_TLS_CONFIG, config);
+    nng_tls_config_free(config);
+    return result;
+}
+
+static int open_echo(struct echo *echo, const char *url, const char *certificate)
 {
     static struct echo_receiver receiver[RECEIVERS];
     int result = nng_rep0_open_raw(&echo->socket);
@@ -80,22 +95,24 @@ static int open_echo(struct echo *echo, const char *url)
     nng_listener listener;
     if (result == 0)
         result = nng_listener_create(&listener, echo->socket, url);
+    if (result == 0 && certificate != NULL)
+        result = give_certificate(listener, certificate);
     if (result == 0)
         result = nng_listener_start(listener, 0);
     int port;
     if (result == 0 && nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0)
-        printf("ready tcp://127.0.0.1:%d\n", port);
+        printf("ready %stcp://127.0.0.1:%d\n", certificate != NULL ? "tls+" : "", port);
     else
         printf("ready %s\n", url);
     return result;
 }
 
-int echo_serve(const char *url, uint32_t results, size_t reply_size)
+int echo_serve(const char *url, const char *certificate, uint32_t results, size_t reply_size)
 {
     static struct echo echo;
     if (!make_reply(&echo, results, reply_size))
         return BENCH_FAILED;
-    int result = open_echo(&echo, url);
+    int result = open_echo(&echo, url, certificate);
     if (result != 0) {
         fprintf(stderr, "placemat-bench: %s: %s\n", url, nng_strerror(result));
         return BENCH_FAILED;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "certificate.h"
 #include "council.h"
 #include "echo.h"
 #include "served_load.h"
@@ -31,12 +32,16 @@ enum {
 #define WARM_UP_S 0.5
 
 struct options {
-    bool tcp, json;
+    enum transport { IPC, TCP, TLS } transport;
+    bool json;
     uint64_t batch, clients, in_flight, packages, seconds, rounds;
     const char *parent, *journal;
     uint64_t echo_reply;  /* when this process is the echo: bytes of its replies, */
     const char *echo_url; /* and where it serves */
+    const char *echo_certificate;
 };
+
+static const char *const transport_name[] = {[IPC] = "ipc", [TCP] = "tcp", [TLS] = "tls"};
 
 /* One side of the comparison, over all rounds. */
 struct side {
@@ -53,6 +58,7 @@ struct side {
 struct run {
     const struct options *options;
     struct directory directory;
+    char certificate[SERVED_PATH]; /* and its key; for TLS */
     struct council *council;
     struct side served, echo;
     struct daemon_session session;
@@ -81,17 +87,27 @@ static struct load *connect_to(struct run *run, const struct process *process, b
 
 static bool start_daemon(struct run *run, struct process *process)
 {
+    const char *tls[] = {"--listen",  "tls+tcp://127.0.0.1:0", "--tls-cert", run->certificate,
+                         "--tls-key", run->certificate,        NULL};
+    enum transport transport = run->options->transport;
     return daemon_start(process, &(struct daemon_options){.directory = &run->directory,
-                                                          .tcp = run->options->tcp,
+                                                          .tcp = transport == TCP,
+                                                          .more = transport == TLS ? tls : NULL,
                                                           .journal = run->options->journal,
                                                           .snapshot_every = UINT64_MAX});
+}
+
+static bool make_certificate(struct run *run)
+{
+    snprintf(run->certificate, sizeof run->certificate, "%s/certificate", run->directory.path);
+    return run->options->transport != TLS || certificate_make(run->certificate);
 }
 
 /* The daemon with the market and its packages, and warm; how large its replies are. */
 static bool prepare_served(struct run *run, size_t *reply_size)
 {
     struct load_figures warm;
-    if (!start_daemon(run, &run->served.process))
+    if (!make_certificate(run) || !start_daemon(run, &run->served.process))
         return false;
     json_t *loaded = daemon_ask(&run->served.process, council_load(run->council));
     json_decref(loaded);
@@ -108,6 +124,8 @@ static bool prepare_echo(struct run *run, size_t reply_size)
 {
     char url[SERVED_PATH], batch[24], size[24];
     struct load_figures warm;
+    static const char *const any[] = {[TCP] = "tcp://127.0.0.1:0", [TLS] = "tls+tcp://127.0.0.1:0"};
+    enum transport transport = run->options->transport;
     snprintf(url, sizeof url, "ipc://%s/echo", run->directory.path);
     snprintf(batch, sizeof batch, "%" PRIu64, run->options->batch);
     snprintf(size, sizeof size, "%zu", reply_size);
@@ -117,7 +135,9 @@ static bool prepare_echo(struct run *run, size_t reply_size)
                               "--echo-reply",
                               size,
                               "--echo-url",
-                              run->options->tcp ? "tcp://127.0.0.1:0" : url,
+                              transport == IPC ? url : any[transport],
+                              transport == TLS ? "--echo-certificate" : NULL,
+                              run->certificate,
                               NULL};
     if (!process_start(&run->echo.process, NULL, argument) ||
         (run->echo.load = connect_to(run, &run->echo.process, true)) == NULL ||
@@ -309,7 +329,7 @@ static void put_counts(json_t *to, const struct run *run)
     put_count(to, "capacity_set", run->verbs.capacity);
     put_count(to, "live_packages", run->live);
     json_object_set_new(to, "mix", json_string(SCRIPT_MIX));
-    json_object_set_new(to, "transport", json_string(options->tcp ? "tcp" : "ipc"));
+    json_object_set_new(to, "transport", json_string(transport_name[options->transport]));
     json_object_set_new(to, "journal", json_string(options->journal));
     put_count(to, "batch", options->batch);
     put_count(to, "clients", options->clients);
@@ -382,6 +402,7 @@ static const struct option long_options[] = {{"transport", required_argument, NU
                                              {"help", no_argument, NULL, 'h'},
                                              {"echo-reply", required_argument, NULL, 'e'},
                                              {"echo-url", required_argument, NULL, 'u'},
+                                             {"echo-certificate", required_argument, NULL, 'x'},
                                              {0}};
 
 static void help(void)
@@ -391,7 +412,8 @@ static void help(void)
          "that answers requests of the same size with replies of the same size. Every command is\n"
          "durable before its reply. The mix, all of commands that change the state:\n"
          "  " SCRIPT_MIX ".\n\n"
-         "  --transport ipc|tcp  over which socket (ipc)\n"
+         "  --transport ipc|tcp|tls\n"
+         "                       over which socket (ipc); the echo over tls is by nng's own TLS\n"
          "  --batch N            commands of a request (1)\n"
          "  --clients C          connections (8)\n"
          "  --in-flight N        requests in flight over all of them, 64 on each at most (256)\n"
@@ -405,15 +427,22 @@ static void help(void)
          "asked at the end, killed, started again and asked once more.");
 }
 
+static bool set_transport(struct options *options)
+{
+    for (int i = IPC; i <= TLS; i++) {
+        options->transport = (enum transport)i;
+        if (strcmp(optarg, transport_name[i]) == 0)
+            return true;
+    }
+    fputs("placemat-bench: --transport takes ipc, tcp or tls\n", stderr);
+    return false;
+}
+
 static bool set_text(int option, struct options *options)
 {
     switch (option) {
     case 't':
-        options->tcp = strcmp(optarg, "tcp") == 0;
-        if (options->tcp || strcmp(optarg, "ipc") == 0)
-            return true;
-        fputs("placemat-bench: --transport takes ipc or tcp\n", stderr);
-        return false;
+        return set_transport(options);
     case 'd':
         options->parent = optarg;
         return true;
@@ -425,6 +454,9 @@ static bool set_text(int option, struct options *options)
         return true;
     case 'u':
         options->echo_url = optarg;
+        return true;
+    case 'x':
+        options->echo_certificate = optarg;
         return true;
     default:
         return false;
@@ -485,6 +517,7 @@ int bench_served(int argc, char **argv)
     if (optind != argc || !check_options(&options))
         return BENCH_USAGE;
     if (options.echo_url != NULL)
-        return echo_serve(options.echo_url, (uint32_t)options.batch, options.echo_reply);
+        return echo_serve(options.echo_url, options.echo_certificate, (uint32_t)options.batch,
+                          options.echo_reply);
     return run(&options);
 }

@@ -5,6 +5,7 @@
 #ifndef PM_CLI_H
 #define PM_CLI_H
 
+#include "client/tls.h"
 #include "placemat.h"
 
 #include <jansson.h>
@@ -89,6 +90,7 @@ struct cli {
     struct pm_actor actor;
     bool actor_said;              /* else a broker, or what the command supposes */
     char token[PM_TITLE_MAX + 1]; /* to log in with, instead; empty: none */
+    struct tls_files tls;         /* for tls+tcp; NULL what is not said */
     uint64_t client_id, number;   /* 0: not said */
     uint32_t timeout;             /* ms */
     bool json;

@@ -41,6 +41,9 @@ static enum pm_client_outcome open_client(struct cli *cli, struct pm_client_erro
         .client = cli->client_id,
         .first_number = cli->number,
         .timeout = cli->timeout,
+        .tls_ca = cli->tls.ca,
+        .tls_cert = cli->tls.cert,
+        .tls_key = cli->tls.key,
     };
     if (cli->client != NULL)
         return PM_CALL_DONE;

@@ -23,6 +23,10 @@ const struct cli_option cli_general[] = {
      "Who acts: broker, hospital, provider, commissioner or operator; without "
      "a token.",
      false},
+    {"tls-ca", "FILE", "Authorities that the daemon's certificate may be from, over tls+tcp.",
+     false},
+    {"tls-cert", "FILE", "This client's own certificate, where the daemon wants one.", false},
+    {"tls-key", "FILE", "Its private key, which nobody else may read.", false},
     {"client", "ID", "This client's number, for --request-id; otherwise a random one.", false},
     {"request-id", "N", "Number of the command: sent again with the same, it is done once.", false},
     {"timeout", "S", "Seconds to try for, 10 unless said.", false},
@@ -168,6 +172,13 @@ static const char *setting(const struct cli *cli, const char *option, const char
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+/* As setting(); but of the environment only where it is of use, since it may be set for another
+ * daemon. */
+static const char *tls_setting(const struct cli *cli, const char *option, const char *variable)
+{
+    return tls_is_url(cli->url) ? setting(cli, option, variable) : cli_value(cli, option);
+}
+
 /* The file of the token to log in with, or NULL: who acts is then stated. What was said in this run
  * goes before the environment. */
 static const char *token_file(const struct cli *cli)
@@ -217,6 +228,9 @@ static bool take_settings(struct cli *cli)
     cli->url = setting(cli, "connect", "PLACEMAT_URL");
     if (cli->url == NULL)
         cli->url = CLI_URL_DEFAULT;
+    cli->tls.ca = tls_setting(cli, "tls-ca", "PLACEMAT_TLS_CA");
+    cli->tls.cert = tls_setting(cli, "tls-cert", "PLACEMAT_TLS_CERT");
+    cli->tls.key = tls_setting(cli, "tls-key", "PLACEMAT_TLS_KEY");
     cli->market = setting(cli, "market", "PLACEMAT_MARKET");
     cli->json = cli_value(cli, "json") != NULL;
     const char *token = token_file(cli);

@@ -1,9 +1,10 @@
 /*
- * client.c - libplacemat's calls: one request at a time over an nng REQ socket. nng is told never
- * to resend; whether and when is decided here, and always the same bytes under the same numbers, so
- * that the daemon can tell a request that came twice.
+ * client.c - libplacemat's calls: one request at a time over an nng REQ socket, or over TLS over a
+ * link of our own. nng is told never to resend; whether and when is decided here, and always the
+ * same bytes under the same numbers, so that the daemon can tell a request that came twice.
  */
 #include "client/reply.h"
+#include "client/tls_link.h"
 #include "core/wire.h"
 
 #include <nng/protocol/reqrep0/req.h>
@@ -35,7 +36,8 @@ enum {
 
 struct pm_client {
     nng_socket socket;
-    bool connected; /* the socket is open; its peer may be there or not */
+    bool connected;        /* the socket is open; its peer may be there or not */
+    struct tls_link *link; /* instead of the socket; NULL: the URL is not of TLS */
     char *url;
     struct pm_name market;
     struct pm_actor actor; /* nobody of a client with a token */
@@ -60,10 +62,10 @@ struct exchange {
     bool unanswered;            /* an attempt may have reached the daemon and was not answered */
     struct pm_reply *put_off;   /* the last busy or stopping */
     struct pm_reply *reply;     /* what an attempt brought */
-    struct pm_client_error why; /* of a reply that is none */
+    struct pm_client_error why; /* of a reply that is none, or of a connection that is none */
 };
 
-enum attempt { ANSWERED, NOT_SENT, NOT_ANSWERED, NOT_A_REPLY, NO_MEMORY };
+enum attempt { ANSWERED, NOT_SENT, DISTRUSTED, NOT_ANSWERED, NOT_A_REPLY, NO_MEMORY };
 
 __attribute__((format(printf, 2, 3))) static void say(struct pm_client_error *error,
                                                       const char *format, ...)
@@ -95,6 +97,8 @@ static void disconnect(struct pm_client *client)
     if (client->connected)
         nng_close(client->socket);
     client->connected = false;
+    if (client->link != NULL)
+        tls_link_close(client->link);
 }
 
 static int set_options(nng_socket socket)
@@ -114,6 +118,8 @@ static int set_options(nng_socket socket)
 static int start_connecting(struct pm_client *client)
 {
     nng_dialer dialer;
+    if (client->link != NULL)
+        return 0; /* it connects when it sends */
     int failed = nng_req0_open(&client->socket);
     if (failed != 0)
         return failed;
@@ -156,7 +162,27 @@ static bool options_hold(const struct pm_client_options *options, struct pm_clie
         say(error, "The token is longer than tokens are.");
         return false;
     }
+    bool tls = options->tls_ca != NULL || options->tls_cert != NULL || options->tls_key != NULL;
+    if (tls && !tls_is_url(options->url)) {
+        say(error, "Certificates are for tls+tcp alone, and \"%.120s\" is not.", options->url);
+        return false;
+    }
+    if ((options->tls_cert == NULL) != (options->tls_key == NULL)) {
+        say(error, "A client's certificate and its key go together.");
+        return false;
+    }
     return true;
+}
+
+/* False, with a sentence, when a file cannot be used. */
+static bool make_link(struct pm_client *client, const struct pm_client_options *options,
+                      struct pm_client_error *error)
+{
+    const struct tls_files files = {
+        .cert = options->tls_cert, .key = options->tls_key, .ca = options->tls_ca};
+    if (tls_is_url(client->url))
+        client->link = tls_link_create(client->url, &files, error->text);
+    return client->link != NULL || !tls_is_url(client->url);
 }
 
 static void take_options(struct pm_client *client, const struct pm_client_options *options)
@@ -186,6 +212,10 @@ enum pm_client_outcome pm_client_open(const struct pm_client_options *options,
         say(error, "Out of memory.");
         return PM_CALL_NO_MEMORY;
     }
+    if (!make_link(client, options, error)) {
+        pm_client_close(client);
+        return PM_CALL_INVALID;
+    }
     take_options(client, options);
     int failed = start_connecting(client);
     if (failed != 0) {
@@ -202,6 +232,7 @@ void pm_client_close(struct pm_client *client)
     if (client == NULL)
         return;
     disconnect(client);
+    tls_link_destroy(client->link);
     free(client->url);
     free(client->request);
     explicit_bzero(client->token, sizeof client->token);
@@ -297,6 +328,18 @@ static enum pm_client_outcome keep_request(struct pm_client *client,
 
 /* ---- Sending and asking again ---- */
 
+static int send_by_socket(nng_socket socket, nng_msg *message, nng_duration wait)
+{
+    int failed = nng_socket_set_ms(socket, NNG_OPT_SENDTIMEO, wait);
+    return failed == 0 ? nng_sendmsg(socket, message, 0) : failed;
+}
+
+static int receive_by_socket(nng_socket socket, nng_msg **message, nng_duration wait)
+{
+    int failed = nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, wait);
+    return failed == 0 ? nng_recvmsg(socket, message, 0) : failed;
+}
+
 /* Sends what the writer holds and, of the last request, `rest` bytes. */
 static int send_message(struct pm_client *client, const struct wire_writer *head, size_t rest,
                         nng_duration wait)
@@ -309,9 +352,8 @@ static int send_message(struct pm_client *client, const struct wire_writer *head
     if (failed == 0)
         failed = nng_msg_append(message, client->request, rest);
     if (failed == 0)
-        failed = nng_socket_set_ms(client->socket, NNG_OPT_SENDTIMEO, wait);
-    if (failed == 0)
-        failed = nng_sendmsg(client->socket, message, 0);
+        failed = client->link != NULL ? tls_link_send(client->link, message, wait)
+                                      : send_by_socket(client->socket, message, wait);
     if (failed != 0)
         nng_msg_free(message);
     return failed;
@@ -345,9 +387,8 @@ static enum attempt receive_reply(struct pm_client *client, struct exchange *exc
                                   nng_duration wait)
 {
     nng_msg *message;
-    int failed = nng_socket_set_ms(client->socket, NNG_OPT_RECVTIMEO, wait);
-    if (failed == 0)
-        failed = nng_recvmsg(client->socket, &message, 0);
+    int failed = client->link != NULL ? tls_link_receive(client->link, &message, wait)
+                                      : receive_by_socket(client->socket, &message, wait);
     if (failed != 0)
         return failed == NNG_ENOMEM ? NO_MEMORY : NOT_ANSWERED;
     if (nng_msg_len(message) == 0) { /* all that a daemon short of memory can say */
@@ -379,8 +420,10 @@ static enum attempt ask_once(struct pm_client *client, struct exchange *exchange
         failed = (hello ? send_hello : send_request)(client, time_for(exchange, client->resend));
     if (failed == NNG_ETIMEDOUT)
         disconnect(client); /* a connection that does not come about may do so anew */
+    if (client->link != NULL)
+        say(&exchange->why, "%s", tls_link_why(client->link));
     if (failed != 0)
-        return failed == NNG_ENOMEM ? NO_MEMORY : NOT_SENT;
+        return failed == NNG_ENOMEM ? NO_MEMORY : failed == NNG_EPEERAUTH ? DISTRUSTED : NOT_SENT;
     if (!exchange->sent)
         exchange->deadline += client->wait;
     exchange->sent = true;
@@ -506,10 +549,12 @@ static enum pm_client_outcome give_up(const struct pm_client *client, struct exc
             "No answer from \"%.100s\" within %" PRIu64
             " ms: what was asked may have been done or not.",
             client->url, ms);
+    else if (exchange->why.text[0] != '\0')
+        *error = exchange->why;
     else
         say(error,
-            "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there?",
-            client->url, ms);
+            "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there%s?",
+            client->url, ms, strncmp(client->url, "tcp://", 6) == 0 ? ", and without TLS" : "");
     return PM_CALL_UNREACHABLE;
 }
 
@@ -538,6 +583,8 @@ static enum pm_client_outcome run_exchange(struct pm_client *client, struct pm_r
         enum attempt result = attempt(client, &exchange);
         if (result == NO_MEMORY || result == NOT_A_REPLY)
             return fail(client, &exchange, result, error);
+        if (result == DISTRUSTED)
+            break; /* another attempt would mend nothing */
         if (result == ANSWERED && !put_off(client, &exchange)) {
             pm_reply_free(exchange.put_off);
             *reply = exchange.reply;

@@ -63,6 +63,7 @@ static void block_signals(sigset_t *out)
     sigemptyset(out);
     sigaddset(out, SIGTERM);
     sigaddset(out, SIGINT);
+    sigaddset(out, SIGHUP);
     pthread_sigmask(SIG_BLOCK, out, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ,
@@ -116,6 +117,7 @@ static bool open_server(struct daemon *daemon)
                                      .queue = daemon->options.queue,
                                      .gate = daemon->gate,
                                      .ipc_mode = daemon->options.ipc_mode,
+                                     .tls = daemon->options.tls,
                                      .stats = &daemon->stats};
     options.ring = daemon->ring = ring_create(daemon->options.queue);
     options.bell = daemon->bell = doorbell_create(DOORBELL_SPIN_NS);
@@ -262,11 +264,21 @@ static int leave(struct daemon *daemon, int status)
     return status;
 }
 
+/* Until a signal that ends the daemon, which comes back; nothing here waits for anything else. */
+static int serve_on(struct daemon *daemon, const sigset_t *signals)
+{
+    int number = SIGHUP;
+    while (sigwait(signals, &number) == 0 && number == SIGHUP) {
+        log_info("%s", strsignal(number));
+        server_renew_tls(daemon->server);
+    }
+    return number;
+}
+
 int main(int argc, char **argv)
 {
     static struct daemon daemon;
     sigset_t signals;
-    int number;
     enum options_outcome outcome = options_parse(argc, argv, &daemon.options);
     if (outcome != OPTIONS_RUN)
         return outcome == OPTIONS_DONE ? EXIT_STOPPED : EXIT_USAGE;
@@ -275,8 +287,9 @@ int main(int argc, char **argv)
     block_signals(&signals);
     if (!start(&daemon))
         return leave(&daemon, EXIT_CANNOT);
-    sigwait(&signals, &number);
+    int number = serve_on(&daemon, &signals);
     log_info("%s: draining", strsignal(number));
+    signal(SIGHUP, SIG_IGN);
     notify("STOPPING=1\nSTATUS=Draining");
     signal(SIGTERM, leave_at_once);
     signal(SIGINT, leave_at_once);

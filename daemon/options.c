@@ -37,11 +37,20 @@ static const struct option_row rows[] = {
     {"--market", "FILE", NULL, "Market file to load, once; may be repeated.", LIST, AT(market), 0,
      0},
     {"--listen", "URL", "ipc:///tmp/placemat.ipc",
-     "Where to serve: ipc:///PATH or tcp://127.0.0.1:PORT (0: any); may be repeated.", LIST,
-     AT(listen), 0, 0},
+     "Where to serve: ipc:///PATH, tcp://127.0.0.1:PORT (0: any) or tls+tcp://HOST:PORT; may be "
+     "repeated.",
+     LIST, AT(listen), 0, 0},
     {"--ipc-mode", "MODE", "0600",
      "Of the sockets' files, in octal; other users need tokens in any case.", MODE, AT(ipc_mode), 0,
      0777},
+    {"--tls-cert", "FILE", NULL,
+     "The certificate for tls+tcp, PEM, then those up to an authority; SIGHUP reads it anew.", TEXT,
+     AT(tls.cert), 0, 0},
+    {"--tls-key", "FILE", NULL, "Its private key, PEM, which nobody else may read.", TEXT,
+     AT(tls.key), 0, 0},
+    {"--tls-client-ca", "FILE", NULL,
+     "Authorities: over tls+tcp only clients with a certificate of theirs come in.", TEXT,
+     AT(tls.ca), 0, 0},
     {"--insecure", NULL, NULL,
      "Serve tcp beyond loopback, and believe whoever connects who they say they are.", FLAG,
      AT(insecure), 0, 0},
@@ -224,7 +233,11 @@ static int check(struct options *out)
     for (size_t i = 0; i < out->listen.count; i++) {
         if (!options_url_allowed(out->listen.item[i], out->insecure, error))
             return wrong("--listen %s: %s", out->listen.item[i], error);
+        if (tls_is_url(out->listen.item[i]) && !out->tls.cert)
+            return wrong("--listen %s needs --tls-cert and --tls-key.", out->listen.item[i]);
     }
+    if (!out->tls.cert != !out->tls.key || (out->tls.ca && !out->tls.cert))
+        return wrong("--tls-cert and --tls-key go together, and --tls-client-ca with them.");
     return 0;
 }
 
@@ -289,12 +302,13 @@ bool options_url_allowed(const char *url, bool insecure, char error[256])
 {
     if (strncmp(url, "ipc:///", 7) == 0 && url[7] != '\0')
         return true;
-    char host[64];
-    if (strncmp(url, "tcp://", 6) != 0 || !tcp_host(url + 6, host, sizeof host)) {
-        snprintf(error, 256, "give ipc:///PATH or tcp://ADDRESS:PORT.");
+    char host[256];
+    bool tls = tls_is_url(url), tcp = strncmp(url, "tcp://", 6) == 0;
+    if ((!tls && !tcp) || !tcp_host(strstr(url, "//") + 2, host, sizeof host)) {
+        snprintf(error, 256, "give ipc:///PATH, tcp://ADDRESS:PORT or tls+tcp://HOST:PORT.");
         return false;
     }
-    if (insecure)
+    if (insecure || tls)
         return true;
     struct in_addr four;
     struct in6_addr six;
@@ -304,6 +318,6 @@ bool options_url_allowed(const char *url, bool insecure, char error[256])
         return true;
     snprintf(error, 256,
              "beyond loopback, what is sent, tokens too, could be read on its way: give 127.0.0.1 "
-             "or [::1] as address, or --insecure.");
+             "or [::1] as address, or tls+tcp://, or --insecure.");
     return false;
 }

@@ -4,6 +4,7 @@
 #ifndef PM_DAEMON_OPTIONS_H
 #define PM_DAEMON_OPTIONS_H
 
+#include "client/tls.h"
 #include "core/core.h"
 #include "daemon/log.h"
 
@@ -23,8 +24,9 @@ struct options {
     const char *journal; /* backend */
     bool keeps;          /* whether that backend keeps anything after a stop */
     struct options_list market, listen;
-    uint32_t ipc_mode; /* of the sockets' files */
-    bool insecure;     /* everybody is who they say; tcp beyond loopback */
+    uint32_t ipc_mode;    /* of the sockets' files */
+    struct tls_files tls; /* for tls+tcp; cert and key are there when one is listened on */
+    bool insecure;        /* everybody is who they say; tcp beyond loopback */
     bool manual_clock;
     uint64_t snapshot_every; /* entries; 0: never */
     uint32_t round_seconds;  /* that the solving of a round may take */
@@ -44,8 +46,8 @@ enum options_outcome {
 };
 enum options_outcome options_parse(int argc, char **argv, struct options *out);
 
-/* Whether a URL may be listened on: ipc, or tcp on a loopback address given as number; `insecure`:
- * on any. Otherwise error says why not. */
+/* Whether a URL may be listened on: ipc, tls+tcp, or tcp on a loopback address given as number;
+ * `insecure`: on any. Otherwise error says why not. */
 bool options_url_allowed(const char *url, bool insecure, char error[256]);
 
 #endif

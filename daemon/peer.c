@@ -7,11 +7,77 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { NETWORK = 8 }; /* bytes of an IPv6 address that one subscriber has */
+
+/* ---- Those that are passed on ---- */
+
+/* Their peers' addresses, of IPv4 as IPv6 has them, in halves; 0: nobody is passed on. */
+static struct {
+    _Atomic uint64_t high, low;
+} relayed[1 << 16];
+
+void peer_relay(uint16_t port, const struct sockaddr_storage *peer)
+{
+    const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
+    struct in6_addr address = ((const struct sockaddr_in6 *)peer)->sin6_addr;
+    uint64_t half[2];
+    if (peer->ss_family == AF_INET) {
+        address = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
+        memcpy(&address.s6_addr[12], &four->sin_addr, sizeof four->sin_addr);
+    }
+    memcpy(half, &address, sizeof half);
+    atomic_store(&relayed[port].high, half[0]);
+    atomic_store(&relayed[port].low, half[1]);
+}
+
+void peer_unrelay(uint16_t port)
+{
+    atomic_store(&relayed[port].high, 0);
+    atomic_store(&relayed[port].low, 0);
+}
+
+/* Makes of the relay's address the peer's; false when it is not the relay's. */
+static bool far_of(nng_sockaddr *address)
+{
+    if (address->s_family != NNG_AF_INET || address->s_in.sa_addr != htonl(INADDR_LOOPBACK))
+        return false;
+    uint16_t port = address->s_in.sa_port;
+    uint64_t half[2] = {atomic_load(&relayed[port].high), atomic_load(&relayed[port].low)};
+    struct in6_addr peer;
+    memcpy(&peer, half, sizeof peer);
+    if (IN6_IS_ADDR_UNSPECIFIED(&peer))
+        return false;
+    if (IN6_IS_ADDR_V4MAPPED(&peer)) {
+        memcpy(&address->s_in.sa_addr, &peer.s6_addr[12], sizeof address->s_in.sa_addr);
+        return true;
+    }
+    address->s_family = NNG_AF_INET6;
+    memcpy(address->s_in6.sa_addr, &peer, sizeof address->s_in6.sa_addr);
+    return true;
+}
+
+bool peer_is_relayed(nng_pipe pipe)
+{
+    nng_sockaddr address;
+    return nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &address) == 0 && far_of(&address);
+}
+
+/* Of the peer itself, wherever it is. */
+static int peer_of(nng_pipe pipe, nng_sockaddr *out)
+{
+    int failed = nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, out);
+    if (failed == 0)
+        far_of(out);
+    return failed;
+}
+
+/* ---- Who it is ---- */
 
 bool peer_is_own(nng_pipe pipe)
 {
@@ -23,7 +89,7 @@ uint32_t peer_address(nng_pipe pipe)
 {
     nng_sockaddr address;
     uint64_t uid = 0;
-    if (nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &address) != 0)
+    if (peer_of(pipe, &address) != 0)
         return 0;
     if (address.s_family == NNG_AF_INET)
         return address.s_in.sa_addr;
@@ -38,7 +104,7 @@ const char *peer_text(nng_pipe pipe, char out[64])
     nng_sockaddr address;
     uint64_t uid;
     snprintf(out, 64, "a connection that has gone");
-    if (nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &address) != 0)
+    if (peer_of(pipe, &address) != 0)
         return out;
     if (address.s_family == NNG_AF_INET)
         inet_ntop(AF_INET, &address.s_in.sa_addr, out, 64);

@@ -14,6 +14,7 @@
 #include "daemon/peer.h"
 #include "daemon/refusals.h"
 #include "daemon/sendmsg_remedy.h"
+#include "daemon/tls_relay.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -50,7 +51,9 @@ struct server {
     struct server_options options;
     nng_socket socket;
     struct connections *connections;
-    atomic_size_t large; /* see request.h */
+    struct tls_relay *relay; /* NULL: no certificate was given */
+    int near;                /* nng's id of the listener to which it passes on; 0: none */
+    atomic_size_t large;     /* see request.h */
     atomic_bool refusing;
     sem_t closed;
     struct receiver receiver[RECEIVERS];
@@ -247,6 +250,13 @@ static void received(void *context)
     nng_recv_aio(receiver->server->socket, receiver->aio);
 }
 
+/* Whether a connection comes where only the relay should. */
+static bool strays(const struct server *server, nng_pipe pipe)
+{
+    return server->near != 0 && nng_listener_id(nng_pipe_listener(pipe)) == server->near &&
+           !peer_is_relayed(pipe);
+}
+
 /* nng's thread. A connection comes (and may still be refused) or has gone. */
 static void connection_changed(nng_pipe pipe, nng_pipe_ev event, void *context)
 {
@@ -254,6 +264,8 @@ static void connection_changed(nng_pipe pipe, nng_pipe_ev event, void *context)
     uint32_t id = (uint32_t)nng_pipe_id(pipe);
     if (event == NNG_PIPE_EV_REM_POST) {
         connections_remove(server->connections, id);
+    } else if (strays(server, pipe)) {
+        nng_pipe_close(pipe);
     } else if (!connections_add(server->connections, id)) {
         log_warn("a connection is refused: the table of connections is full");
         nng_pipe_close(pipe);
@@ -314,6 +326,45 @@ static int open_socket(struct server *server)
     return result;
 }
 
+/* What is served over TLS from now on; says until when its certificate is good. NULL, with a
+ * sentence. */
+static SSL_CTX *load_tls(const struct server *server, char error[256])
+{
+    char note[64];
+    const char *cert = server->options.tls.cert;
+    SSL_CTX *context = tls_server(&server->options.tls, error);
+    if (context && tls_in_time(context, note))
+        log_info("the certificate in %s %s", cert, note);
+    else if (context)
+        log_warn("the certificate in %s %s: clients will not take it", cert, note);
+    return context;
+}
+
+/* Has nng listen on loopback, at any port, for what comes over TLS. */
+static bool open_relay(struct server *server, char error[256])
+{
+    nng_listener listener;
+    int port = 0;
+    SSL_CTX *context = load_tls(server, error);
+    if (!context)
+        return false;
+    int result = nng_listen(server->socket, "tcp://127.0.0.1:0", &listener, 0);
+    if (result == 0)
+        result = nng_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port);
+    if (result != 0) {
+        snprintf(error, 256, "nng: %s", nng_strerror(result));
+        SSL_CTX_free(context);
+        return false;
+    }
+    server->near = nng_listener_id(listener);
+    server->relay =
+        tls_relay_start(context, &(struct sockaddr_in){.sin_family = AF_INET,
+                                                       .sin_port = htons((uint16_t)port),
+                                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)});
+    snprintf(error, 256, "cannot start the thread that serves over TLS");
+    return server->relay != NULL;
+}
+
 struct server *server_open(const struct server_options *options, char error[256])
 {
     struct server *server = calloc(1, sizeof *server);
@@ -333,6 +384,8 @@ struct server *server_open(const struct server_options *options, char error[256]
     bool ready = server->connections != NULL;
     for (int i = 0; i < RECEIVERS && ready; i++)
         ready = open_receiver(server, &server->receiver[i]);
+    if (ready && options->tls.cert)
+        ready = open_relay(server, error);
     if (ready)
         return server;
     (void)server_close(server);
@@ -354,6 +407,8 @@ static void name_listener(nng_listener listener, const char *url, char out[256])
 bool server_listen(struct server *server, const char *url, char out[256], char error[256])
 {
     nng_listener listener;
+    if (tls_is_url(url))
+        return tls_relay_listen(server->relay, url, out, error);
     int result = nng_listener_create(&listener, server->socket, url);
     if (result == 0 && strncmp(url, "ipc:", 4) == 0)
         result =
@@ -369,6 +424,20 @@ bool server_listen(struct server *server, const char *url, char out[256], char e
     }
     name_listener(listener, url, out);
     return true;
+}
+
+void server_renew_tls(struct server *server)
+{
+    char error[256];
+    if (!server->relay) {
+        log_info("there is no certificate to be read anew");
+        return;
+    }
+    SSL_CTX *context = load_tls(server, error);
+    if (context)
+        tls_relay_renew(server->relay, context);
+    else
+        log_error("the certificate stays as it was: %s", error);
 }
 
 void server_start(struct server *server)
@@ -437,6 +506,7 @@ bool server_close(struct server *server)
     refuse_left_over(server);
     if (server->connections && connections_count(server->connections) > 0)
         nng_msleep(FAREWELL_MS); /* nng drops on close what it has not written yet */
+    tls_relay_stop(server->relay);
     if (!close_in_time(server)) {
         log_warn("nng does not close its socket; left to the end of the process");
         return false;

@@ -10,6 +10,7 @@
 #ifndef PM_DAEMON_SERVER_H
 #define PM_DAEMON_SERVER_H
 
+#include "client/tls.h"
 #include "daemon/connection.h"
 #include "daemon/doorbell.h"
 #include "daemon/gate.h"
@@ -29,7 +30,8 @@ struct server_options {
     struct ring *ring;     /* to the matcher; holds `queue` */
     struct doorbell *bell; /* the matcher's */
     struct gate *gate;
-    uint32_t ipc_mode; /* of the sockets' files */
+    uint32_t ipc_mode;    /* of the sockets' files */
+    struct tls_files tls; /* for tls+tcp; kept, and read again by server_renew_tls() */
     struct stats *stats;
 };
 
@@ -39,6 +41,11 @@ struct server *server_open(const struct server_options *options, char error[256]
 /* Listens on one more URL. False, with a sentence. The URL that clients use is in out, port
  * included. */
 bool server_listen(struct server *server, const char *url, char out[256], char error[256]);
+
+/* Reads the certificate, key and authorities anew, and lets nobody in over TLS but by them: the
+ * connections there are over TLS end, and their clients come again. What cannot be used is told in
+ * the log, and all stays as it was. Waits for nobody. Of the thread that called server_listen(). */
+void server_renew_tls(struct server *server);
 
 /* Begins to receive; after that, requests come into the ring. */
 void server_start(struct server *server);

@@ -882,7 +882,7 @@ int32_t pm_date_of(int64_t time);
 struct pm_client;
 
 struct pm_client_options {
-    const char *url;       /* "ipc:///path" or "tcp://127.0.0.1:port" */
+    const char *url;       /* "ipc:///path", "tcp://127.0.0.1:port" or "tls+tcp://host:port" */
     const char *market;    /* the market every call is for */
     struct pm_actor actor; /* who acts, where the daemon believes it; the name must outlive the
                               client */
@@ -893,6 +893,11 @@ struct pm_client_options {
                               go on from where it was */
     uint32_t timeout;      /* milliseconds a call may take in all, resends included; 0: 10,000 */
     uint32_t resend;       /* milliseconds until an unanswered request is sent again; 0: 2,000 */
+    /* For tls+tcp alone: PEM files, read once, when the client is opened. The daemon's certificate
+     * must be for the URL's host. */
+    const char *tls_ca;   /* the authorities it may be from; NULL: the system's */
+    const char *tls_cert; /* the client's own certificate, if the daemon wants one; or NULL */
+    const char *tls_key;  /* its private key, which nobody else may read; with tls_cert, or NULL */
 };
 
 enum pm_client_outcome {

@@ -39,6 +39,8 @@ prints 'served over ipc, single commands' "$figures batch\":1," \
     served --transport ipc --clients 2 --in-flight 16 --packages 100 --seconds 1 --rounds 1
 prints 'served over tcp, in batches that do not divide the mix' "$figures batch\":7," \
     served --transport tcp --batch 7 --clients 1 --in-flight 3 --packages 50 --seconds 1 --rounds 2
+prints 'served over tls' "$figures transport\":\"tls\"," \
+    served --transport tls --clients 2 --in-flight 16 --packages 100 --seconds 1 --rounds 1
 prints 'served without a journal says that nothing is durable' 'durable":false survived_kill":false' \
     served --batch 100 --clients 1 --in-flight 2 --journal null --seconds 1 --rounds 1
 prints 'restart' 'commands_per_second": same_digest":true' restart --commands 20000 --runs 2

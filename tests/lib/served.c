@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { READY_MS = 60000, ANSWER_MS = 20000 };
+enum { READY_MS = 60000, ANSWER_MS = 20000, ENDED_MS = 60000, LOOK_MS = 5 };
 
 void served_make(struct served *served, const char *const *options)
 {
@@ -81,11 +81,11 @@ static bool read_ready(int in, char *line, size_t size)
     return false;
 }
 
-/* The URL of that scheme in the ready line; empty when there is none. */
+/* The URL that begins so, with the space before it, in the ready line; empty when there is none. */
 static bool find_url(const char *line, const char *scheme, char out[128])
 {
     const char *url = strstr(line, scheme);
-    snprintf(out, 128, "%.*s", url ? (int)strcspn(url, " ") : 0, url ? url : "");
+    snprintf(out, 128, "%.*s", url ? (int)strcspn(url + 1, " ") : 0, url ? url + 1 : "");
     return url != NULL;
 }
 
@@ -103,8 +103,9 @@ bool served_start(struct served *served)
     close(ends[0]);
     if (!ready)
         return false;
-    find_url(line, "http://", served->http);
-    return find_url(line, "tcp://", served->tcp);
+    find_url(line, " http://", served->http);
+    find_url(line, " tls+tcp://", served->tls);
+    return find_url(line, " tcp://", served->tcp);
 }
 
 int served_end(struct served *served, int signal_number)
@@ -113,7 +114,11 @@ int served_end(struct served *served, int signal_number)
     if (served->pid <= 0)
         return -1;
     kill(served->pid, signal_number);
-    waitpid(served->pid, &status, 0);
+    for (int ms = 0; waitpid(served->pid, &status, WNOHANG) == 0; ms += LOOK_MS) {
+        if (ms >= ENDED_MS)
+            kill(served->pid, SIGKILL); /* which the caller sees */
+        poll(NULL, 0, LOOK_MS);
+    }
     served->pid = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

@@ -17,6 +17,7 @@ struct served {
     char directory[SCRATCH_PATH]; /* holds data/ and the socket; removed by served_remove() */
     char ipc[128];                /* URL */
     char tcp[128];                /* URL; the port may change with each start */
+    char tls[128];                /* the same over TLS; empty when the options tell of none */
     char http[128];               /* the same of its metrics; empty: it serves none */
     const char *option[SERVED_OPTIONS_MAX + 1]; /* beside those for the above; NULL-terminated */
     pid_t pid;                                  /* 0: not running */

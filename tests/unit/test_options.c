@@ -60,6 +60,14 @@ static void test_outcomes(void **state)
         {OPTIONS_WRONG, {"--data", "d", "--journal", "paper"}},
         {OPTIONS_WRONG, {"--data", "d", "--listen", "tcp://0.0.0.0:7000"}},
         {OPTIONS_RUN, {"--data", "d", "--listen", "tcp://0.0.0.0:7000", "--insecure"}},
+        {OPTIONS_WRONG, {"--data", "d", "--listen", "tls+tcp://0.0.0.0:7000"}},
+        {OPTIONS_WRONG, {"--data", "d", "--tls-cert", "c"}},
+        {OPTIONS_WRONG, {"--data", "d", "--tls-key", "k"}},
+        {OPTIONS_WRONG, {"--data", "d", "--tls-client-ca", "a"}},
+        {OPTIONS_RUN, {"--data", "d", "--tls-cert", "c", "--tls-key", "k"}},
+        {OPTIONS_RUN,
+         {"--data", "d", "--listen", "tls+tcp://0.0.0.0:7000", "--tls-cert", "c", "--tls-key",
+          "k"}},
         {OPTIONS_RUN, {"--insecure", "--data", "d"}},
         {OPTIONS_WRONG, {"--data", "d", "--insecure", "yes"}},
         {OPTIONS_RUN, {"--data", "d", "--ipc-mode", "0660"}},
@@ -108,8 +116,10 @@ static void test_values(void **state)
 static void test_addresses(void **state)
 {
     (void)state;
-    static const char *const allowed[] = {"ipc:///tmp/a", "tcp://127.0.0.1:0", "tcp://127.9.8.7:80",
-                                          "tcp://[::1]:7000"};
+    static const char *const allowed[] = {
+        "ipc:///tmp/a",          "tcp://127.0.0.1:0",     "tcp://127.9.8.7:80",
+        "tcp://[::1]:7000",      "tls+tcp://127.0.0.1:0", "tls+tcp://broker.quaymouth.invalid:7000",
+        "tls+tcp://0.0.0.0:7000"};
     static const char *const refused[] = {"",
                                           "ipc://",
                                           "ipc:///",
@@ -128,7 +138,9 @@ static void test_addresses(void **state)
                                           "tcp://127.0.0.1.example:1",
                                           "tcp://[::1:7000",
                                           "inproc://a",
-                                          "tls+tcp://127.0.0.1:1"};
+                                          "tls+tcp://127.0.0.1",
+                                          "tls+ipc:///tmp/a",
+                                          "tls://127.0.0.1:1"};
     char error[256];
     for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
         assert_true(options_url_allowed(allowed[i], false, error));

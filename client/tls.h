@@ -1,0 +1,47 @@
+/*
+ * tls.h: what both ends of a connection over TLS share: certificates, a key and the authorities
+ * that are trusted, read from PEM files, and connections made of them. OpenSSL does the rest.
+ */
+#ifndef PM_CLIENT_TLS_H
+#define PM_CLIENT_TLS_H
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+
+struct tls_files {
+    const char *cert; /* this end's certificate, then those between it and an authority; or NULL */
+    const char *key;  /* its private key, without a passphrase; with cert, or NULL */
+    const char *ca;   /* authorities whose word is taken for the other end, or NULL */
+};
+
+/* Where a URL leads. */
+struct tls_place {
+    char host[256]; /* a name or an address, without brackets */
+    char port[8];
+};
+
+/* Whether a URL is of TLS. */
+bool tls_is_url(const char *url);
+
+/* Takes a URL of TLS apart; false when it is none: tls+tcp://HOST:PORT. */
+bool tls_place(const char *url, struct tls_place *out);
+
+/* What a server needs, of its certificate and key. With authorities, only clients with a
+ * certificate of theirs come in. To be freed with SSL_CTX_free(). NULL, with a sentence, when a
+ * file cannot be used: the key must be its owner's alone, and that of the certificate. */
+SSL_CTX *tls_server(const struct tls_files *files, char error[256]);
+
+/* What a client needs: the server's certificate must be from one of the authorities, or from one of
+ * the system's when files names none. As tls_server() otherwise; a certificate of its own is not
+ * needed. */
+SSL_CTX *tls_client(const struct tls_files *files, char error[256]);
+
+/* A connection on a socket, which stays the caller's and is best non-blocking; it raises no
+ * SIGPIPE. To be freed with SSL_free(). NULL when memory is short. */
+SSL *tls_on(SSL_CTX *context, int socket);
+
+/* Whether the certificate of a context is good by the system's clock. Words that go on after its
+ * name, with the day, in note. */
+bool tls_in_time(SSL_CTX *context, char note[64]);
+
+#endif
