@@ -195,9 +195,11 @@ void connections_find_idle(struct connections *connections, connection_found *fo
 {
     for (uint32_t slot = 0; slot <= connections->mask; slot++) {
         _Atomic uint64_t *place = &connections->word[slot];
+        CONNECTION_STEP();
         uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
         if (word_pipe(word) == 0 || (word & COUNT_MASK) != 0)
             continue;
+        CONNECTION_STEP();
         if ((word & QUIET) != 0)
             found(context, word_pipe(word));
         else /* one that has just said something is not quiet, and stays as it is */

@@ -24,6 +24,7 @@
 #define connections_leave stepped_connections_leave
 #define connections_count stepped_connections_count
 #define connections_capacity stepped_connections_capacity
+#define connections_find_idle stepped_connections_find_idle
 #define connections_outstanding stepped_connections_outstanding
 #include "../../daemon/connection.c" /* NOLINT: the code under test, with its hooks */
 
@@ -36,9 +37,9 @@ enum {
 
 /*
  * What is tried: the parameters of one test, a row of the table at the end. Calls are a letter and
- * a pipe each: `a` add (and mark), `r` remove, `e` enter, `l` leave, `m` marked; the last two are
- * of a request that was admitted before. Before them pipe 1 is there and has entered, if
- * `entered` says so, and so many `others` are.
+ * a pipe each: `a` add (and mark), `r` remove, `e` enter, `i` look for idle ones, of which there
+ * may be that pipe alone, `l` leave, `m` marked; the last two are of a request admitted before.
+ * Before them pipe 1 is there and has entered, if `entered` says so, and so many `others` are.
  */
 struct scenario {
     const char *name;
@@ -50,7 +51,7 @@ struct scenario {
 /* What the table should hold; of a pipe, and how many there are. */
 struct model {
     struct {
-        bool there;
+        bool there, quiet;
         int outstanding, busy;
     } pipe[PIPES];
     int count;
@@ -75,6 +76,7 @@ static uint64_t model_enter(struct model *model, int pipe)
 {
     if (!model->pipe[pipe].there)
         return CONNECTION_GONE;
+    model->pipe[pipe].quiet = false;
     if (model->pipe[pipe].outstanding < CONNECTION_OUTSTANDING_MAX) {
         model->pipe[pipe].outstanding++;
         model->pipe[pipe].busy = 0;
@@ -84,6 +86,15 @@ static uint64_t model_enter(struct model *model, int pipe)
         return CONNECTION_FLOOD;
     model->pipe[pipe].busy++;
     return CONNECTION_BUSY;
+}
+
+/* Whether it is found. */
+static bool model_look(struct model *model, int pipe)
+{
+    bool idle = model->pipe[pipe].there && model->pipe[pipe].outstanding == 0;
+    bool found = idle && model->pipe[pipe].quiet;
+    model->pipe[pipe].quiet = model->pipe[pipe].quiet || idle;
+    return found;
 }
 
 static uint64_t model_call(struct model *model, char what, int pipe)
@@ -102,6 +113,8 @@ static uint64_t model_call(struct model *model, char what, int pipe)
         return 0;
     case 'e':
         return model_enter(model, pipe);
+    case 'i':
+        return model_look(model, pipe);
     case 'l':
         model->pipe[pipe].outstanding -= model->pipe[pipe].outstanding > 0;
         return 0;
@@ -112,9 +125,15 @@ static uint64_t model_call(struct model *model, char what, int pipe)
 
 /* ---- The table ---- */
 
+static void found(void *context, uint32_t id)
+{
+    *(uint64_t *)context = id != 0;
+}
+
 static uint64_t table_call(char what, int pipe)
 {
     struct connection_ref ref;
+    uint64_t any = false;
     switch (what) {
     case 'a':
         if (!connections_add(run.connections, id_of(pipe)))
@@ -126,6 +145,9 @@ static uint64_t table_call(char what, int pipe)
         return 0;
     case 'e':
         return connections_enter(run.connections, id_of(pipe), &ref);
+    case 'i':
+        connections_find_idle(run.connections, found, &any);
+        return any;
     case 'l':
         connections_leave(run.connections, run.admitted);
         return 0;
@@ -142,7 +164,8 @@ static bool table_is(const struct model *model)
         uint64_t word = slot < 0 ? 0 : atomic_load(&run.connections->word[slot]);
         same = same && (slot >= 0) == model->pipe[pipe].there &&
                (word & COUNT_MASK) == (uint64_t)model->pipe[pipe].outstanding &&
-               (word >> BUSY_SHIFT & COUNT_MASK) == (uint64_t)model->pipe[pipe].busy;
+               (word >> BUSY_SHIFT & BUSY_MASK) == (uint64_t)model->pipe[pipe].busy &&
+               ((word & QUIET) != 0) == model->pipe[pipe].quiet;
     }
     return same;
 }
@@ -225,6 +248,8 @@ static struct scenario scenarios[] = {
     {"a late request, and a successor", 0, 1, {"e1", "r1a2"}, 4},
     {"gone twice, and a successor", 0, 1, {"r1", "r1a2"}, 4},
     {"the mark of a successor", 0, 1, {"m1", "r1a2"}, 4},
+    {"looked for while it is answered and asks", 0, 1, {"i1i1", "l1e1"}, 3},
+    {"looked for while it is answered and goes", 0, 1, {"i1i1", "l1r1"}, 3},
     {"two come", 0, 0, {"a1", "a2"}, 3},
     {"two come, room for one", 31, 0, {"a1", "a2"}, 2},
     {"one comes as another goes", 31, 1, {"r1", "a2"}, 2},
