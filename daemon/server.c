@@ -8,6 +8,7 @@
  */
 #include "server.h"
 
+#include "daemon/aside.h"
 #include "daemon/clock.h"
 #include "daemon/intake.h"
 #include "daemon/log.h"
@@ -51,6 +52,7 @@ struct server {
     struct server_options options;
     nng_socket socket;
     struct connections *connections;
+    struct aside *aside;
     struct tls_relay *relay; /* NULL: no certificate was given */
     int near;                /* nng's id of the listener to which it passes on; 0: none */
     atomic_size_t large;     /* see request.h */
@@ -92,8 +94,9 @@ static void refuse(struct server *server, nng_msg *message, uint16_t status, con
     wire_reply_refused(&head, stats_read(&server->options.stats->committed), status, detail,
                        status == PM_BUSY ? when_to_come_back(server) : 0);
     refusals_of_request(server->options.stats, status, detail, wire);
-    if (head.overflow || !request_set_reply(message, &head, &nothing) ||
-        nng_sendmsg(server->socket, message, NNG_FLAG_NONBLOCK) != 0)
+    if (!head.overflow && request_set_reply(message, &head, &nothing))
+        aside_send(server->aside, message);
+    else
         nng_msg_free(message);
 }
 
@@ -150,8 +153,9 @@ static uint16_t answer_entry(struct server *server, struct request *request,
         wire_reply_begin(&head, stats_read(&server->options.stats->committed), 1);
         assert(!head.overflow && !body.overflow);
         connections_leave(server->connections, request->from);
-        if (!request_set_reply(request->message, &head, &body) ||
-            nng_sendmsg(server->socket, request->message, NNG_FLAG_NONBLOCK) != 0)
+        if (request_set_reply(request->message, &head, &body))
+            aside_send(server->aside, request->message);
+        else
             nng_msg_free(request->message);
     }
     free(body.bytes);
@@ -381,7 +385,8 @@ struct server *server_open(const struct server_options *options, char error[256]
         return NULL;
     }
     server->connections = connections_create(CONNECTIONS);
-    bool ready = server->connections != NULL;
+    server->aside = aside_create(server->socket);
+    bool ready = server->connections != NULL && server->aside != NULL;
     for (int i = 0; i < RECEIVERS && ready; i++)
         ready = open_receiver(server, &server->receiver[i]);
     if (ready && options->tls.cert)
@@ -513,6 +518,7 @@ bool server_close(struct server *server)
     }
     for (int i = 0; i < RECEIVERS; i++)
         close_receiver(&server->receiver[i]);
+    aside_destroy(server->aside);
     connections_destroy(server->connections);
     sem_destroy(&server->closed);
     free(server);
