@@ -34,6 +34,7 @@ struct surge_options {
     uint32_t scale;       /* copies of each trust's market */
     uint64_t seed;
     double day_seconds; /* of the machine's, for a day of the daemon's */
+    bool holds;         /* the clock stands still while too much is not answered */
 };
 
 /* ---- Markets and packages ---- */
@@ -110,6 +111,7 @@ struct surge_faults {
     uint64_t differing;  /* packages or placements that are otherwise than the events told */
     uint64_t lost;       /* placements that a provider was told of, and are in no list */
     uint64_t overfull;   /* bands with more committed than declared: sold twice */
+    uint64_t overheld;   /* bands with more held for offers than is free */
     uint64_t miscounted; /* states that the daemon's own report counts otherwise */
     uint64_t unlike;     /* commands answered otherwise when they came again */
     uint64_t refused;    /* commands refused for no good reason */
@@ -133,19 +135,22 @@ struct surge_run {
     uint64_t *cursor;               /* of each market's events */
     uint32_t *gathered;             /* packages of each market that wait for a round */
     bool broken;                    /* a sentence is on stderr */
-    bool closing;                   /* watches come back at once */
+    bool breaks;                    /* the connection, once the next command is sent */
+    bool closing;                   /* watches that come back are not parked again */
+    size_t parked;                  /* watches that are not answered */
     int64_t begin, clock;           /* the daemon's, as last told */
     uint64_t begin_ns, measured_ns; /* the machine's: of the replay, and when figures end */
     bool ticking;
     int64_t pending; /* of the last tick */
     uint64_t rounds_opened, rounds_done, failed;
     uint64_t status[PM_STATUS_COUNT];    /* answers, while measured or not */
-    uint64_t commands, answered;         /* while measured */
+    uint64_t answered;                   /* while measured */
     double seconds;                      /* that took */
+    uint64_t held_ns;                    /* that the clock stood still */
+    int hour;                            /* of the days, last shown */
     struct hist latency, posts, accepts; /* ns */
     uint64_t states[PM_PACKAGE_STATES];  /* of the daemon's list */
     int64_t cost;
-    uint64_t overheld; /* bands with more held than is free: one package's tenders of one pool */
     struct surge_reason *reason;
     size_t reasons;
     struct surge_faults faults;
@@ -156,7 +161,7 @@ struct surge_run {
 bool surge_run(struct surge_run *run);
 void surge_run_close(struct surge_run *run);
 
-/* Deeds of the diary; index: of the package, offer, market, or market × pools + pool. */
+/* Deeds of the diary; index: of the package, offer or market. */
 enum surge_deed {
     SURGE_ARRIVAL,
     SURGE_ANSWER,
@@ -164,6 +169,7 @@ enum surge_deed {
     SURGE_CAPACITY,
     SURGE_ROUND,
     SURGE_FAILURE,
+    SURGE_BREAK,
     SURGE_DEEDS,
     SURGE_TICK = SURGE_DEEDS,
     SURGE_LOAD,

@@ -89,7 +89,7 @@ static void take_pool(struct surge_run *run, uint32_t market, const json_t *row)
         if (json_object_get(band, "declared") == NULL)
             continue;
         run->faults.overfull += committed > declared;
-        run->overheld +=
+        run->faults.overheld +=
             committed <= declared && number_of(band, "held") > (uint64_t)(declared - committed);
     }
 }
@@ -203,6 +203,6 @@ bool surge_adds_up(const struct surge_run *run)
         states += run->states[state];
     return states == run->plan->packages &&
            (faults->missing | faults->doubled | faults->strange | faults->differing | faults->lost |
-            faults->overfull | faults->miscounted | faults->unlike | faults->refused |
-            faults->unfinished) == 0;
+            faults->overfull | faults->overheld | faults->miscounted | faults->unlike |
+            faults->refused | faults->unfinished) == 0;
 }

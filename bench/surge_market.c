@@ -165,7 +165,7 @@ bool surge_market_load(const struct surge_plan *plan, size_t market, bool rounds
         load.market = rules;
         load.supply = supply;
         good = surge_link_send(link, &call,
-                               &(struct pm_command){.verb = PM_MARKET_LOAD, .load = load});
+                               &(struct pm_command){.verb = PM_MARKET_LOAD, .load = load}, 1);
     }
     free(rules);
     free(supply);
