@@ -21,7 +21,7 @@ CORE_CFLAGS = $(if $(filter file,$(origin CFLAGS)),-O3 $(LTO) $(LTO:%=-ffat-lto-
 # core/ is strict C17; everything else may use what the system has.
 FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS) \
          $(if $(filter core/%,$<),$(CORE_CFLAGS))
-LIBS   = -lnng -lcbor $(if $(SAN),,$(JEMALLOC)) -lsqlite3 -lsodium -lyaml -lcsv -ljansson -lpthread -lm
+LIBS   = -lnng -lcbor $(if $(SAN),,$(JEMALLOC)) -lsqlite3 -lsodium -lyaml -lcsv -ljansson -lmicrohttpd -lpthread -lm
 # Linked even where only libraries allocate; sanitizers bring an allocator of their own.
 JEMALLOC = -Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state
 
@@ -206,11 +206,16 @@ bench-results: all
 	@bench/results/make
 
 install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include share/placemat)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include share/placemat share/man/man1 share/man/man8 \
+		lib/systemd/system lib/sysusers.d)
 	install $(BIN)/placematd $(BIN)/placemat $(BIN)/placemat-bench $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(PLACEMAT) $(DESTDIR)$(PREFIX)/lib
 	install -m 644 include/placemat.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 include/placemat.cddl $(DESTDIR)$(PREFIX)/share/placemat
+	install -m 644 client/placemat.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 daemon/placematd.8 $(DESTDIR)$(PREFIX)/share/man/man8
+	sed 's|@BINDIR@|$(PREFIX)/bin|' daemon/placematd.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/placematd.service
+	install -m 644 daemon/placemat.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/placemat.conf
 
 clean:
 	rm -rf $(BUILD)

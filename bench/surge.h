@@ -140,6 +140,7 @@ struct surge_run {
     size_t parked;                  /* watches that are not answered */
     int64_t begin, clock;           /* the daemon's, as last told */
     uint64_t begin_ns, measured_ns; /* the machine's: of the replay, and when figures end */
+    uint64_t started_ns, told_ns;   /* of all, and when it was last said how far it is */
     bool ticking;
     int64_t pending; /* of the last tick */
     uint64_t rounds_opened, rounds_done, failed;
@@ -147,7 +148,6 @@ struct surge_run {
     uint64_t answered;                   /* while measured */
     double seconds;                      /* that took */
     uint64_t held_ns;                    /* that the clock stood still */
-    int hour;                            /* of the days, last shown */
     struct hist latency, posts, accepts; /* ns */
     uint64_t states[PM_PACKAGE_STATES];  /* of the daemon's list */
     int64_t cost;

@@ -13,25 +13,23 @@
 #include "surge.h"
 
 enum {
-    HOUR = 3600 * 1000, /* ms */
+    MINUTE = 60 * 1000, /* ms */
+    HOUR = 60 * MINUTE,
     DAY = 24 * HOUR,
     ROUND_FROM = 8, /* o'clock: a round every two hours, */
     ROUND_TO = 20,
     ROUND_HOURS = 2,
-    STATED_FROM = 7, /* pools are stated from then on, over as long */
-    FAILS_AT = 18,   /* the busiest hour */
-    MINUTE = 60 * 1000,
+    STATED_FROM = 7,   /* pools are stated from then on, over as long */
+    FAILS_AT = 18,     /* the busiest hour */
     BREAKS_FROM = 16,  /* connections break from then on, */
     BREAKS_OVER = 180, /* minutes long, */
     BREAKS_EVERY = 10,
     MINUTES_A_DAY = 1440,
-    WATCH_MS = 5000, /* a quiet market hears the cursor so often, before its events are gone */
     CONNECTIONS = 16,
     LAST_S = 300,       /* what is still open is waited for so long */
     BEHIND = 4096,      /* commands not answered: more make too much to do; so do as many */
     ROUNDS_BEHIND = 16, /* rounds */
     PAUSE_NS = 100000000,
-    MANY = 1000, /* markets: then how far it is is shown */
 };
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -44,6 +42,17 @@ bool surge_say(const char *format, ...)
     fputc('\n', stderr);
     va_end(arguments);
     return false;
+}
+
+/* How far it is, at most once a second. */
+static void progress(struct surge_run *run, const char *doing, size_t done, size_t of)
+{
+    uint64_t now = bench_now_ns();
+    if (done != of && now - run->told_ns < SECOND_NS)
+        return;
+    run->told_ns = now;
+    surge_say("%s: %zu of %zu, after %.0f s", doing, done, of,
+              (double)(now - run->started_ns) / (double)SECOND_NS);
 }
 
 /* ---- Clocks ---- */
@@ -111,11 +120,19 @@ static bool send_tick(struct surge_run *run, int64_t time)
                         SURGE_TICK, 0, 0, &tick);
 }
 
+/* Of quiet markets about one hears its cursor each millisecond. */
+static uint32_t watch_ms(const struct surge_run *run)
+{
+    enum { LEAST = 500, MOST = 10000 };
+    size_t markets = run->plan->markets;
+    return markets < LEAST ? LEAST : markets > MOST ? MOST : (uint32_t)markets;
+}
+
 static bool park(struct surge_run *run, uint32_t market)
 {
     struct pm_command watch = {
         .verb = PM_WATCH,
-        .watch = {.cursor = run->cursor[market], .wait = WATCH_MS, .limit = PM_ROWS_MAX}};
+        .watch = {.cursor = run->cursor[market], .wait = watch_ms(run), .limit = PM_ROWS_MAX}};
     run->parked++;
     return send_command(run, market, broker(), SURGE_WATCH, 0, 0, &watch);
 }
@@ -193,35 +210,33 @@ static bool open_round(struct surge_run *run, size_t market, uint64_t due)
            send_command(run, (uint32_t)market, broker(), SURGE_ROUND, market, due, &command);
 }
 
-/* How many of the market's offers that provider has accepted. */
-static size_t count_accepted(const struct surge_run *run, const struct surge_market *market,
-                             struct pm_text provider)
+/* The supply of the market file that is this provider; its number otherwise. */
+static uint32_t supply_of(const struct pm_load *load, const char *provider)
 {
-    size_t count = 0;
-    for (size_t i = market->first[0]; i < market->first[run->plan->options->days]; i++)
-        for (size_t at = run->package[i].offer; at != 0; at = run->offer[at - 1].previous)
-            count += run->offer[at - 1].state == PM_OFFER_ACCEPTED &&
-                     pm_text_equal(pm_text(run->offer[at - 1].provider.text), provider);
-    return count;
+    uint32_t at = 0;
+    while (at < load->supplies &&
+           (load->supply[at].verb != PM_PROVIDER_PUT ||
+            !pm_text_equal(load->supply[at].provider.provider, pm_text(provider))))
+        at++;
+    return at;
 }
 
 /* Of the market's offers that were accepted, the provider with the most. */
 static const char *busiest_provider(const struct surge_run *run, size_t market)
 {
     const struct pm_load *load = surge_plan_load(run->plan);
-    const char *busiest = NULL;
-    size_t most = 0;
-    for (uint32_t i = 0; i < load->supplies; i++) {
-        struct pm_text provider = load->supply[i].provider.provider;
-        if (load->supply[i].verb != PM_PROVIDER_PUT)
-            continue;
-        size_t count = count_accepted(run, &run->plan->market[market], provider);
-        if (count > most) {
-            most = count;
-            busiest = provider.bytes;
-        }
-    }
-    return busiest;
+    const struct surge_market *of = &run->plan->market[market];
+    size_t *accepted = calloc(load->supplies + 1ull, sizeof *accepted);
+    uint32_t busiest = load->supplies;
+    for (size_t i = of->first[0]; accepted != NULL && i < of->first[run->plan->options->days]; i++)
+        for (size_t o = run->package[i].offer; o != 0; o = run->offer[o - 1].previous)
+            if (run->offer[o - 1].state == PM_OFFER_ACCEPTED)
+                accepted[supply_of(load, run->offer[o - 1].provider.text)]++;
+    for (uint32_t at = 0; accepted != NULL && at < load->supplies; at++)
+        if (accepted[at] > (busiest < load->supplies ? accepted[busiest] : 0))
+            busiest = at;
+    free(accepted);
+    return busiest < load->supplies ? load->supply[busiest].provider.provider.bytes : NULL;
 }
 
 static bool fail_provider(struct surge_run *run, size_t market, uint64_t due)
@@ -453,13 +468,6 @@ static bool make_room(struct surge_run *run)
     return take_packages(run) && fill_diary(run);
 }
 
-/* In tenths, where there is something to wait for. */
-static void show_progress(const char *what, size_t done, size_t all)
-{
-    if (all >= MANY && done * 10 / all != (done - 1) * 10 / all)
-        surge_say("%s %zu of %zu", what, done, all);
-}
-
 /* Every market from where it stands now. */
 static bool start_watching(struct surge_run *run)
 {
@@ -470,7 +478,7 @@ static bool start_watching(struct surge_run *run)
         json_decref(body);
         if (!good || !park(run, m))
             return false;
-        show_progress("markets watched:", m + 1, run->plan->markets);
+        progress(run, "markets watched", m, run->plan->markets);
     }
     return true;
 }
@@ -480,7 +488,7 @@ static bool load_markets(struct surge_run *run)
     for (size_t m = 0; m < run->plan->markets; m++) {
         if (!surge_market_load(run->plan, m, run->rounds, run->link) || !let_catch_up(run))
             return false;
-        show_progress("markets loaded:", m + 1, run->plan->markets);
+        progress(run, "markets loaded", m, run->plan->markets);
     }
     return settle(run) && run->faults.refused == 0;
 }
@@ -515,18 +523,6 @@ static bool hold_clock(struct surge_run *run)
     return is_behind(run) ? surge_say("for too long nothing goes on.") : true;
 }
 
-/* The daemon's hour, now and then, where a day takes long. */
-static void show_hour(struct surge_run *run)
-{
-    int hour = (int)((run->clock - run->begin) / HOUR);
-    if (hour == run->hour || run->plan->markets < MANY)
-        return;
-    run->hour = hour;
-    surge_say("%d o'clock: %" PRIu64 " commands answered, %" PRIu64
-              " rounds done, the clock stood still for %.0f s",
-              hour, run->answered, run->rounds_done, (double)run->held_ns / (double)SECOND_NS);
-}
-
 static bool step(struct surge_run *run, uint64_t *next_tick)
 {
     if (run->plan->options->holds && !hold_clock(run))
@@ -537,7 +533,6 @@ static bool step(struct surge_run *run, uint64_t *next_tick)
     if (!run->ticking && now >= *next_tick) {
         *next_tick = now + tick_ns(run);
         run->clock = time_at(run, now);
-        show_hour(run);
         if (!send_tick(run, run->clock))
             return false;
     }
@@ -558,9 +553,12 @@ static bool replay(struct surge_run *run)
     run->begin_ns = bench_now_ns();
     uint64_t next_tick = run->begin_ns;
     run->measured_ns = surge_due_ns(run, run->begin + (int64_t)options->days * DAY);
-    while (bench_now_ns() < end_of(run))
+    for (uint64_t now; (now = bench_now_ns()) < end_of(run);) {
         if (!step(run, &next_tick))
             return false;
+        progress(run, "minutes replayed", (size_t)((time_at(run, now) - run->begin) / MINUTE),
+                 (size_t)((options->days + options->after) * (DAY / MINUTE)));
+    }
     /* What was due just before the end. */
     return step(run, &next_tick) && settle(run);
 }
@@ -604,6 +602,7 @@ static bool finish(struct surge_run *run)
     do {
         if (!work_off(run) || !surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
             return false;
+        progress(run, "rounds solved", run->rounds_done, run->rounds_opened);
     } while (run->rounds_done < run->rounds_opened && bench_now_ns() < until);
     run->closing = true; /* watches come back within their wait, and then no more */
     while (run->parked > 0 && !run->broken)
@@ -639,12 +638,14 @@ static bool replay_all(struct surge_run *run)
     run->faults.unlike = counts.unlike;
     run->cpu_ns = process_cpu_ns(&run->daemon);
     run->memory = resident(&run->daemon);
+    progress(run, "to be checked", 0, run->plan->packages);
     return surge_check(run);
 }
 
 bool surge_run(struct surge_run *run)
 {
     struct directory directory;
+    run->started_ns = bench_now_ns();
     struct surge_link_options link = {.markets = run->plan->markets,
                                       .connections = CONNECTIONS,
                                       .answered = take_answer,

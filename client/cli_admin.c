@@ -1,5 +1,5 @@
 /*
- * cli_admin.c - placemat stats, digest, tick and clock: the daemon itself.
+ * cli_admin.c - placemat digest, tick and clock: the daemon itself.
  */
 #include "client/cli.h"
 #include "client/cli_parse.h"
@@ -35,12 +35,6 @@ static enum cli_exit ask_and_print(struct cli *cli, const struct pm_command *com
     return code;
 }
 
-static enum cli_exit stats(struct cli *cli)
-{
-    const struct pm_command command = {.verb = PM_STATS};
-    return ask_and_print(cli, &command);
-}
-
 static enum cli_exit digest(struct cli *cli)
 {
     const struct pm_command command = {.verb = PM_DIGEST};
@@ -74,7 +68,6 @@ static const struct cli_option none[] = {{NULL, NULL, NULL, false}};
         }                                    \
     }
 
-static const struct cli_command stats_commands[] = ONE(NULL, "Shows the daemon's counters", stats);
 static const struct cli_command digest_commands[] =
     ONE(NULL, "Shows the digest of the whole state and the sequence it is of", digest);
 static const struct cli_command tick_commands[] = ONE(
@@ -87,7 +80,6 @@ static const struct cli_command clock_commands[] = {
 };
 
 const struct cli_noun cli_clock = {"clock", "The daemon's clock", clock_commands};
-const struct cli_noun cli_stats = {"stats", "The daemon's counters", stats_commands};
 const struct cli_noun cli_digest = {"digest", "The digest of the daemon's state", digest_commands};
 const struct cli_noun cli_tick = {"tick", "Tells a daemon with --clock manual the time",
                                   tick_commands};

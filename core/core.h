@@ -104,4 +104,15 @@ struct pm_core_usage {
 };
 struct pm_core_usage pm_core_usage(const struct pm_core *core);
 
+/* How long the packages that wait have waited at `now` (ms) since they were posted: those below
+ * pm_core_waited_hours[0], then below each next, then the rest; and the longest, in ms. Takes as
+ * long as looking at each of them. */
+enum { PM_WAITED_AGES = 7 };
+extern const uint32_t pm_core_waited_hours[PM_WAITED_AGES - 1];
+struct pm_core_waited {
+    uint32_t packages[PM_WAITED_AGES];
+    int64_t longest;
+};
+struct pm_core_waited pm_core_waited(const struct pm_core *core, int64_t now);
+
 #endif

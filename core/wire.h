@@ -116,6 +116,8 @@ void wire_raw(struct wire_writer *writer, const void *cbor, size_t size);
     X(244, COMMANDS_MAX, "commands_max") X(245, ROWS_MAX, "rows_max")                                 \
     X(246, MESSAGE_MAX, "message_max") X(247, EXPIRES, "expires") X(248, CREATED, "created")          \
     X(249, SESSIONS, "sessions") X(250, CLOCK_AHEAD, "clock_ahead")                                   \
+    X(251, REPLY_TIMES, "reply_times") X(252, COMMIT_TIMES, "commit_times")                            \
+    X(253, WAITING_AGES, "waiting_ages")                                                               \
 
 enum wire_key {
 #define WIRE_KEY_ENUM(number, constant, name) KEY_##constant = number,

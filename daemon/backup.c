@@ -245,7 +245,37 @@ static void remove_partial(const char *path)
     rmdir(path);
 }
 
-/* An empty directory gives way; anything else of the name is in the way. */
+/* Nothing, or an empty directory, which rename() replaces; anything else of the name is in the way.
+ */
+static int check_free(struct copying *copying, const char *to)
+{
+    DIR *list = opendir(to);
+    if (list == NULL)
+        return errno == ENOENT ? 0 : failed(copying, "use", to);
+    unsigned entries = 0;
+    while (readdir(list) != NULL)
+        entries++;
+    closedir(list);
+    if (entries <= 2) /* itself and the one above */
+        return 0;
+    return journal_fail(copying->err, "%.150s is not empty: give a directory that is not there yet",
+                        to);
+}
+
+/* Where the copy grows. One that is there already belongs to another backup, or to one that was
+ * killed, which nobody can tell from here. */
+static int make_partial(struct copying *copying)
+{
+    if (mkdir(copying->to, 0700) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return failed(copying, "make", copying->to);
+    return journal_fail(copying->err,
+                        "%.150s is there, of a backup under way or one that was broken off: unless "
+                        "one is under way, remove it and try again",
+                        copying->to);
+}
+
 static int publish(struct copying *copying, const char *to)
 {
     char parent[PATH_MAX + 8];
@@ -268,10 +298,8 @@ int backup_copy(const char *from, const char *to, const struct backup_progress *
     snprintf(copying.to, sizeof copying.to, "%.*s.part", (int)length, to);
     if (!is_there(from, "journal.db"))
         return journal_fail(err, "%.150s holds no journal", from);
-    if (rmdir(to) < 0 && errno != ENOENT)
-        return failed(&copying, "use", to);
-    if (mkdir(copying.to, 0700) < 0)
-        return failed(&copying, "make", copying.to);
+    if (check_free(&copying, to) < 0 || make_partial(&copying) < 0)
+        return -1;
     int result = copy_all(&copying, last);
     if (result == 0)
         result = publish(&copying, to);

@@ -120,14 +120,13 @@ static uint64_t round_of(const char *name)
     return *name >= '1' && *name <= '9' && strcmp(end, ".cbor") == 0 ? round : 0;
 }
 
-static bool is_kept(uint64_t round, const uint64_t *kept, uint32_t count)
+static int by_id(const void *a, const void *b)
 {
-    while (count > 0 && kept[count - 1] != round)
-        count--;
-    return count > 0;
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
-void certificate_prune(const char *directory, const uint64_t *kept, uint32_t count, int64_t before)
+void certificate_prune(const char *directory, uint64_t *kept, uint32_t count, int64_t before)
 {
     char path[PATH_SIZE];
     struct dirent *entry;
@@ -138,9 +137,10 @@ void certificate_prune(const char *directory, const uint64_t *kept, uint32_t cou
         failed(path);
         return;
     }
+    qsort(kept, count, sizeof *kept, by_id);
     while ((entry = readdir(folder)) != NULL) { /* its own: NOLINT(concurrency-mt-unsafe) */
         uint64_t round = round_of(entry->d_name);
-        if (round != 0 && !is_kept(round, kept, count) &&
+        if (round != 0 && bsearch(&round, kept, count, sizeof *kept, by_id) == NULL &&
             fstatat(dirfd(folder), entry->d_name, &about, 0) == 0 && about.st_mtime < before &&
             unlinkat(dirfd(folder), entry->d_name, 0) != 0)
             failed(entry->d_name);

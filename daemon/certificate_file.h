@@ -21,8 +21,8 @@ bool certificate_write(const char *directory, uint64_t round,
 long certificate_read(const char *directory, uint64_t round, uint64_t offset, void *bytes,
                       size_t size, uint64_t *whole);
 
-/* Deletes those last written before a time, in seconds since 1970, but for the rounds of these ids.
- */
-void certificate_prune(const char *directory, const uint64_t *kept, uint32_t count, int64_t before);
+/* Deletes those last written before a time, in seconds since 1970, but for the rounds of these ids,
+ * which it sorts. */
+void certificate_prune(const char *directory, uint64_t *kept, uint32_t count, int64_t before);
 
 #endif

@@ -41,9 +41,11 @@ static void append(struct committer *committer, const struct batch *batch)
                                      .bytes = batch->entries.bytes,
                                      .size = batch->entries.used};
     uint64_t before = clock_steady_ns();
+    atomic_store_explicit(&stats->committing_ns, before, memory_order_relaxed);
     if (journal_append(committer->options.journal, &appended) != JOURNAL_OK)
         fail(committer);
-    stats_add(&stats->commit_ns, clock_steady_ns() - before);
+    atomic_store_explicit(&stats->committing_ns, 0, memory_order_relaxed);
+    histogram_add(&stats->commits, clock_steady_ns() - before);
     stats_add(&stats->batches, 1);
     atomic_store_explicit(&stats->committed, batch->last, memory_order_relaxed);
     if (journal_checkpoint_due(committer->options.journal))
@@ -67,12 +69,14 @@ static bool may_watch(void *context, struct pm_text session)
 static void answer_requests(struct committer *committer, struct batch *batch)
 {
     size_t watches = 0;
+    uint64_t now = batch->requests ? clock_steady_ns() : 0;
     for (size_t i = 0; i < batch->requests; i++) {
         struct request *request = batch->request[i];
         if (request->watch) { /* after the batch's events */
             batch->request[watches++] = request;
             continue;
         }
+        histogram_add(&committer->options.stats->replies, now - request->came_ns);
         answer(committer, request->message, request->from);
         request->message = NULL;
         request_release(request);

@@ -2,8 +2,8 @@
  * connection.c: the table of connection.h: one 64-bit word a connection, changed by
  * compare-and-swap:
  *
- *     63 … 32 pipe id (0: free)   31 … 16 refusals since it was last below the limit   15 … 0
- * outstanding
+ *     63 … 32 pipe id (0: free)   31 quiet: no message since the last look
+ *     30 … 16 refusals since it was last below the limit   15 … 0 outstanding
  *
  * The word carries the id, so a change meant for a connection that has gone fails instead of
  * hitting its successor. A connection sits within WINDOW places from its id modulo the capacity;
@@ -20,6 +20,8 @@
 
 enum { WINDOW = 32, BUSY_SHIFT = 16, PIPE_SHIFT = 32 };
 #define COUNT_MASK UINT64_C(0xffff)
+#define BUSY_MASK UINT64_C(0x7fff)
+#define QUIET (UINT64_C(1) << 31)
 
 struct connections {
     uint32_t mask;
@@ -28,8 +30,8 @@ struct connections {
     _Atomic uint64_t word[];
 };
 
-static_assert(CONNECTION_OUTSTANDING_MAX < 0xffff && CONNECTION_BUSY_MAX < 0xffff,
-              "fit their 16 bits");
+static_assert(CONNECTION_OUTSTANDING_MAX < 0xffff && CONNECTION_BUSY_MAX < 0x7fff,
+              "fit their bits");
 
 static uint32_t word_pipe(uint64_t word)
 {
@@ -107,14 +109,14 @@ void connections_remove(struct connections *connections, uint32_t pipe)
 static enum connection_verdict admit(uint64_t word, uint64_t *changed)
 {
     uint64_t outstanding = word & COUNT_MASK;
-    uint64_t busy = word >> BUSY_SHIFT & COUNT_MASK;
-    *changed = word;
+    uint64_t busy = word >> BUSY_SHIFT & BUSY_MASK;
+    *changed = word & ~QUIET;
     if (outstanding < CONNECTION_OUTSTANDING_MAX) {
-        *changed = (word & ~(COUNT_MASK << BUSY_SHIFT)) + 1;
+        *changed = (*changed & ~(BUSY_MASK << BUSY_SHIFT)) + 1;
         return CONNECTION_ADMITTED;
     }
     if (busy < CONNECTION_BUSY_MAX) {
-        *changed = word + (UINT64_C(1) << BUSY_SHIFT);
+        *changed += UINT64_C(1) << BUSY_SHIFT;
         return CONNECTION_BUSY;
     }
     return CONNECTION_FLOOD;
@@ -164,4 +166,19 @@ uint32_t connections_outstanding(const struct connections *connections, struct c
 {
     uint64_t word = atomic_load_explicit(&connections->word[ref.slot], memory_order_relaxed);
     return word_pipe(word) == ref.pipe ? (uint32_t)(word & COUNT_MASK) : 0;
+}
+
+void connections_find_idle(struct connections *connections, connection_found *found, void *context)
+{
+    for (uint32_t slot = 0; slot <= connections->mask; slot++) {
+        _Atomic uint64_t *place = &connections->word[slot];
+        uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
+        if (word_pipe(word) == 0 || (word & COUNT_MASK) != 0)
+            continue;
+        if ((word & QUIET) != 0)
+            found(context, word_pipe(word));
+        else /* one that has just said something is not quiet, and stays as it is */
+            atomic_compare_exchange_strong_explicit(place, &word, word | QUIET,
+                                                    memory_order_relaxed, memory_order_relaxed);
+    }
 }

@@ -55,6 +55,11 @@ enum connection_verdict connections_enter(struct connections *connections, uint3
 /* An admitted request has been answered. */
 void connections_leave(struct connections *connections, struct connection_ref ref);
 
+/* Calls found() for each connection that has sent no message since the call before, and has nothing
+ * outstanding. One thread at a time. */
+typedef void connection_found(void *context, uint32_t pipe);
+void connections_find_idle(struct connections *connections, connection_found *found, void *context);
+
 /* How many requests of an admitted one's are in work. */
 uint32_t connections_outstanding(const struct connections *connections, struct connection_ref ref);
 /* How many there may be: slots are below it. */

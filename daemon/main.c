@@ -9,8 +9,11 @@
 #include "daemon/committer.h"
 #include "daemon/handover.h"
 #include "daemon/housekeeper.h"
+#include "daemon/http.h"
+#include "daemon/idle.h"
 #include "daemon/log.h"
 #include "daemon/matcher.h"
+#include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/server.h"
 #include "daemon/store.h"
@@ -38,6 +41,9 @@ struct daemon {
     struct doorbell *bell;
     struct gate *gate;
     struct server *server;
+    struct idle *idle;
+    struct metrics_sources metrics;
+    struct http *http;
     struct handover *handover;
     struct housekeeper *housekeeper;
     struct committer *committer;
@@ -116,7 +122,22 @@ static bool open_server(struct daemon *daemon)
     if (!daemon->ring || !daemon->bell)
         return cannot("out of memory");
     daemon->server = server_open(&options, error);
-    return daemon->server ? true : cannot(error);
+    if (!daemon->server)
+        return cannot(error);
+    if (daemon->options.idle_seconds == 0)
+        return true;
+    daemon->idle = idle_start(server_connections(daemon->server), daemon->options.idle_seconds);
+    return daemon->idle ? true : cannot("out of memory");
+}
+
+static bool open_metrics(struct daemon *daemon)
+{
+    daemon->metrics = (struct metrics_sources){.stats = &daemon->stats,
+                                               .ring = daemon->ring,
+                                               .connections = server_connections(daemon->server),
+                                               .limits = &daemon->store.limits,
+                                               .probe = probe_create(daemon->bell)};
+    return daemon->metrics.probe ? true : cannot("out of memory");
 }
 
 static bool open_handover(struct daemon *daemon)
@@ -164,7 +185,9 @@ static bool start_threads(struct daemon *daemon)
         .handover = daemon->handover,
         .rounds = daemon->rounds,
         .stats = &daemon->stats,
-        .connections = connections,
+        .connections_max = connections_capacity(connections),
+        .metrics = &daemon->metrics,
+        .probe = daemon->metrics.probe,
         .manual_clock = daemon->options.manual_clock,
         .snapshot_every = daemon->options.keeps ? daemon->options.snapshot_every : 0,
         .snapshot_last = daemon->store.snapshot_last,
@@ -176,17 +199,24 @@ static bool start_threads(struct daemon *daemon)
 static bool serve(struct daemon *daemon)
 {
     const struct options_list *listen = &daemon->options.listen;
-    char ready[OPTIONS_LIST_MAX * 256 + 16] = "ready";
+    char ready[(OPTIONS_LIST_MAX + 1) * 256 + 16] = "ready", error[256];
     size_t used = strlen(ready);
     server_start(daemon->server);
     for (size_t i = 0; i < listen->count; i++) {
-        char url[256], error[256];
+        char url[256];
         if (!server_listen(daemon->server, listen->item[i], url, error))
             return cannot(error);
         used += (size_t)snprintf(ready + used, sizeof ready - used, " %s", url);
     }
+    if (daemon->options.metrics) {
+        daemon->http = http_open(daemon->options.metrics, &daemon->metrics, error);
+        if (!daemon->http)
+            return cannot(error);
+        snprintf(ready + used, sizeof ready - used, " %s", http_url(daemon->http));
+    }
     puts(ready);
     fflush(stdout);
+    notify("READY=1\nSTATUS=Serving");
     log_info("serving at sequence %" PRIu64 ", %s clock", stats_read(&daemon->stats.committed),
              daemon->options.manual_clock ? "manual" : "system");
     return true;
@@ -194,25 +224,42 @@ static bool serve(struct daemon *daemon)
 
 static bool start(struct daemon *daemon)
 {
-    return open_store(daemon) && open_gate(daemon) && open_server(daemon) &&
+    return open_store(daemon) && open_gate(daemon) && open_server(daemon) && open_metrics(daemon) &&
            open_handover(daemon) && start_threads(daemon) && serve(daemon);
 }
 
-/* In the order of the flow, so that each part ends with nothing left to come. */
-static void stop(struct daemon *daemon)
+/* In the order of the flow, so that each part ends with nothing left to come. False when threads of
+ * nng still run, and may use what it uses: then the gate stays, and the process must leave at once.
+ */
+static bool stop(struct daemon *daemon)
 {
     if (daemon->server)
         server_refuse_all(daemon->server);
+    http_close(daemon->http); /* before the matcher, whom it asks */
     matcher_stop(daemon->matcher);
     rounds_stop(daemon->rounds);
     committer_stop(daemon->committer);
-    server_close(daemon->server);
-    gate_close(daemon->gate);
+    idle_stop(daemon->idle);
+    bool ended = server_close(daemon->server);
+    if (ended)
+        gate_close(daemon->gate);
     housekeeper_stop(daemon->housekeeper);
     handover_destroy(daemon->handover);
+    probe_destroy(daemon->metrics.probe);
     doorbell_destroy(daemon->bell);
     ring_destroy(daemon->ring);
     store_close(&daemon->store);
+    return ended;
+}
+
+/* All is stopped and closed; what exit() would run must not run beside threads of nng. */
+static int leave(struct daemon *daemon, int status)
+{
+    bool ended = stop(daemon);
+    log_info("stopped");
+    if (!ended)
+        _exit(status);
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -223,19 +270,16 @@ int main(int argc, char **argv)
     enum options_outcome outcome = options_parse(argc, argv, &daemon.options);
     if (outcome != OPTIONS_RUN)
         return outcome == OPTIONS_DONE ? EXIT_STOPPED : EXIT_USAGE;
-    log_set_level(daemon.options.log);
+    log_set(daemon.options.log, daemon.options.log_format);
     daemon.stats.started_ns = clock_steady_ns();
     block_signals(&signals);
-    if (!start(&daemon)) {
-        stop(&daemon);
-        return EXIT_CANNOT;
-    }
+    if (!start(&daemon))
+        return leave(&daemon, EXIT_CANNOT);
     sigwait(&signals, &number);
     log_info("%s: draining", strsignal(number));
+    notify("STOPPING=1\nSTATUS=Draining");
     signal(SIGTERM, leave_at_once);
     signal(SIGINT, leave_at_once);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
-    stop(&daemon);
-    log_info("stopped");
-    return EXIT_STOPPED;
+    return leave(&daemon, EXIT_STOPPED);
 }

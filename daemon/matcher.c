@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "log.h"
 #include "query.h"
+#include "refusals.h"
 #include "turns.h"
 
 #include <assert.h>
@@ -33,7 +34,6 @@ enum {
 
 struct matcher {
     struct matcher_options options;
-    struct query_sources sources;
     struct batch *batch;      /* being filled; NULL: published */
     uint64_t sequence;        /* of the last entry */
     int64_t time;             /* of the next entry */
@@ -240,7 +240,7 @@ static uint16_t answer_body(struct matcher *matcher, const struct pm_entry *entr
     case PM_CLOCK_ACCEPT:
         return accept_clock(matcher, out);
     case PM_STATS:
-        query_stats(&matcher->sources, out);
+        query_stats(matcher->options.core, matcher->options.metrics, matcher->time, out);
         return PM_OK;
     case PM_DIGEST:
         query_digest(matcher->options.core, out);
@@ -291,7 +291,10 @@ static void do_command(struct matcher *matcher, const struct wire_request *wire,
     }
     work_between(matcher);
     pm_core_resolve(matcher->options.core, wire->market, command);
-    wire_reply_result(&matcher->results, apply(matcher, &entry));
+    struct pm_result result = apply(matcher, &entry);
+    if (result.status != PM_OK)
+        refusals_of_command(matcher->options.stats, result.status, &entry);
+    wire_reply_result(&matcher->results, result);
 }
 
 /* ---- Requests ---- */
@@ -480,6 +483,7 @@ static bool turn(struct matcher *matcher)
     if (matcher->options.rounds)
         answer_try(matcher);
     work_rounds(matcher);
+    probe_answer(matcher->options.probe, matcher->options.core, matcher->time);
     save_after(matcher, matcher->options.snapshot_every);
     publish(matcher);
     note_pace(matcher, count, began_ns);
@@ -523,15 +527,11 @@ struct matcher *matcher_start(const struct matcher_options *options)
     if (!matcher)
         return NULL;
     matcher->options = *options;
-    matcher->sources = (struct query_sources){.core = options->core,
-                                              .stats = options->stats,
-                                              .ring = options->ring,
-                                              .connections = options->connections};
     matcher->sequence = pm_core_sequence(options->core);
     matcher->time = pm_core_time(options->core);
     clock_watch_begin(&matcher->clock, matcher->time, clock_wall_ms(), clock_steady_ns());
     matcher->snapshot_last = options->snapshot_last;
-    matcher->turns = turns_create(connections_capacity(options->connections));
+    matcher->turns = turns_create(options->connections_max);
     if (!matcher->turns || !alloc_writer(&matcher->results, RESULTS_SIZE) ||
         !alloc_writer(&matcher->head, 64) ||
         pthread_create(&matcher->thread, NULL, run, matcher) != 0) {

@@ -7,9 +7,9 @@
 #define PM_DAEMON_MATCHER_H
 
 #include "core/core.h"
-#include "daemon/connection.h"
 #include "daemon/doorbell.h"
 #include "daemon/handover.h"
+#include "daemon/metrics.h"
 #include "daemon/ring.h"
 #include "daemon/rounds.h"
 #include "daemon/stats.h"
@@ -26,7 +26,9 @@ struct matcher_options {
     struct handover *handover;
     struct rounds *rounds; /* who solves them; NULL: nobody does */
     struct stats *stats;
-    const struct connections *connections; /* for their number alone */
+    uint32_t connections_max;              /* slots of connections are below it */
+    const struct metrics_sources *metrics; /* what `stats` shows */
+    struct probe *probe;
     bool manual_clock;
     uint64_t snapshot_every; /* entries; 0: never */
     uint64_t snapshot_last;  /* sequence of the newest snapshot there is */

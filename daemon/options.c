@@ -3,6 +3,8 @@
  */
 #include "options.h"
 
+#include "daemon/http.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum option_kind { TEXT, LIST, NUMBER32, NUMBER64, CLOCK, LEVEL, MODE, FLAG };
+enum option_kind { TEXT, LIST, NUMBER32, NUMBER64, CLOCK, LEVEL, FORMAT, MODE, FLAG };
 
 struct option_row {
     const char *name, *argument; /* argument: NULL of a flag */
@@ -51,12 +53,20 @@ static const struct option_row rows[] = {
      AT(round_seconds), 1, 3600},
     {"--queue", "N", "4096", "Requests in work before clients are told `busy`; a power of two.",
      NUMBER32, AT(queue), 16, 1u << 20},
+    {"--idle-seconds", "S", "300",
+     "Close connections that are owed nothing and say nothing for so long; 0: never.", NUMBER32,
+     AT(idle_seconds), 0, 86400},
     {"--message-max", "BYTES", "4194304", "Largest request.", NUMBER64, AT(message_max), 4096,
      8 << 20},
     {"--journal", "BACKEND", "sqlite",
      "sqlite keeps everything; memory and null keep NOTHING after a stop and are for measuring.",
      TEXT, AT(journal), 0, 0},
+    {"--metrics", "[ADDRESS:]PORT", NULL,
+     "Serve /metrics and /health over HTTP, on 127.0.0.1 unless told otherwise (0: any port).",
+     TEXT, AT(metrics), 0, 0},
     {"--log", "LEVEL", "info", "error, warn, info or debug, to stderr.", LEVEL, AT(log), 0, 0},
+    {"--log-format", "text|json", "text", "Lines for people, or each a JSON object.", FORMAT,
+     AT(log_format), 0, 0},
     LIMIT(markets, "markets"),
     LIMIT(providers, "providers"),
     LIMIT(locations, "locations"),
@@ -166,6 +176,10 @@ static int set_option(const struct option_row *row, const char *text, struct opt
         if (!log_level_parse(text, member))
             return wrong("--log is error, warn, info or debug, not '%s'.", text);
         return 0;
+    case FORMAT:
+        if (!log_format_parse(text, member))
+            return wrong("--log-format is text or json, not '%s'.", text);
+        return 0;
     case MODE:
         return set_mode(row, text, member);
     case FLAG:
@@ -203,6 +217,9 @@ static int check(struct options *out)
     out->keeps = strcmp(out->journal, "sqlite") == 0;
     if (!out->keeps && strcmp(out->journal, "memory") != 0 && strcmp(out->journal, "null") != 0)
         return wrong("--journal is sqlite, memory or null, not '%s'.", out->journal);
+    if (out->metrics && !http_where(out->metrics))
+        return wrong("--metrics is PORT or ADDRESS:PORT, as 9464 or 127.0.0.1:9464, not '%s'.",
+                     out->metrics);
     char error[256];
     for (size_t i = 0; i < out->listen.count; i++) {
         if (!options_url_allowed(out->listen.item[i], out->insecure, error))

@@ -5,20 +5,11 @@
 #define PM_DAEMON_QUERY_H
 
 #include "core/core.h"
-#include "daemon/connection.h"
-#include "daemon/ring.h"
-#include "daemon/stats.h"
+#include "daemon/metrics.h"
 
-/* What `stats` shows, beside the core's own. */
-struct query_sources {
-    const struct pm_core *core;
-    const struct stats *stats;
-    const struct ring *ring;
-    const struct connections *connections;
-};
-
-/* One map of counters. The matcher's thread. */
-void query_stats(const struct query_sources *sources, struct wire_writer *out);
+/* One map of counters; `time`: of the next entry, in ms. The matcher's thread. */
+void query_stats(const struct pm_core *core, const struct metrics_sources *sources, int64_t time,
+                 struct wire_writer *out);
 
 /* Sequence and digest of the whole state. The matcher's thread; takes as long as reading all of it.
  */

@@ -29,6 +29,7 @@
 struct request {
     nng_msg *message; /* as received; then the reply; NULL when handed on */
     struct connection_ref from;
+    uint64_t came_ns;         /* steady clock */
     struct request *next;     /* of its connection, while it waits for the matcher: see turns.h */
     struct wire_request wire; /* into arena, message, principal: gone once the reply is in place */
     struct principal principal; /* of its session */

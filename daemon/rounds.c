@@ -52,7 +52,8 @@ struct rounds {
     struct job job;
     uint64_t round; /* 0: it is the first of those parked */
     struct pm_name market;
-    uint32_t item; /* with which the next piece begins */
+    uint64_t pruned_ns; /* steady clock: when certificates were last looked through; 0: not yet */
+    uint32_t item;      /* with which the next piece begins */
     struct pm_assignment assignment[PM_ASSIGNMENTS_MAX];
     /* How far it is, told by the thread. */
     _Atomic int64_t value[PM_ROUND_STAGES], bound;
@@ -61,7 +62,10 @@ struct rounds {
     unsigned waiting;
 };
 
-enum { PIECE = 256 << 10 }; /* bytes of a certificate in one answer */
+enum {
+    PIECE = 256 << 10,   /* bytes of a certificate in one answer */
+    PRUNE_EVERY_S = 3600 /* certificates of rounds that have lapsed go that late */
+};
 
 /* Aligned as problems and workspaces are. */
 static void *take(size_t size)
@@ -233,9 +237,14 @@ static void make(const struct pm_core *core, const struct round_source *source, 
               (clock_steady_ns() - before) / 1000);
 }
 
-/* Certificates go with their rounds, but not before packages of that day go. */
-static void note_kept(const struct pm_core *core, struct job *out)
+/* Certificates go with their rounds, but not before packages of that day go. Now and then only: it
+ * takes as long as looking at every round and every file. */
+static void note_kept(struct rounds *rounds, const struct pm_core *core, struct job *out)
 {
+    uint64_t now = clock_steady_ns();
+    if (rounds->pruned_ns != 0 && now - rounds->pruned_ns < PRUNE_EVERY_S * UINT64_C(1000000000))
+        return;
+    rounds->pruned_ns = now;
     uint32_t count = pm_core_rounds(core, NULL, 0);
     out->kept = calloc(count + 1ull, sizeof *out->kept);
     out->kept_count = count;
@@ -265,7 +274,7 @@ void rounds_begin(struct rounds *rounds, const struct pm_core *core)
         rounds->market = (struct pm_name){{0}};
         memcpy(rounds->market.text, market.bytes, market.length);
         make(core, &(struct round_source){.round = round}, &rounds->job);
-        note_kept(core, &rounds->job);
+        note_kept(rounds, core, &rounds->job);
     }
     hand_over(rounds);
 }

@@ -12,6 +12,7 @@
 #include "daemon/intake.h"
 #include "daemon/log.h"
 #include "daemon/peer.h"
+#include "daemon/refusals.h"
 #include "daemon/sendmsg_remedy.h"
 
 #include <assert.h>
@@ -78,15 +79,16 @@ static uint32_t when_to_come_back(const struct server *server)
 }
 
 /* Answers with a refusal and gives the message up. Never waits: when nng's own queue is full the
- * client gets nothing and sends again. */
-static void refuse(struct server *server, nng_msg *message, uint16_t status, const char *detail)
+ * client gets nothing and sends again. wire: what was decoded of it, or NULL. */
+static void refuse(struct server *server, nng_msg *message, uint16_t status, const char *detail,
+                   const struct wire_request *wire)
 {
     uint8_t bytes[REFUSAL_SIZE];
     struct wire_writer head = {.bytes = bytes, .size = sizeof bytes};
     struct wire_writer nothing = {0};
     wire_reply_refused(&head, stats_read(&server->options.stats->committed), status, detail,
                        status == PM_BUSY ? when_to_come_back(server) : 0);
-    atomic_fetch_add_explicit(&server->options.stats->refused, 1, memory_order_relaxed);
+    refusals_of_request(server->options.stats, status, detail, wire);
     if (head.overflow || !request_set_reply(message, &head, &nothing) ||
         nng_sendmsg(server->socket, message, NNG_FLAG_NONBLOCK) != 0)
         nng_msg_free(message);
@@ -184,6 +186,8 @@ static void admit(struct receiver *receiver, nng_msg *message, struct connection
     if (request) {
         request->message = message;
         request->from = from;
+        request->came_ns = clock_steady_ns();
+        request->wire = (struct wire_request){.count = 0};
         status = decode(server, request, &error);
         bool entry = status == PM_OK && gate_answers(request->wire.command->verb);
         if (status == PM_OK && !entry && ring_push(server->options.ring, request)) {
@@ -193,12 +197,12 @@ static void admit(struct receiver *receiver, nng_msg *message, struct connection
         if (entry)
             status = answer_entry(server, request, &error);
         request->message = NULL;
-        put_back(receiver, request);
+        put_back(receiver, request); /* and taken no sooner than the next message comes */
         if (entry && status == PM_OK)
             return;
     }
     connections_leave(server->connections, from);
-    refuse(server, message, status, error.text);
+    refuse(server, message, status, error.text, request ? &request->wire : NULL);
 }
 
 static void take_message(struct receiver *receiver, nng_msg *message)
@@ -207,7 +211,7 @@ static void take_message(struct receiver *receiver, nng_msg *message)
     nng_pipe pipe = nng_msg_get_pipe(message);
     struct connection_ref from;
     if (atomic_load_explicit(&server->refusing, memory_order_relaxed)) {
-        refuse(server, message, PM_STOPPING, "");
+        refuse(server, message, PM_STOPPING, "", NULL);
         return;
     }
     switch (connections_enter(server->connections, (uint32_t)nng_pipe_id(pipe), &from)) {
@@ -215,7 +219,7 @@ static void take_message(struct receiver *receiver, nng_msg *message)
         admit(receiver, message, from);
         return;
     case CONNECTION_BUSY:
-        refuse(server, message, PM_BUSY, "64 requests of this connection are outstanding");
+        refuse(server, message, PM_BUSY, "64 requests of this connection are outstanding", NULL);
         return;
     case CONNECTION_FLOOD:
         log_debug("connection %u is closed: it goes on sending without reading",
@@ -280,8 +284,11 @@ static bool open_receiver(struct server *server, struct receiver *receiver)
 
 static void close_receiver(struct receiver *receiver)
 {
-    if (receiver->aio)
+    if (receiver->aio) {
         nng_aio_free(receiver->aio);
+        /* All who had one have ended: a request that is not home took its message along. */
+        assert(receiver->depth + ring_depth(receiver->returned) == receiver->count);
+    }
     for (size_t i = 0; receiver->request && i < receiver->count; i++)
         free(receiver->request[i].arena.bytes);
     free(receiver->request);
@@ -328,7 +335,7 @@ struct server *server_open(const struct server_options *options, char error[256]
         ready = open_receiver(server, &server->receiver[i]);
     if (ready)
         return server;
-    server_close(server);
+    (void)server_close(server);
     return NULL;
 }
 
@@ -384,7 +391,7 @@ static void refuse_left_over(struct server *server)
         nng_msg *message = request->message;
         request->message = NULL;
         request_release(request);
-        refuse(server, message, PM_STOPPING, "");
+        refuse(server, message, PM_STOPPING, "", NULL);
     }
 }
 
@@ -419,10 +426,10 @@ static bool close_in_time(struct server *server)
     return result == 0;
 }
 
-void server_close(struct server *server)
+bool server_close(struct server *server)
 {
     if (!server)
-        return;
+        return true;
     for (int i = 0; i < RECEIVERS; i++) {
         if (server->receiver[i].aio)
             nng_aio_stop(server->receiver[i].aio);
@@ -432,11 +439,12 @@ void server_close(struct server *server)
         nng_msleep(FAREWELL_MS); /* nng drops on close what it has not written yet */
     if (!close_in_time(server)) {
         log_warn("nng does not close its socket; left to the end of the process");
-        return;
+        return false;
     }
     for (int i = 0; i < RECEIVERS; i++)
         close_receiver(&server->receiver[i]);
     connections_destroy(server->connections);
     sem_destroy(&server->closed);
     free(server);
+    return true;
 }

@@ -47,8 +47,9 @@ void server_start(struct server *server);
 void server_refuse_all(struct server *server);
 
 /* Ends receiving, refuses what is still in the ring, whose consumer must have ended, gives replies
- * on their way time to leave, and frees everything. NULL is allowed. */
-void server_close(struct server *server);
+ * on their way time to leave, and frees everything. NULL is allowed. False when nng did not close
+ * its socket in time: its threads may then go on using the server and its gate, which are kept. */
+bool server_close(struct server *server);
 
 nng_socket server_socket(const struct server *server);
 struct connections *server_connections(struct server *server);

@@ -15,7 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 1 << 12, EVENT_BYTES_MAX = 512, NS_PER_MS = 1000000 };
+enum {
+    BUCKETS = 1 << 12,
+    EVENT_BYTES_MAX = 512,
+    NS_PER_MS = 1000000,
+    EXPIRE_NS = 20 * NS_PER_MS, /* the least between two walks over all that are parked */
+};
 
 enum audience { EVERYTHING, OF_PROVIDER, OF_REFERRER };
 
@@ -488,8 +493,8 @@ uint64_t watch_expire(struct watch *watch, uint64_t now_ns)
             earliest = watcher->deadline_ns;
         }
     }
-    watch->earliest_ns = earliest;
-    return earliest;
+    watch->earliest_ns = earliest < now_ns + EXPIRE_NS ? now_ns + EXPIRE_NS : earliest;
+    return watch->earliest_ns;
 }
 
 void watch_release_all(struct watch *watch)

@@ -66,8 +66,15 @@ before=$(digest)
 says 0 "commands, verified" placemat backup "$work/data" "$work/copy"
 result $? "a copy is made beside the daemon"
 placemat package pause B1 >/dev/null
-says 1 "Directory not empty" placemat backup "$work/data" "$work/copy"
+says 1 "is not empty: give a directory that is not there yet" placemat backup "$work/data" "$work/copy"
 result $? "and not over another one"
+mkdir "$work/empty" "$work/killed.part"
+says 0 "commands, verified" placemat backup "$work/data" "$work/empty"
+result $? "but in place of an empty directory"
+says 1 "remove it and try again" placemat backup "$work/data" "$work/killed"
+result $? "one that was broken off is told, and what to do about it"
+[ -d "$work/killed.part" ] && [ ! -e "$work/killed" ]
+result $? "and is left as it was"
 says 1 "holds no journal" placemat backup "$work/nothing" "$work/other"
 result $? "nor of what is no data directory"
 [ ! -e "$work/other" ] && [ ! -e "$work/other.part" ] && [ "$(stat -c %a "$work/copy")" = 700 ]

@@ -383,6 +383,7 @@ static int set_up(void **state)
     for (int i = 0; i < CONNECTIONS; i++)
         connection[i] = -1;
     served_make(&served, options);
+    served_expect_hang_ups();
     return sent != NULL && served_start(&served) ? 0 : -1;
 }
 

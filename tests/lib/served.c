@@ -32,6 +32,15 @@ void served_make(struct served *served, const char *const *options)
         served->option[i] = options[i];
 }
 
+void served_expect_hang_ups(void)
+{
+    char options[512];
+    const char *tests = getenv("TESTS_DIR");
+    snprintf(options, sizeof options, "print_suppressions=0:suppressions=%s/lsan_hang_up.supp",
+             tests ? tests : "tests");
+    setenv("LSAN_OPTIONS", options, 1);
+}
+
 /* In the child: becomes the daemon, with its stdout into the pipe. */
 static _Noreturn void become(const struct served *served, int out)
 {
@@ -72,6 +81,14 @@ static bool read_ready(int in, char *line, size_t size)
     return false;
 }
 
+/* The URL of that scheme in the ready line; empty when there is none. */
+static bool find_url(const char *line, const char *scheme, char out[128])
+{
+    const char *url = strstr(line, scheme);
+    snprintf(out, 128, "%.*s", url ? (int)strcspn(url, " ") : 0, url ? url : "");
+    return url != NULL;
+}
+
 bool served_start(struct served *served)
 {
     int ends[2];
@@ -84,11 +101,10 @@ bool served_start(struct served *served)
     close(ends[1]);
     bool ready = served->pid > 0 && read_ready(ends[0], line, sizeof line);
     close(ends[0]);
-    const char *tcp = ready ? strstr(line, "tcp://") : NULL;
-    if (!tcp)
+    if (!ready)
         return false;
-    snprintf(served->tcp, sizeof served->tcp, "%.*s", (int)strcspn(tcp, " "), tcp);
-    return true;
+    find_url(line, "http://", served->http);
+    return find_url(line, "tcp://", served->tcp);
 }
 
 int served_end(struct served *served, int signal_number)

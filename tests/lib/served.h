@@ -17,12 +17,17 @@ struct served {
     char directory[SCRATCH_PATH]; /* holds data/ and the socket; removed by served_remove() */
     char ipc[128];                /* URL */
     char tcp[128];                /* URL; the port may change with each start */
+    char http[128];               /* the same of its metrics; empty: it serves none */
     const char *option[SERVED_OPTIONS_MAX + 1]; /* beside those for the above; NULL-terminated */
     pid_t pid;                                  /* 0: not running */
 };
 
 /* Makes its directory below TMPDIR. `options` are kept, NULL-terminated; may be NULL. */
 void served_make(struct served *served, const char *const *options);
+
+/* For a test whose clients break off connections with requests under way: what nng loses then is no
+ * leak of the daemon's. Before served_start(). */
+void served_expect_hang_ups(void);
 
 /* Starts $BIN/placematd and waits until it is ready. False when it is not within a minute. */
 bool served_start(struct served *served);

@@ -55,6 +55,51 @@ static void test_late_leave(void **state)
     connections_destroy(connections);
 }
 
+static void count_idle(void *context, uint32_t pipe)
+{
+    uint32_t *found = context;
+    found[0]++;
+    found[1] = pipe;
+}
+
+static void expect_idle(struct connections *connections, uint32_t count, uint32_t pipe)
+{
+    uint32_t found[2] = {0, 0};
+    connections_find_idle(connections, count_idle, found);
+    assert_int_equal(found[0], count);
+    assert_int_equal(found[1], pipe);
+}
+
+/* Idle is who has said nothing since the last look and is owed nothing. */
+static void test_idle(void **state)
+{
+    (void)state;
+    struct connections *connections = connections_create(64);
+    struct connection_ref three, four;
+    assert_true(connections_add(connections, 3));
+    expect_idle(connections, 0, 0); /* it has had no time yet */
+    assert_true(connections_add(connections, 4));
+    expect_idle(connections, 1, 3);
+    assert_int_equal(connections_enter(connections, 3, &three), CONNECTION_ADMITTED);
+    assert_int_equal(connections_enter(connections, 4, &four), CONNECTION_ADMITTED);
+    expect_idle(connections, 0, 0); /* owed an answer, */
+    expect_idle(connections, 0, 0); /* however long it takes */
+    connections_leave(connections, three);
+    expect_idle(connections, 0, 0);
+    expect_idle(connections, 1, 3);
+    /* Refused is said as well, and the counts are what they were. */
+    for (int i = 1; i < CONNECTION_OUTSTANDING_MAX; i++)
+        assert_int_equal(connections_enter(connections, 4, &four), CONNECTION_ADMITTED);
+    for (int i = 0; i < CONNECTION_BUSY_MAX; i++)
+        assert_int_equal(connections_enter(connections, 4, &four), CONNECTION_BUSY);
+    expect_idle(connections, 1, 3);
+    assert_int_equal(connections_outstanding(connections, four), CONNECTION_OUTSTANDING_MAX);
+    assert_int_equal(connections_enter(connections, 4, &four), CONNECTION_FLOOD);
+    connections_remove(connections, 3);
+    expect_idle(connections, 0, 0);
+    connections_destroy(connections);
+}
+
 /* Neighbours share a window; a full one refuses; removal from its middle loses nobody. */
 static void test_full(void **state)
 {
@@ -143,9 +188,9 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_late_leave),
-        cmocka_unit_test(test_full),    cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_limits), cmocka_unit_test(test_late_leave),
+        cmocka_unit_test(test_idle),   cmocka_unit_test(test_full),
+        cmocka_unit_test(test_marks),  cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,250 @@
+/*
+ * test_log.c: lines of the log, for people and as JSON, and what is written of refusals.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "daemon/log.h"
+#include "daemon/refusals.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TEXT_SIZE = 1 << 17 };
+
+static int pipe_ends[2], kept;
+static char text[TEXT_SIZE];
+
+/* From here on stderr goes into a pipe. */
+static void catch_stderr(void)
+{
+    assert_int_equal(pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK), 0);
+    (void)fcntl(pipe_ends[1], F_SETPIPE_SZ, TEXT_SIZE);
+    kept = dup(STDERR_FILENO);
+    assert_int_equal(dup2(pipe_ends[1], STDERR_FILENO), STDERR_FILENO);
+}
+
+/* No more; what came is in `text`. */
+static void give_back_stderr(void)
+{
+    assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+    close(kept);
+    close(pipe_ends[1]);
+    size_t used = 0;
+    ssize_t got;
+    while ((got = read(pipe_ends[0], text + used, sizeof text - 1 - used)) > 0)
+        used += (size_t)got;
+    text[used] = '\0';
+    close(pipe_ends[0]);
+}
+
+static size_t lines(void)
+{
+    size_t count = 0;
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* What stands after the time, which must have its form, in the one line that came. */
+static const char *after_time(void)
+{
+    int end = 0;
+    unsigned part[7];
+    assert_int_equal(sscanf(text, "%4u-%2u-%2uT%2u:%2u:%2u.%3uZ %n", &part[0], &part[1], &part[2],
+                            &part[3], &part[4], &part[5], &part[6], &end),
+                     7);
+    assert_int_equal(lines(), 1);
+    return text + end;
+}
+
+static void test_text(void **state)
+{
+    (void)state;
+    log_set(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+    catch_stderr();
+    log_debug("not written");
+    log_warn("a name\nof %d lines\x7f", 2);
+    give_back_stderr();
+    assert_string_equal(after_time(), "warn a name?of 2 lines?\n");
+}
+
+static void test_long_lines_are_cut(void **state)
+{
+    (void)state;
+    char name[4000];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    const struct log_field field[] = {{.name = "name", .text = pm_text(name)},
+                                      {.name = "more", .number = 1}};
+    for (int form = 0; form < 2; form++) {
+        catch_stderr();
+        if (form == 0)
+            log_error("%s", name);
+        else
+            assert_true(log_event(LOG_LEVEL_ERROR, "happened", field, 2));
+        give_back_stderr();
+        assert_int_equal(lines(), 1);
+        assert_in_range(strlen(text), 990, 1001);
+    }
+}
+
+static const struct log_field fields[] = {
+    {.name = "word", .text = {"a\tb", 3}},
+    {.name = "words", .text = {"two \"of\" them", 13}},
+    {.name = "nothing", .text = {"", 0}},
+    {.name = "number", .number = UINT64_C(1) << 40},
+};
+
+static void test_event_as_text(void **state)
+{
+    (void)state;
+    catch_stderr();
+    assert_true(log_event(LOG_LEVEL_INFO, "happened", fields, 4));
+    give_back_stderr();
+    assert_string_equal(after_time(),
+                        "info happened word=a?b words=\"two 'of' them\" number=1099511627776\n");
+}
+
+static void test_as_json(void **state)
+{
+    (void)state;
+    log_set(LOG_LEVEL_DEBUG, LOG_FORMAT_JSON);
+    catch_stderr();
+    assert_true(log_event(LOG_LEVEL_INFO, "happened", fields, 4));
+    give_back_stderr();
+    log_set(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+    assert_int_equal(lines(), 1);
+    json_t *line = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(line);
+    assert_string_equal(json_string_value(json_object_get(line, "level")), "info");
+    assert_string_equal(json_string_value(json_object_get(line, "event")), "happened");
+    assert_string_equal(json_string_value(json_object_get(line, "word")), "a\tb");
+    assert_string_equal(json_string_value(json_object_get(line, "words")), "two \"of\" them");
+    assert_null(json_object_get(line, "nothing"));
+    assert_int_equal(json_integer_value(json_object_get(line, "number")), INT64_C(1) << 40);
+    json_decref(line);
+}
+
+static void test_plain_lines_as_json(void **state)
+{
+    (void)state;
+    log_set(LOG_LEVEL_INFO, LOG_FORMAT_JSON);
+    catch_stderr();
+    log_info("two\nlines and a \"%s\"", "word");
+    give_back_stderr();
+    log_set(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+    assert_int_equal(lines(), 1);
+    json_t *line = json_loads(text, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(line, "message")),
+                        "two\nlines and a \"word\"");
+    json_decref(line);
+}
+
+static void test_never_waits(void **state)
+{
+    (void)state;
+    static const char filling[TEXT_SIZE];
+    catch_stderr();
+    while (write(pipe_ends[1], filling, sizeof filling) > 0)
+        ;
+    bool written = log_event(LOG_LEVEL_INFO, "happened", fields, 4);
+    give_back_stderr();
+    assert_false(written);
+}
+
+/* ---- Refusals ---- */
+
+static const struct pm_command withdraw = {.verb = PM_PACKAGE_WITHDRAW};
+static const struct pm_entry entry = {.market = {"little", 6},
+                                      .actor = {.role = PM_BROKER, .name = {"an example", 10}},
+                                      .client = 7,
+                                      .number = 12,
+                                      .command = &withdraw};
+
+static void test_refused_command(void **state)
+{
+    (void)state;
+    static struct stats stats;
+    catch_stderr();
+    refusals_of_command(&stats, PM_FULL, &entry);
+    give_back_stderr();
+    static const char start[] = "info refused command=package.withdraw status=full market=little "
+                                "role=broker actor=\"an example\" client=7 number=12 reason=\"";
+    assert_memory_equal(after_time(), start, sizeof start - 1);
+    assert_non_null(strstr(text, pm_status_sentence(PM_FULL)));
+    assert_int_equal(stats_read(&stats.commands_refused[PM_FULL]), 1);
+    assert_int_equal(stats_sum(stats.commands_refused), 1);
+}
+
+static void test_refused_request(void **state)
+{
+    (void)state;
+    static struct stats stats;
+    char long_name[PM_NAME_MAX + 2] = "";
+    memset(long_name, 'n', sizeof long_name - 1);
+    const struct wire_request wire = {.market = {"little", 6},
+                                      .actor = {.role = PM_PROVIDER, .name = pm_text(long_name)}};
+    catch_stderr();
+    refusals_of_request(&stats, PM_MALFORMED, "byte 3: no map", NULL);
+    give_back_stderr();
+    assert_string_equal(
+        after_time(),
+        "info refused status=malformed client=0 number=0 reason=\"byte 3: no map\"\n");
+    catch_stderr();
+    refusals_of_request(&stats, PM_NOT_ALLOWED, "", &wire); /* no name is that long */
+    give_back_stderr();
+    assert_string_equal(
+        after_time(),
+        "info refused status=not_allowed market=little role=provider client=0 number=0\n");
+    assert_int_equal(stats_sum(stats.requests_refused), 2);
+}
+
+/* However many come, some are written a second, and the rest are counted in the next line. */
+static void test_too_many_refusals(void **state)
+{
+    enum { MANY = 1000 };
+    (void)state;
+    static struct stats stats;
+    usleep(1100 * 1000); /* a second of its own, or two */
+    catch_stderr();
+    for (int i = 0; i < MANY; i++)
+        refusals_of_command(&stats, PM_FULL, &entry);
+    give_back_stderr();
+    size_t written = lines();
+    assert_in_range(written, REFUSALS_A_SECOND, 3 * REFUSALS_A_SECOND);
+    assert_int_equal(stats_read(&stats.commands_refused[PM_FULL]), MANY);
+    size_t told = 0;
+    for (const char *at = text; (at = strstr(at, "left_out=")) != NULL; at++)
+        told += strtoul(at + strlen("left_out="), NULL, 10);
+    usleep(1100 * 1000);
+    catch_stderr();
+    refusals_of_command(&stats, PM_FULL, &entry);
+    give_back_stderr();
+    const char *left = strstr(text, "left_out=");
+    assert_non_null(left);
+    assert_int_equal(strtoul(left + strlen("left_out="), NULL, 10) + told + written, MANY);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_long_lines_are_cut),
+        cmocka_unit_test(test_event_as_text),
+        cmocka_unit_test(test_as_json),
+        cmocka_unit_test(test_plain_lines_as_json),
+        cmocka_unit_test(test_never_waits),
+        cmocka_unit_test(test_refused_command),
+        cmocka_unit_test(test_refused_request),
+        cmocka_unit_test(test_too_many_refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
