@@ -32,6 +32,7 @@ struct surge_options {
     int32_t date;
     unsigned days, after; /* replayed, and then let pass without new packages */
     uint32_t scale;       /* copies of each trust's market */
+    uint32_t times;       /* as many people, and as much capacity, in each */
     uint64_t seed;
     double day_seconds; /* of the machine's, for a day of the daemon's */
     bool holds;         /* the clock stands still while too much is not answered */

@@ -553,10 +553,10 @@ static bool replay(struct surge_run *run)
     run->begin_ns = bench_now_ns();
     uint64_t next_tick = run->begin_ns;
     run->measured_ns = surge_due_ns(run, run->begin + (int64_t)options->days * DAY);
-    for (uint64_t now; (now = bench_now_ns()) < end_of(run);) {
+    while (bench_now_ns() < end_of(run)) {
         if (!step(run, &next_tick))
             return false;
-        progress(run, "minutes replayed", (size_t)((time_at(run, now) - run->begin) / MINUTE),
+        progress(run, "minutes replayed", (size_t)((run->clock - run->begin) / MINUTE),
                  (size_t)((options->days + options->after) * (DAY / MINUTE)));
     }
     /* What was due just before the end. */
