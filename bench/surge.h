@@ -180,6 +180,8 @@ enum surge_deed {
 
 /* Says something on stderr. Returns false. */
 bool surge_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says how far it is, at most once a second. */
+void surge_progress(struct surge_run *run, const char *doing, size_t done, size_t of);
 
 /* The moment of the machine's clock at which that time of the daemon's is due. */
 uint64_t surge_due_ns(const struct surge_run *run, int64_t time);

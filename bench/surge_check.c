@@ -186,11 +186,13 @@ static bool ask_reasons(struct surge_run *run)
 
 bool surge_check(struct surge_run *run)
 {
-    for (uint32_t m = 0; m < run->plan->markets; m++)
+    for (uint32_t m = 0; m < run->plan->markets; m++) {
         if (!each_row(run, m, PM_PACKAGE_LIST, take_package) ||
             !each_row(run, m, PM_PLACEMENTS, take_placement) ||
             !each_row(run, m, PM_CAPACITY, take_pool))
             return false;
+        surge_progress(run, "markets checked", m + 1, run->plan->markets);
+    }
     check_packages(run);
     return check_report(run) && ask_reasons(run);
 }

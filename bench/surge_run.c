@@ -44,8 +44,7 @@ bool surge_say(const char *format, ...)
     return false;
 }
 
-/* How far it is, at most once a second. */
-static void progress(struct surge_run *run, const char *doing, size_t done, size_t of)
+void surge_progress(struct surge_run *run, const char *doing, size_t done, size_t of)
 {
     uint64_t now = bench_now_ns();
     if (done != of && now - run->told_ns < SECOND_NS)
@@ -345,7 +344,7 @@ static void take_answer(void *context, const struct surge_call *call, const stru
         return;
     }
     json_t *body = result.status == PM_OK ? reply_value(reply, 0) : NULL;
-    if (body == NULL) {
+    if (body == NULL && !run->broken) {
         surge_say("a question was refused: %s", pm_status_sentence(result.status));
         run->broken = true;
     }
@@ -478,7 +477,7 @@ static bool start_watching(struct surge_run *run)
         json_decref(body);
         if (!good || !park(run, m))
             return false;
-        progress(run, "markets watched", m, run->plan->markets);
+        surge_progress(run, "markets watched", m, run->plan->markets);
     }
     return true;
 }
@@ -488,7 +487,7 @@ static bool load_markets(struct surge_run *run)
     for (size_t m = 0; m < run->plan->markets; m++) {
         if (!surge_market_load(run->plan, m, run->rounds, run->link) || !let_catch_up(run))
             return false;
-        progress(run, "markets loaded", m, run->plan->markets);
+        surge_progress(run, "markets loaded", m, run->plan->markets);
     }
     return settle(run) && run->faults.refused == 0;
 }
@@ -556,8 +555,8 @@ static bool replay(struct surge_run *run)
     while (bench_now_ns() < end_of(run)) {
         if (!step(run, &next_tick))
             return false;
-        progress(run, "minutes replayed", (size_t)((run->clock - run->begin) / MINUTE),
-                 (size_t)((options->days + options->after) * (DAY / MINUTE)));
+        surge_progress(run, "minutes replayed", (size_t)((run->clock - run->begin) / MINUTE),
+                       (options->days + (size_t)options->after) * (DAY / MINUTE));
     }
     /* What was due just before the end. */
     return step(run, &next_tick) && settle(run);
@@ -602,7 +601,7 @@ static bool finish(struct surge_run *run)
     do {
         if (!work_off(run) || !surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
             return false;
-        progress(run, "rounds solved", run->rounds_done, run->rounds_opened);
+        surge_progress(run, "rounds solved", run->rounds_done, run->rounds_opened);
     } while (run->rounds_done < run->rounds_opened && bench_now_ns() < until);
     run->closing = true; /* watches come back within their wait, and then no more */
     while (run->parked > 0 && !run->broken)
@@ -638,7 +637,6 @@ static bool replay_all(struct surge_run *run)
     run->faults.unlike = counts.unlike;
     run->cpu_ns = process_cpu_ns(&run->daemon);
     run->memory = resident(&run->daemon);
-    progress(run, "to be checked", 0, run->plan->packages);
     return surge_check(run);
 }
 
