@@ -16,6 +16,7 @@ enum {
     OFFERS_A_PACKAGE = 24, /* room for, as far as there can be */
     ACTORS_A_MARKET = 60,  /* clients of its own, */
     CLIENTS_MOST = 8192,   /* of whom this many are remembered: 256 MiB */
+    EVENTS = 1 << 20,      /* kept by the daemon: many markets are told at once */
     LIMIT_MOST = (1 << 24) - 1,
 };
 
@@ -195,7 +196,7 @@ static size_t count_supply(const struct pm_load *load, unsigned verb)
     return count;
 }
 
-enum { LIMITS = 11, TEXT = 24 };
+enum { LIMITS = 12, TEXT = 24 };
 
 /* Every market's watch may come back at once, beside all else that is in flight. */
 static uint64_t work_out_queue(size_t markets)
@@ -222,24 +223,18 @@ static void work_out_limits(const struct surge_plan *plan, uint64_t limit[LIMITS
                                      (plan->packages + 1) * 2,
                                      markets * load->market->kinds * load->market->localities,
                                      actors < CLIENTS_MOST ? actors : CLIENTS_MOST,
-                                     work_out_queue(markets)};
+                                     work_out_queue(markets),
+                                     EVENTS};
     memcpy(limit, limits, sizeof limits);
 }
 
 bool surge_daemon_start(const struct surge_plan *plan, const struct directory *directory,
                         struct process *daemon)
 {
-    static const char *const names[LIMITS] = {"--limit-markets",
-                                              "--limit-providers",
-                                              "--limit-locations",
-                                              "--limit-pools",
-                                              "--limit-services",
-                                              "--limit-packages",
-                                              "--limit-offers",
-                                              "--limit-placements",
-                                              "--limit-waitlists",
-                                              "--limit-clients",
-                                              "--queue"};
+    static const char *const names[LIMITS] = {
+        "--limit-markets",   "--limit-providers", "--limit-locations", "--limit-pools",
+        "--limit-services",  "--limit-packages",  "--limit-offers",    "--limit-placements",
+        "--limit-waitlists", "--limit-clients",   "--queue",           "--events"};
     char text[LIMITS][TEXT];
     const char *more[2 * LIMITS + 3] = {"--clock", "manual"};
     uint64_t limit[LIMITS];
