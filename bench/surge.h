@@ -176,6 +176,7 @@ enum surge_deed {
     SURGE_LOAD,
     SURGE_WATCH,
     SURGE_ASK,
+    SURGE_LIST,
 };
 
 /* Says something on stderr. Returns false. */
@@ -189,6 +190,14 @@ uint64_t surge_due_ns(const struct surge_run *run, int64_t time);
 bool surge_follow(struct surge_run *run, uint32_t market, const json_t *body);
 /* Asks, as a broker of the market, and waits. NULL, having said why. A new reference. */
 json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_command *command);
+/* Asks, as a broker of the market, for its list from a row on, and does not wait: what comes is
+ * given to surge_rows(), which asks for the rest. False, having said why. */
+bool surge_list(struct surge_run *run, uint32_t market, enum pm_verb verb, uint64_t after);
+bool surge_rows(struct surge_run *run, uint32_t market, enum pm_verb verb, const json_t *body);
+/* Waits until few commands are in flight, before more are sent; or until none is, but watches.
+ * False, having said why. */
+bool surge_let_catch_up(struct surge_run *run);
+bool surge_settle(struct surge_run *run);
 /* Counts everything, and what does not add up. False when it could not ask. */
 bool surge_check(struct surge_run *run);
 /* Did everything add up? */

@@ -136,6 +136,13 @@ static bool park(struct surge_run *run, uint32_t market)
     return send_command(run, market, broker(), SURGE_WATCH, 0, 0, &watch);
 }
 
+bool surge_list(struct surge_run *run, uint32_t market, enum pm_verb verb, uint64_t after)
+{
+    struct pm_command list = {.verb = (uint8_t)verb,
+                              .list = {.limit = PM_ROWS_MAX, .after = after}};
+    return send_command(run, market, broker(), SURGE_LIST, verb, 0, &list);
+}
+
 /* ---- Deeds ---- */
 
 static bool arrive(struct surge_run *run, size_t index, uint64_t due)
@@ -354,13 +361,16 @@ static void take_answer(void *context, const struct surge_call *call, const stru
         run->ticking = false;
         run->pending = json_integer_value(json_object_get(body, "pending"));
     }
+    if (call->deed == SURGE_LIST && body != NULL &&
+        !surge_rows(run, call->at, (enum pm_verb)call->index, body))
+        run->broken = true;
     if (call->deed == SURGE_ASK)
         asked = json_incref(body);
     json_decref(body);
 }
 
 /* Until nothing but watches is in flight. */
-static bool settle(struct surge_run *run)
+bool surge_settle(struct surge_run *run)
 {
     uint64_t until = bench_now_ns() + LAST_S * SECOND_NS;
     while (surge_link_in_flight(run->link) > 0 && !run->broken)
@@ -373,7 +383,7 @@ json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_comman
 {
     json_decref(asked);
     asked = NULL;
-    if (!send_command(run, market, broker(), SURGE_ASK, 0, 0, command) || !settle(run))
+    if (!send_command(run, market, broker(), SURGE_ASK, 0, 0, command) || !surge_settle(run))
         return NULL;
     json_t *answer = asked;
     asked = NULL;
@@ -381,7 +391,7 @@ json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_comman
 }
 
 /* Before more is sent. */
-static bool let_catch_up(struct surge_run *run)
+bool surge_let_catch_up(struct surge_run *run)
 {
     enum { AT_ONCE = 1024 };
     while (surge_link_in_flight(run->link) > AT_ONCE)
@@ -485,11 +495,11 @@ static bool start_watching(struct surge_run *run)
 static bool load_markets(struct surge_run *run)
 {
     for (size_t m = 0; m < run->plan->markets; m++) {
-        if (!surge_market_load(run->plan, m, run->rounds, run->link) || !let_catch_up(run))
+        if (!surge_market_load(run->plan, m, run->rounds, run->link) || !surge_let_catch_up(run))
             return false;
         surge_progress(run, "markets loaded", m, run->plan->markets);
     }
-    return settle(run) && run->faults.refused == 0;
+    return surge_settle(run) && run->faults.refused == 0;
 }
 
 /* ---- The loop ---- */
@@ -559,7 +569,7 @@ static bool replay(struct surge_run *run)
                        (options->days + (size_t)options->after) * (DAY / MINUTE));
     }
     /* What was due just before the end. */
-    return step(run, &next_tick) && settle(run);
+    return step(run, &next_tick) && surge_settle(run);
 }
 
 /* ---- After ---- */
@@ -571,7 +581,7 @@ static bool work_off(struct surge_run *run)
     int64_t end = run->begin + (int64_t)(options->days + options->after) * DAY;
     run->clock = run->clock > end ? run->clock : end;
     do {
-        if (!send_tick(run, run->clock) || !settle(run))
+        if (!send_tick(run, run->clock) || !surge_settle(run))
             return false;
     } while (run->pending != 0);
     return true;
@@ -630,8 +640,8 @@ static uint64_t resident(const struct process *process)
 
 static bool replay_all(struct surge_run *run)
 {
-    if (!make_room(run) || !send_tick(run, run->begin) || !settle(run) || !load_markets(run) ||
-        !start_watching(run) || !replay(run) || !finish(run))
+    if (!make_room(run) || !send_tick(run, run->begin) || !surge_settle(run) ||
+        !load_markets(run) || !start_watching(run) || !replay(run) || !finish(run))
         return false;
     struct surge_link_counts counts = surge_link_counts(run->link);
     run->faults.unlike = counts.unlike;
