@@ -31,10 +31,15 @@ static void usage(FILE *to)
         "  --after N        and so many more for what is still open (1)\n"
         "  --trust T        one trust's code; all of the file unless given\n"
         "  --scale K        so many copies of each trust's market (1)\n"
+        "  --times N        so many times the people, and the capacity of the same providers, in "
+        "each (1)\n"
         "  --seconds S      for the days of --days, on the machine's clock (10 a day)\n"
         "  --speed X        or: X times as fast as time\n"
+        "  --hold           the clock stands still while the machine cannot keep up: as fast as\n"
+        "                   it goes. Latency then counts from when a command could be sent\n"
         "  --market FILE    rules and supply (bench/thurrock/market.yaml)\n"
         "  --rounds-only    not the second time\n"
+        "  --without-rounds only the second time\n"
         "  --seed N         what is drawn (1)\n"
         "  --dir DIR        where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
         "  --journal B      the daemon's: sqlite, memory or null (sqlite)\n"
@@ -51,7 +56,7 @@ static void usage(FILE *to)
 
 struct surge {
     struct surge_options options;
-    bool json, rounds_only;
+    bool json, rounds_only, without_rounds;
 };
 
 enum { DAY_S = 86400, DEFAULT_DAY_S = 10 };
@@ -80,19 +85,29 @@ static bool parse_date(int32_t *out)
     return false;
 }
 
-static const struct option long_options[] = {
-    {"data", required_argument, NULL, 'd'},    {"date", required_argument, NULL, 'D'},
-    {"days", required_argument, NULL, 'n'},    {"after", required_argument, NULL, 'a'},
-    {"trust", required_argument, NULL, 't'},   {"scale", required_argument, NULL, 'k'},
-    {"seconds", required_argument, NULL, 's'}, {"speed", required_argument, NULL, 'x'},
-    {"market", required_argument, NULL, 'm'},  {"rounds-only", no_argument, NULL, 'r'},
-    {"seed", required_argument, NULL, 'S'},    {"dir", required_argument, NULL, 'w'},
-    {"journal", required_argument, NULL, 'J'}, {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {{"data", required_argument, NULL, 'd'},
+                                             {"date", required_argument, NULL, 'D'},
+                                             {"days", required_argument, NULL, 'n'},
+                                             {"after", required_argument, NULL, 'a'},
+                                             {"trust", required_argument, NULL, 't'},
+                                             {"scale", required_argument, NULL, 'k'},
+                                             {"times", required_argument, NULL, 'T'},
+                                             {"seconds", required_argument, NULL, 's'},
+                                             {"speed", required_argument, NULL, 'x'},
+                                             {"market", required_argument, NULL, 'm'},
+                                             {"rounds-only", no_argument, NULL, 'r'},
+                                             {"seed", required_argument, NULL, 'S'},
+                                             {"dir", required_argument, NULL, 'w'},
+                                             {"journal", required_argument, NULL, 'J'},
+                                             {"json", no_argument, NULL, 'j'},
+                                             {"hold", no_argument, NULL, 'H'},
+                                             {"without-rounds", no_argument, NULL, 'o'},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {NULL, 0, NULL, 0}};
 
 /* What has been read, in the types that parsing has. */
 struct given {
-    uint64_t days, after, scale, seed;
+    uint64_t days, after, scale, times, seed;
     double seconds, speed; /* 0: not given */
 };
 
@@ -115,11 +130,17 @@ static bool take_option(int option, struct surge *surge, struct given *given)
     case 'J':
         out->journal = optarg;
         return true;
+    case 'H':
+        out->holds = true;
+        return true;
     case 'j':
         surge->json = true;
         return true;
     case 'r':
         surge->rounds_only = true;
+        return true;
+    case 'o':
+        surge->without_rounds = true;
         return true;
     case 'D':
         return parse_date(&out->date);
@@ -129,6 +150,8 @@ static bool take_option(int option, struct surge *surge, struct given *given)
         return parse_number("--after", 0, 60, &given->after);
     case 'k':
         return parse_number("--scale", 1, 100000, &given->scale);
+    case 'T':
+        return parse_number("--times", 1, 1000, &given->times);
     case 'S':
         return parse_number("--seed", 0, UINT32_MAX, &given->seed);
     case 's':
@@ -146,6 +169,7 @@ static bool complete(struct surge *surge, const struct given *given)
     out->days = (unsigned)given->days;
     out->after = (unsigned)given->after;
     out->scale = (uint32_t)given->scale;
+    out->times = (uint32_t)given->times;
     out->seed = given->seed;
     out->day_seconds = given->speed > 0     ? DAY_S / given->speed
                        : given->seconds > 0 ? given->seconds / (double)given->days
@@ -156,7 +180,7 @@ static bool complete(struct surge *surge, const struct given *given)
 /* BENCH_OK to go on; or BENCH_USAGE, or -1: the help was shown. */
 static int parse(int argc, char **argv, struct surge *surge)
 {
-    struct given given = {.days = 1, .after = 1, .scale = 1, .seed = 1};
+    struct given given = {.days = 1, .after = 1, .scale = 1, .times = 1, .seed = 1};
     int option;
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (option == 'h') {
@@ -196,13 +220,13 @@ static json_t *describe(const struct surge *surge, const struct surge_plan *plan
 {
     const struct surge_options *options = &surge->options;
     char date[11];
-    return json_pack("{s:s,s:I,s:I,s:s,s:I,s:I,s:I,s:f,s:b}", "date",
-                     pm_date_text(options->date, date), "days", (json_int_t)options->days, "after",
-                     (json_int_t)options->after, "trust",
-                     options->trust[0] != '\0' ? options->trust : "all", "markets",
-                     (json_int_t)plan->markets, "scale", (json_int_t)options->scale, "discharges",
-                     (json_int_t)plan->discharges, "times_as_fast", DAY_S / options->day_seconds,
-                     "durable", strcmp(options->journal, "sqlite") == 0);
+    return json_pack(
+        "{s:s,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:f,s:b}", "date", pm_date_text(options->date, date),
+        "days", (json_int_t)options->days, "after", (json_int_t)options->after, "trust",
+        options->trust[0] != '\0' ? options->trust : "all", "markets", (json_int_t)plan->markets,
+        "scale", (json_int_t)options->scale, "times", (json_int_t)options->times, "discharges",
+        (json_int_t)plan->discharges, "times_as_fast", DAY_S / options->day_seconds, "durable",
+        strcmp(options->journal, "sqlite") == 0);
 }
 
 static int run(const struct surge *surge)
@@ -213,8 +237,9 @@ static int run(const struct surge *surge)
     json_t *out = NULL, *with = NULL, *without = NULL;
     if (!surge_plan_open(&surge->options, &plan, &error))
         surge_say("%s", error.text);
-    else if ((with = replay(&plan, true, &adds_up)) != NULL &&
-             (surge->rounds_only || (without = replay(&plan, false, &adds_up)) != NULL)) {
+    else if ((with = replay(&plan, !surge->without_rounds, &adds_up)) != NULL &&
+             (surge->rounds_only || surge->without_rounds ||
+              (without = replay(&plan, false, &adds_up)) != NULL)) {
         out = describe(surge, &plan);
         json_object_update(out, with);
         if (without != NULL)

@@ -32,8 +32,10 @@ struct surge_options {
     int32_t date;
     unsigned days, after; /* replayed, and then let pass without new packages */
     uint32_t scale;       /* copies of each trust's market */
+    uint32_t times;       /* as many people, and as much capacity, in each */
     uint64_t seed;
     double day_seconds; /* of the machine's, for a day of the daemon's */
+    bool holds;         /* the clock stands still while too much is not answered */
 };
 
 /* ---- Markets and packages ---- */
@@ -110,6 +112,7 @@ struct surge_faults {
     uint64_t differing;  /* packages or placements that are otherwise than the events told */
     uint64_t lost;       /* placements that a provider was told of, and are in no list */
     uint64_t overfull;   /* bands with more committed than declared: sold twice */
+    uint64_t overheld;   /* bands with more held for offers than is free */
     uint64_t miscounted; /* states that the daemon's own report counts otherwise */
     uint64_t unlike;     /* commands answered otherwise when they came again */
     uint64_t refused;    /* commands refused for no good reason */
@@ -133,7 +136,9 @@ struct surge_run {
     uint64_t *cursor;               /* of each market's events */
     uint32_t *gathered;             /* packages of each market that wait for a round */
     bool broken;                    /* a sentence is on stderr */
-    bool closing;                   /* watches come back at once */
+    bool breaks;                    /* the connection, once the next command is sent */
+    bool closing;                   /* watches that come back are not parked again */
+    size_t parked;                  /* watches that are not answered */
     int64_t begin, clock;           /* the daemon's, as last told */
     uint64_t begin_ns, measured_ns; /* the machine's: of the replay, and when figures end */
     uint64_t started_ns, told_ns;   /* of all, and when it was last said how far it is */
@@ -141,12 +146,12 @@ struct surge_run {
     int64_t pending; /* of the last tick */
     uint64_t rounds_opened, rounds_done, failed;
     uint64_t status[PM_STATUS_COUNT];    /* answers, while measured or not */
-    uint64_t commands, answered;         /* while measured */
+    uint64_t answered;                   /* while measured */
     double seconds;                      /* that took */
+    uint64_t held_ns;                    /* that the clock stood still */
     struct hist latency, posts, accepts; /* ns */
     uint64_t states[PM_PACKAGE_STATES];  /* of the daemon's list */
     int64_t cost;
-    uint64_t overheld; /* bands with more held than is free: one package's tenders of one pool */
     struct surge_reason *reason;
     size_t reasons;
     struct surge_faults faults;
@@ -157,7 +162,7 @@ struct surge_run {
 bool surge_run(struct surge_run *run);
 void surge_run_close(struct surge_run *run);
 
-/* Deeds of the diary; index: of the package, offer, market, or market × pools + pool. */
+/* Deeds of the diary; index: of the package, offer or market. */
 enum surge_deed {
     SURGE_ARRIVAL,
     SURGE_ANSWER,
@@ -165,15 +170,19 @@ enum surge_deed {
     SURGE_CAPACITY,
     SURGE_ROUND,
     SURGE_FAILURE,
+    SURGE_BREAK,
     SURGE_DEEDS,
     SURGE_TICK = SURGE_DEEDS,
     SURGE_LOAD,
     SURGE_WATCH,
     SURGE_ASK,
+    SURGE_LIST,
 };
 
 /* Says something on stderr. Returns false. */
 bool surge_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says how far it is, at most once a second. */
+void surge_progress(struct surge_run *run, const char *doing, size_t done, size_t of);
 
 /* The moment of the machine's clock at which that time of the daemon's is due. */
 uint64_t surge_due_ns(const struct surge_run *run, int64_t time);
@@ -181,6 +190,14 @@ uint64_t surge_due_ns(const struct surge_run *run, int64_t time);
 bool surge_follow(struct surge_run *run, uint32_t market, const json_t *body);
 /* Asks, as a broker of the market, and waits. NULL, having said why. A new reference. */
 json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_command *command);
+/* Asks, as a broker of the market, for its list from a row on, and does not wait: what comes is
+ * given to surge_rows(), which asks for the rest. False, having said why. */
+bool surge_list(struct surge_run *run, uint32_t market, enum pm_verb verb, uint64_t after);
+bool surge_rows(struct surge_run *run, uint32_t market, enum pm_verb verb, const json_t *body);
+/* Waits until few commands are in flight, before more are sent; or until none is, but watches.
+ * False, having said why. */
+bool surge_let_catch_up(struct surge_run *run);
+bool surge_settle(struct surge_run *run);
 /* Counts everything, and what does not add up. False when it could not ask. */
 bool surge_check(struct surge_run *run);
 /* Did everything add up? */

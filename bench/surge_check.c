@@ -19,28 +19,6 @@ static uint64_t number_of(const json_t *map, const char *key)
     return (uint64_t)json_integer_value(json_object_get(map, key));
 }
 
-typedef void take_row(struct surge_run *run, uint32_t market, const json_t *row);
-
-/* Hands over every row of a market's list. */
-static bool each_row(struct surge_run *run, uint32_t market, enum pm_verb verb, take_row *take)
-{
-    struct pm_command command = {.verb = (uint8_t)verb, .list = {.limit = PM_ROWS_MAX}};
-    do {
-        size_t at;
-        const json_t *row;
-        json_t *page = surge_ask(run, market, &command);
-        if (page == NULL)
-            return false;
-        json_array_foreach(json_object_get(page, "rows"), at, row)
-        {
-            take(run, market, row);
-        }
-        command.list.after = number_of(page, "next");
-        json_decref(page);
-    } while (command.list.after != 0);
-    return true;
-}
-
 static struct surge_package *find(struct surge_run *run, uint32_t market, const json_t *row)
 {
     long index = surge_find(&run->plan->market[market], run->plan->options->days,
@@ -77,11 +55,10 @@ static void take_placement(struct surge_run *run, uint32_t market, const json_t 
     run->faults.doubled += package->live++ > 0;
 }
 
-static void take_pool(struct surge_run *run, uint32_t market, const json_t *row)
+static void take_pool(struct surge_run *run, const json_t *row)
 {
     size_t at;
     const json_t *band;
-    (void)market;
     json_array_foreach(json_object_get(row, "bands"), at, band)
     {
         json_int_t declared = json_integer_value(json_object_get(band, "declared"));
@@ -89,9 +66,26 @@ static void take_pool(struct surge_run *run, uint32_t market, const json_t *row)
         if (json_object_get(band, "declared") == NULL)
             continue;
         run->faults.overfull += committed > declared;
-        run->overheld +=
+        run->faults.overheld +=
             committed <= declared && number_of(band, "held") > (uint64_t)(declared - committed);
     }
+}
+
+bool surge_rows(struct surge_run *run, uint32_t market, enum pm_verb verb, const json_t *body)
+{
+    size_t at;
+    const json_t *row;
+    json_array_foreach(json_object_get(body, "rows"), at, row)
+    {
+        if (verb == PM_PACKAGE_LIST)
+            take_package(run, market, row);
+        else if (verb == PM_PLACEMENTS)
+            take_placement(run, market, row);
+        else
+            take_pool(run, row);
+    }
+    uint64_t next = number_of(body, "next");
+    return next == 0 || surge_list(run, market, verb, next);
 }
 
 /* Each package by itself, once all lists are read. */
@@ -186,11 +180,14 @@ static bool ask_reasons(struct surge_run *run)
 
 bool surge_check(struct surge_run *run)
 {
-    for (uint32_t m = 0; m < run->plan->markets; m++)
-        if (!each_row(run, m, PM_PACKAGE_LIST, take_package) ||
-            !each_row(run, m, PM_PLACEMENTS, take_placement) ||
-            !each_row(run, m, PM_CAPACITY, take_pool))
+    for (uint32_t m = 0; m < run->plan->markets; m++) {
+        if (!surge_list(run, m, PM_PACKAGE_LIST, 0) || !surge_list(run, m, PM_PLACEMENTS, 0) ||
+            !surge_list(run, m, PM_CAPACITY, 0) || !surge_let_catch_up(run))
             return false;
+        surge_progress(run, "markets checked", m + 1, run->plan->markets);
+    }
+    if (!surge_settle(run))
+        return false;
     check_packages(run);
     return check_report(run) && ask_reasons(run);
 }
@@ -203,6 +200,6 @@ bool surge_adds_up(const struct surge_run *run)
         states += run->states[state];
     return states == run->plan->packages &&
            (faults->missing | faults->doubled | faults->strange | faults->differing | faults->lost |
-            faults->overfull | faults->miscounted | faults->unlike | faults->refused |
-            faults->unfinished) == 0;
+            faults->overfull | faults->overheld | faults->miscounted | faults->unlike |
+            faults->refused | faults->unfinished) == 0;
 }

@@ -70,13 +70,13 @@ static json_t *statuses(const struct surge_run *run)
 
 static json_t *faults(const struct surge_faults *faults)
 {
-    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "missing",
-                     (json_int_t)faults->missing, "doubled", (json_int_t)faults->doubled, "strange",
-                     (json_int_t)faults->strange, "differing", (json_int_t)faults->differing,
-                     "lost", (json_int_t)faults->lost, "overfull", (json_int_t)faults->overfull,
-                     "miscounted", (json_int_t)faults->miscounted, "unlike",
-                     (json_int_t)faults->unlike, "refused", (json_int_t)faults->refused,
-                     "unfinished", (json_int_t)faults->unfinished);
+    return json_pack(
+        "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "missing", (json_int_t)faults->missing,
+        "doubled", (json_int_t)faults->doubled, "strange", (json_int_t)faults->strange, "differing",
+        (json_int_t)faults->differing, "lost", (json_int_t)faults->lost, "overfull",
+        (json_int_t)faults->overfull, "overheld", (json_int_t)faults->overheld, "miscounted",
+        (json_int_t)faults->miscounted, "unlike", (json_int_t)faults->unlike, "refused",
+        (json_int_t)faults->refused, "unfinished", (json_int_t)faults->unfinished);
 }
 
 static double us(const struct hist *hist, double share)
@@ -95,15 +95,17 @@ static json_t *speed(const struct surge_run *run)
 {
     struct surge_link_counts counts = surge_link_counts(run->link);
     const struct hist *all = &run->latency;
-    return json_pack("{s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:o,s:o,s:I,s:I,s:I,s:f,s:f}", "commands",
-                     (json_int_t)run->answered, "seconds", run->seconds, "commands_per_second",
+    return json_pack("{s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:f,s:f}",
+                     "commands", (json_int_t)run->answered, "seconds", run->seconds, "held_seconds",
+                     (double)run->held_ns / 1e9, "commands_per_second",
                      run->seconds > 0 ? (double)run->answered / run->seconds : 0, "p50_us",
                      us(all, 0.5), "p99_us", us(all, 0.99), "p999_us", us(all, 0.999), "max_us",
                      (double)all->max / 1000, "posts", latency(&run->posts), "answers",
                      latency(&run->accepts), "repeated", (json_int_t)counts.repeated, "busy",
-                     (json_int_t)counts.busy, "in_flight_most", (json_int_t)counts.in_flight_most,
-                     "daemon_cpu_seconds", (double)run->cpu_ns / 1e9, "daemon_mib",
-                     (double)run->memory / (1 << 20));
+                     (json_int_t)counts.busy, "connections_broken", (json_int_t)counts.broken,
+                     "resent", (json_int_t)counts.resent, "in_flight_most",
+                     (json_int_t)counts.in_flight_most, "daemon_cpu_seconds",
+                     (double)run->cpu_ns / 1e9, "daemon_mib", (double)run->memory / (1 << 20));
 }
 
 static uint64_t re_placed(const struct surge_run *run)
@@ -127,16 +129,15 @@ json_t *surge_figures(const struct surge_run *run)
     const uint64_t *states = run->states;
     uint64_t asking = states[PM_OPEN] + states[PM_OFFERED] + states[PM_CHOOSING];
     json_t *out = json_pack(
-        "{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:b}", "rounds_used",
+        "{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:b}", "rounds_used",
         run->rounds, "packages", (json_int_t)run->plan->packages, "placed",
         (json_int_t)states[PM_PLACED], "waiting", (json_int_t)states[PM_WAITING], "asking",
         (json_int_t)asking, "rounds", (json_int_t)run->rounds_done, "providers_failed",
         (json_int_t)run->failed, "lost_their_provider", (json_int_t)lost_their_provider(run),
         "of_these_placed_again", (json_int_t)re_placed(run), "weekly_cost_pence",
-        (json_int_t)run->cost, "bands_overheld", (json_int_t)run->overheld, "waiting_because",
-        reasons(run), "minutes_to_first_offer", all_times(run, false), "minutes_to_placement",
-        all_times(run, true), "refusals", statuses(run), "faults", faults(&run->faults), "adds_up",
-        surge_adds_up(run));
+        (json_int_t)run->cost, "waiting_because", reasons(run), "minutes_to_first_offer",
+        all_times(run, false), "minutes_to_placement", all_times(run, true), "refusals",
+        statuses(run), "faults", faults(&run->faults), "adds_up", surge_adds_up(run));
     json_t *figures = speed(run);
     if (out != NULL && figures != NULL)
         json_object_update(out, figures);

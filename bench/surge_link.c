@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "bench.h"
@@ -19,10 +20,11 @@
 #include "core/wire.h"
 
 enum {
-    LANES = 48,            /* of a connection */
-    SCRATCH = 4 << 20,     /* the largest request */
-    RESEND_MS = 5000,      /* without an answer for so long a request is sent again */
-    WATCH_MS = 600 * 1000, /* not so a watch, which is held by its own wish */
+    LANES = 48,        /* of a connection */
+    SCRATCH = 4 << 20, /* the largest request */
+    RESEND_MS = 5000,  /* without an answer for so long a request is sent again; */
+    NEVER_MS = -1,     /* not so a watch, which is held by its own wish: nng walks a list of all
+                        * its timers for each that it sets, and there are as many as markets */
     REPEAT_ONE_IN = 64,
 };
 
@@ -38,11 +40,11 @@ struct lane {
     nng_aio *aio;
     struct request request;
     bool watches, sending, repeated;
-    struct pm_result first; /* the answer before it was repeated */
-    nng_msg *reply;         /* NULL: it failed, */
-    int failed;             /* with nng's error */
-    uint64_t again_ns;      /* when what was put off is sent again */
-    struct lane *next;      /* of those free, put off, or done */
+    uint64_t first;    /* what was answered before it was repeated */
+    nng_msg *reply;    /* NULL: it failed, */
+    int failed;        /* with nng's error */
+    uint64_t again_ns; /* when what was put off is sent again */
+    struct lane *next; /* of those free, put off, or done */
 };
 
 struct surge_link {
@@ -52,6 +54,7 @@ struct surge_link {
     struct lane *lane;
     size_t lanes;
     struct lane *free, *free_watch, *put_off;
+    const struct lane *last; /* that was sent, watches aside; NULL: none */
     struct request *queue, **queue_end;
     size_t in_flight;
     uint64_t *number; /* of the next command, of each market */
@@ -91,13 +94,11 @@ static void moved(void *context)
     pthread_mutex_unlock(&lane->link->lock);
 }
 
-static int open_socket(struct surge_link *link, nng_duration resend)
+static int open_socket(const struct surge_link *link, nng_socket *socket, nng_duration resend)
 {
-    nng_socket *socket = &link->socket[link->sockets];
     int failed = nng_req0_open(socket);
     if (failed != 0)
         return failed;
-    link->sockets++;
     failed = nng_socket_set_ms(*socket, NNG_OPT_REQ_RESENDTIME, resend);
     if (failed == 0)
         failed = nng_socket_set_size(*socket, NNG_OPT_RECVMAXSZ, 0);
@@ -123,7 +124,8 @@ static int open_lanes(struct surge_link *link, size_t lanes, bool watches)
     int failed = 0;
     for (size_t i = 0; failed == 0 && i < lanes; i++) {
         if (i % LANES == 0)
-            failed = open_socket(link, watches ? WATCH_MS : RESEND_MS);
+            failed =
+                open_socket(link, &link->socket[link->sockets++], watches ? NEVER_MS : RESEND_MS);
         if (failed == 0)
             failed = open_lane(link, watches);
     }
@@ -207,20 +209,22 @@ void surge_link_close(struct surge_link *link)
 
 /* ---- Sending ---- */
 
-/* The command as a request of its market's client; NULL when memory is short, or it is too large.
- */
+/* The call's commands as a request of its market's client; NULL when memory is short, or they are
+ * too large. */
 static nng_msg *make_message(struct surge_link *link, const struct surge_call *call,
                              const struct pm_command *command)
 {
-    struct pm_command copy = *command; /* encoding only reads it */
+    struct pm_command *first = NULL;
+    memcpy(&first, &command, sizeof first); /* encoding only reads them */
     struct wire_writer writer = {.bytes = link->scratch, .size = SCRATCH};
     struct wire_request request = {.actor = call->actor,
                                    .market = call->market,
                                    .client = call->at + 1,
-                                   .first_number = ++link->number[call->at],
-                                   .count = 1,
-                                   .command = &copy};
+                                   .first_number = link->number[call->at] + 1,
+                                   .count = call->count,
+                                   .command = first};
     nng_msg *message = NULL;
+    link->number[call->at] += call->count;
     wire_request_encode(&writer, &request);
     if (writer.overflow || nng_msg_alloc(&message, 0) != 0)
         return NULL;
@@ -239,6 +243,8 @@ static bool start(struct lane *lane)
     lane->sending = true;
     nng_aio_set_msg(lane->aio, message);
     nng_ctx_send(lane->context, lane->aio);
+    if (!lane->watches)
+        lane->link->last = lane;
     return true;
 }
 
@@ -256,14 +262,17 @@ static bool enqueue(struct surge_link *link, const struct request *request)
 }
 
 bool surge_link_send(struct surge_link *link, const struct surge_call *call,
-                     const struct pm_command *command)
+                     const struct pm_command *command, uint32_t count)
 {
     bool watches = call->parks;
     struct lane **free = watches ? &link->free_watch : &link->free;
-    struct request request = {.call = *call, .message = make_message(link, call, command)};
+    struct request request = {.call = *call};
+    request.call.count = count;
+    request.message = make_message(link, &request.call, command);
     if (request.message == NULL)
         return say(link->options.url, "a request cannot be made");
-    if (!watches && ++link->in_flight > link->counts.in_flight_most)
+    link->in_flight += watches ? 0 : count;
+    if (link->in_flight > link->counts.in_flight_most)
         link->counts.in_flight_most = link->in_flight;
     if (*free == NULL)
         return enqueue(link, &request);
@@ -272,6 +281,23 @@ bool surge_link_send(struct surge_link *link, const struct surge_call *call,
     lane->request = request;
     lane->repeated = false;
     return start(lane);
+}
+
+/* Those for watches come after all others, so a connection's lanes begin at a multiple. */
+bool surge_link_break(struct surge_link *link)
+{
+    if (link->last == NULL)
+        return true;
+    size_t at = (size_t)(link->last - link->lane) / LANES;
+    struct lane *lane = &link->lane[at * LANES];
+    nng_close(link->socket[at]);
+    for (unsigned i = 0; i < LANES; i++)
+        nng_aio_wait(lane[i].aio); /* nobody but us has the context then */
+    int failed = open_socket(link, &link->socket[at], RESEND_MS);
+    for (unsigned i = 0; failed == 0 && i < LANES; i++)
+        failed = nng_ctx_open(&lane[i].context, link->socket[at]);
+    link->counts.broken++;
+    return failed == 0 || say(link->options.url, nng_strerror(failed));
 }
 
 /* ---- Answers ---- */
@@ -297,6 +323,19 @@ static bool go_on(struct surge_link *link, struct lane *lane)
     return start(lane);
 }
 
+/* All results in one number. */
+static uint64_t digest(const struct pm_reply *reply)
+{
+    uint64_t digest = 0;
+    for (size_t i = 0; i < pm_reply_count(reply); i++) {
+        struct pm_result result = pm_reply_result(reply, i);
+        digest = (digest ^ result.status) * UINT64_C(0x9e3779b97f4a7c15);
+        digest = (digest ^ result.id) * UINT64_C(0xd1342543de82ef95);
+        digest ^= digest >> 32;
+    }
+    return digest;
+}
+
 /* Is it to be asked again as if its answer had been lost? Only what changes something. */
 static bool is_to_be_repeated(struct surge_link *link, struct lane *lane,
                               const struct pm_reply *reply)
@@ -305,7 +344,7 @@ static bool is_to_be_repeated(struct surge_link *link, struct lane *lane,
     if (lane->watches || lane->repeated || pm_reply_body(reply, 0, &size) != NULL ||
         ++link->sent % REPEAT_ONE_IN != 0)
         return false;
-    lane->first = pm_reply_result(reply, 0);
+    lane->first = digest(reply);
     lane->repeated = true;
     link->counts.repeated++;
     return true;
@@ -313,8 +352,7 @@ static bool is_to_be_repeated(struct surge_link *link, struct lane *lane,
 
 static void compare(struct surge_link *link, const struct lane *lane, const struct pm_reply *reply)
 {
-    struct pm_result second = pm_reply_result(reply, 0);
-    if (lane->repeated && (second.status != lane->first.status || second.id != lane->first.id))
+    if (lane->repeated && digest(reply) != lane->first)
         link->counts.unlike++;
 }
 
@@ -327,7 +365,7 @@ static bool take_answer(struct surge_link *link, struct lane *lane, const struct
     if (is_to_be_repeated(link, lane, reply))
         return start(lane);
     compare(link, lane, reply);
-    link->in_flight -= !lane->watches;
+    link->in_flight -= lane->watches ? 0 : call.count;
     bool good = go_on(link, lane);
     link->options.answered(link->options.context, &call, reply);
     return good;
@@ -368,11 +406,15 @@ static bool take(struct surge_link *link, struct lane *lane)
 {
     struct pm_reply *reply;
     struct pm_client_error error;
+    if (lane->failed == NNG_ECLOSED) {
+        link->counts.resent++;
+        return start(lane);
+    }
     if (lane->failed != 0)
         return say(link->options.url, nng_strerror(lane->failed));
     nng_msg *message = lane->reply;
     lane->reply = NULL;
-    if (reply_read(message, 1, &reply, &error) != PM_CALL_DONE) {
+    if (reply_read(message, lane->request.call.count, &reply, &error) != PM_CALL_DONE) {
         nng_msg_free(message);
         return say(link->options.url, error.text);
     }

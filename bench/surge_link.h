@@ -1,7 +1,7 @@
 /*
- * surge_link.h: requests of one command each, many in flight over a few connections, for one
- * thread. A request that is not answered is sent again under the same numbers; one in so many is
- * sent again although it was answered, as by a client that went before it heard, and must be
+ * surge_link.h: requests of one client for each market, many in flight over a few connections, for
+ * one thread. A request that is not answered is sent again under the same numbers; one in so many
+ * is sent again although it was answered, as by a client that went before it heard, and must be
  * answered the same.
  */
 #ifndef PM_BENCH_SURGE_LINK_H
@@ -20,6 +20,7 @@ struct surge_call {
     bool parks;    /* a watch that waits: it has a lane of its own for each market */
     unsigned deed; /* enum surge_deed, and what it is done to: the caller's own */
     size_t index;
+    uint32_t count;       /* of its commands; set by sending it */
     uint64_t intended_ns; /* when it was to be sent */
     uint64_t answered_ns; /* when its answer came; set for `answered` */
 };
@@ -41,20 +42,27 @@ struct surge_link_options {
 struct surge_link *surge_link_open(const struct surge_link_options *options);
 void surge_link_close(struct surge_link *link);
 
-/* Sends a command, as soon as one of the connections has room. The command and the call's texts
- * need live only during the call, but the market's. False, having said why. */
+/* Sends 1..PM_COMMANDS_MAX commands as one request, as soon as one of the connections has room. The
+ * commands and the call's texts need live only during the call, but the market's. False, having
+ * said why. */
 bool surge_link_send(struct surge_link *link, const struct surge_call *call,
-                     const struct pm_command *command);
+                     const struct pm_command *command, uint32_t count);
 /* Hands over what has been answered; returns when something was, or the time has come. False when a
  * request failed, having said why. */
 bool surge_link_wait(struct surge_link *link, uint64_t until_ns);
-/* Calls, watches aside, that are not answered yet. */
+/* Breaks the connection that carries what was sent last, as if its client had gone before it heard,
+ * and makes another; what was in flight is sent again there under the same numbers. False, having
+ * said why. */
+bool surge_link_break(struct surge_link *link);
+/* Commands, watches aside, that are not answered yet. */
 size_t surge_link_in_flight(const struct surge_link *link);
 
 struct surge_link_counts {
     uint64_t repeated; /* sent again although answered */
     uint64_t unlike;   /* of those, answered otherwise */
     uint64_t busy;     /* told so, and sent again */
+    uint64_t broken;   /* connections */
+    uint64_t resent;   /* requests sent again because theirs broke */
     size_t in_flight_most;
 };
 struct surge_link_counts surge_link_counts(const struct surge_link *link);

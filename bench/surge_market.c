@@ -16,6 +16,7 @@ enum {
     OFFERS_A_PACKAGE = 24, /* room for, as far as there can be */
     ACTORS_A_MARKET = 60,  /* clients of its own, */
     CLIENTS_MOST = 8192,   /* of whom this many are remembered: 256 MiB */
+    EVENTS = 1 << 20,      /* kept by the daemon: many markets are told at once */
     LIMIT_MOST = (1 << 24) - 1,
 };
 
@@ -66,6 +67,16 @@ static bool add_market(struct surge_plan *plan, const struct workload_trust *tru
     return true;
 }
 
+/* So many times the people, and so the capacity, of the same providers. */
+static void enlarge(struct surge_plan *plan)
+{
+    for (size_t i = 0; i < plan->trusts; i++) {
+        plan->trust[i].mean *= plan->options->times;
+        for (unsigned day = 0; day < plan->options->days; day++)
+            plan->trust[i].discharges[day] *= plan->options->times;
+    }
+}
+
 bool surge_plan_open(const struct surge_options *options, struct surge_plan *out,
                      struct pm_client_error *error)
 {
@@ -74,6 +85,7 @@ bool surge_plan_open(const struct surge_options *options, struct surge_plan *out
         !workload_trusts(options->data, pm_text(options->trust), options->date, options->days,
                          &out->trust, &out->trusts, error))
         return false;
+    enlarge(out);
     out->market = calloc(out->trusts * options->scale, sizeof *out->market);
     if (out->market == NULL) {
         snprintf(error->text, sizeof error->text, "Out of memory.");
@@ -158,6 +170,8 @@ bool surge_market_load(const struct surge_plan *plan, size_t market, bool rounds
     if (good) {
         *rules = *load.market;
         rules->name = of->name;
+        for (unsigned k = 0; k < rules->kinds; k++)
+            rules->kind[k].share_cap *= (int32_t)plan->options->times;
         if (rounds)
             put_round_first(rules);
         memcpy(supply, load.supply, load.supplies * sizeof *supply);
@@ -165,7 +179,7 @@ bool surge_market_load(const struct surge_plan *plan, size_t market, bool rounds
         load.market = rules;
         load.supply = supply;
         good = surge_link_send(link, &call,
-                               &(struct pm_command){.verb = PM_MARKET_LOAD, .load = load});
+                               &(struct pm_command){.verb = PM_MARKET_LOAD, .load = load}, 1);
     }
     free(rules);
     free(supply);
@@ -182,7 +196,17 @@ static size_t count_supply(const struct pm_load *load, unsigned verb)
     return count;
 }
 
-enum { LIMITS = 10, TEXT = 24 };
+enum { LIMITS = 12, TEXT = 24 };
+
+/* Every market's watch may come back at once, beside all else that is in flight. */
+static uint64_t work_out_queue(size_t markets)
+{
+    enum { LEAST = 4096, MOST = 1 << 20, BESIDE = 1024 };
+    uint64_t queue = LEAST;
+    while (queue < MOST && queue < 2 * (markets + BESIDE))
+        queue *= 2;
+    return queue;
+}
 
 static void work_out_limits(const struct surge_plan *plan, uint64_t limit[LIMITS])
 {
@@ -198,7 +222,9 @@ static void work_out_limits(const struct surge_plan *plan, uint64_t limit[LIMITS
                                      offers < LIMIT_MOST ? offers : LIMIT_MOST,
                                      (plan->packages + 1) * 2,
                                      markets * load->market->kinds * load->market->localities,
-                                     actors < CLIENTS_MOST ? actors : CLIENTS_MOST};
+                                     actors < CLIENTS_MOST ? actors : CLIENTS_MOST,
+                                     work_out_queue(markets),
+                                     EVENTS};
     memcpy(limit, limits, sizeof limits);
 }
 
@@ -208,7 +234,7 @@ bool surge_daemon_start(const struct surge_plan *plan, const struct directory *d
     static const char *const names[LIMITS] = {
         "--limit-markets",   "--limit-providers", "--limit-locations", "--limit-pools",
         "--limit-services",  "--limit-packages",  "--limit-offers",    "--limit-placements",
-        "--limit-waitlists", "--limit-clients"};
+        "--limit-waitlists", "--limit-clients",   "--queue",           "--events"};
     char text[LIMITS][TEXT];
     const char *more[2 * LIMITS + 3] = {"--clock", "manual"};
     uint64_t limit[LIMITS];

@@ -2,6 +2,7 @@
  * surge_run.c: one replay. Everything stands on the diary at a time of the daemon's clock, which
  * runs so many times as fast as the machine's and is told to the daemon by ticks.
  */
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +19,17 @@ enum {
     ROUND_FROM = 8, /* o'clock: a round every two hours, */
     ROUND_TO = 20,
     ROUND_HOURS = 2,
-    STATED_FROM = 7, /* pools are stated from then on, over as long */
-    FAILS_AT = 18,   /* the busiest hour */
+    STATED_FROM = 7,   /* pools are stated from then on, over as long */
+    FAILS_AT = 18,     /* the busiest hour */
+    BREAKS_FROM = 16,  /* connections break from then on, */
+    BREAKS_OVER = 180, /* minutes long, */
+    BREAKS_EVERY = 10,
     MINUTES_A_DAY = 1440,
-    WATCH_MS = 5000, /* a quiet market hears the cursor so often, before its events are gone */
     CONNECTIONS = 16,
-    LAST_S = 300, /* what is still open is waited for so long */
+    LAST_S = 300,       /* what is still open is waited for so long */
+    BEHIND = 4096,      /* commands not answered: more make too much to do; so do as many */
+    ROUNDS_BEHIND = 16, /* rounds */
+    PAUSE_NS = 100000000,
 };
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -38,8 +44,7 @@ bool surge_say(const char *format, ...)
     return false;
 }
 
-/* How far it is, at most once a second. */
-static void progress(struct surge_run *run, const char *doing, size_t done, size_t of)
+void surge_progress(struct surge_run *run, const char *doing, size_t done, size_t of)
 {
     uint64_t now = bench_now_ns();
     if (done != of && now - run->told_ns < SECOND_NS)
@@ -76,9 +81,9 @@ static uint64_t tick_ns(const struct surge_run *run)
 
 /* ---- Sending ---- */
 
-static bool send_command(struct surge_run *run, uint32_t market, struct pm_actor actor,
-                         unsigned deed, size_t index, uint64_t intended_ns,
-                         const struct pm_command *command)
+static bool send_commands(struct surge_run *run, uint32_t market, struct pm_actor actor,
+                          unsigned deed, size_t index, uint64_t intended_ns,
+                          const struct pm_command *command, uint32_t count)
 {
     struct surge_call call = {.actor = actor,
                               .market = pm_text(run->plan->market[market].name.text),
@@ -87,8 +92,18 @@ static bool send_command(struct surge_run *run, uint32_t market, struct pm_actor
                               .deed = deed,
                               .index = index,
                               .intended_ns = intended_ns};
-    run->commands += deed < SURGE_DEEDS && intended_ns < run->measured_ns;
-    return surge_link_send(run->link, &call, command);
+    if (!surge_link_send(run->link, &call, command, count))
+        return false;
+    bool breaks = run->breaks && deed < SURGE_DEEDS;
+    run->breaks &= !breaks;
+    return !breaks || surge_link_break(run->link);
+}
+
+static bool send_command(struct surge_run *run, uint32_t market, struct pm_actor actor,
+                         unsigned deed, size_t index, uint64_t intended_ns,
+                         const struct pm_command *command)
+{
+    return send_commands(run, market, actor, deed, index, intended_ns, command, 1);
 }
 
 static struct pm_actor broker(void)
@@ -104,12 +119,28 @@ static bool send_tick(struct surge_run *run, int64_t time)
                         SURGE_TICK, 0, 0, &tick);
 }
 
+/* Of quiet markets about one hears its cursor each millisecond. */
+static uint32_t watch_ms(const struct surge_run *run)
+{
+    enum { LEAST = 500, MOST = 10000 };
+    size_t markets = run->plan->markets;
+    return markets < LEAST ? LEAST : markets > MOST ? MOST : (uint32_t)markets;
+}
+
 static bool park(struct surge_run *run, uint32_t market)
 {
     struct pm_command watch = {
         .verb = PM_WATCH,
-        .watch = {.cursor = run->cursor[market], .wait = WATCH_MS, .limit = PM_ROWS_MAX}};
+        .watch = {.cursor = run->cursor[market], .wait = watch_ms(run), .limit = PM_ROWS_MAX}};
+    run->parked++;
     return send_command(run, market, broker(), SURGE_WATCH, 0, 0, &watch);
+}
+
+bool surge_list(struct surge_run *run, uint32_t market, enum pm_verb verb, uint64_t after)
+{
+    struct pm_command list = {.verb = (uint8_t)verb,
+                              .list = {.limit = PM_ROWS_MAX, .after = after}};
+    return send_command(run, market, broker(), SURGE_LIST, verb, 0, &list);
 }
 
 /* ---- Deeds ---- */
@@ -153,17 +184,29 @@ static bool choose(struct surge_run *run, size_t index, uint64_t due)
     return send_command(run, package->market, broker(), SURGE_CHOICE, index, due, &command);
 }
 
-/* A pool has again what it had to spare: other carers' hours, another day's vacancies. */
-static bool state_capacity(struct surge_run *run, size_t index, uint64_t due)
+/* Pools have again what they had to spare: other carers' hours, another day's vacancies. A broker
+ * sends the list of them all. */
+static bool state_capacity(struct surge_run *run, size_t market, uint64_t due)
 {
     const struct pm_load *load = surge_plan_load(run->plan);
-    uint32_t market = (uint32_t)(index / load->supplies);
-    struct pm_command command = load->supply[index % load->supplies];
-    command.capacity.as_of = command.capacity.valid_until = 0;
-    for (unsigned b = 0; b < PM_BANDS_MAX; b++)
-        command.capacity.spare[b] =
-            surge_spare(&run->plan->market[market], command.capacity.spare[b]);
-    return send_command(run, market, broker(), SURGE_CAPACITY, index, due, &command);
+    struct pm_command *stated = calloc(load->supplies + 1, sizeof *stated);
+    uint32_t count = 0;
+    if (stated == NULL)
+        return surge_say("out of memory.");
+    for (uint32_t s = 0; s < load->supplies && count < PM_COMMANDS_MAX; s++) {
+        if (load->supply[s].verb != PM_CAPACITY_SET)
+            continue;
+        struct pm_command *command = &stated[count++];
+        *command = load->supply[s];
+        command->capacity.as_of = command->capacity.valid_until = 0;
+        for (unsigned b = 0; b < PM_BANDS_MAX; b++)
+            command->capacity.spare[b] =
+                surge_spare(&run->plan->market[market], command->capacity.spare[b]);
+    }
+    bool good = count == 0 || send_commands(run, (uint32_t)market, broker(), SURGE_CAPACITY, market,
+                                            due, stated, count);
+    free(stated);
+    return good;
 }
 
 static bool open_round(struct surge_run *run, size_t market, uint64_t due)
@@ -188,12 +231,13 @@ static uint32_t supply_of(const struct pm_load *load, const char *provider)
 static const char *busiest_provider(const struct surge_run *run, size_t market)
 {
     const struct pm_load *load = surge_plan_load(run->plan);
+    const struct surge_market *of = &run->plan->market[market];
     size_t *accepted = calloc(load->supplies + 1ull, sizeof *accepted);
     uint32_t busiest = load->supplies;
-    for (size_t o = 0; accepted != NULL && o < run->offers; o++)
-        if (run->offer[o].state == PM_OFFER_ACCEPTED &&
-            run->package[run->offer[o].package].market == market)
-            accepted[supply_of(load, run->offer[o].provider.text)]++;
+    for (size_t i = of->first[0]; accepted != NULL && i < of->first[run->plan->options->days]; i++)
+        for (size_t o = run->package[i].offer; o != 0; o = run->offer[o - 1].previous)
+            if (run->offer[o - 1].state == PM_OFFER_ACCEPTED)
+                accepted[supply_of(load, run->offer[o - 1].provider.text)]++;
     for (uint32_t at = 0; accepted != NULL && at < load->supplies; at++)
         if (accepted[at] > (busiest < load->supplies ? accepted[busiest] : 0))
             busiest = at;
@@ -212,12 +256,22 @@ static bool fail_provider(struct surge_run *run, size_t market, uint64_t due)
     return send_command(run, (uint32_t)market, broker(), SURGE_FAILURE, market, due, &command);
 }
 
+/* A client's connection goes just after it has sent what it sends next. */
+static bool break_connection(struct surge_run *run, size_t index, uint64_t due)
+{
+    (void)index;
+    (void)due;
+    run->breaks = true;
+    return true;
+}
+
 static bool do_item(struct surge_run *run, const struct diary_item *item)
 {
     static bool (*const deeds[SURGE_DEEDS])(struct surge_run *, size_t, uint64_t) = {
-        [SURGE_ARRIVAL] = arrive,   [SURGE_ANSWER] = answer,
-        [SURGE_CHOICE] = choose,    [SURGE_CAPACITY] = state_capacity,
-        [SURGE_ROUND] = open_round, [SURGE_FAILURE] = fail_provider};
+        [SURGE_ARRIVAL] = arrive,         [SURGE_ANSWER] = answer,
+        [SURGE_CHOICE] = choose,          [SURGE_CAPACITY] = state_capacity,
+        [SURGE_BREAK] = break_connection, [SURGE_ROUND] = open_round,
+        [SURGE_FAILURE] = fail_provider};
     return deeds[item->deed](run, item->index, surge_due_ns(run, item->at));
 }
 
@@ -245,12 +299,13 @@ static void measure(struct surge_run *run, const struct surge_call *call)
         return;
     uint64_t ns = call->answered_ns > call->intended_ns ? call->answered_ns - call->intended_ns : 0;
     double seconds = (double)(call->answered_ns - run->begin_ns) / (double)SECOND_NS;
-    hist_add(&run->latency, ns);
+    for (uint32_t i = 0; i < call->count; i++)
+        hist_add(&run->latency, ns);
     if (call->deed == SURGE_ARRIVAL)
         hist_add(&run->posts, ns);
     if (call->deed == SURGE_ANSWER)
         hist_add(&run->accepts, ns);
-    run->answered++;
+    run->answered += call->count;
     if (seconds > run->seconds)
         run->seconds = seconds;
 }
@@ -277,9 +332,9 @@ static void take_result(struct surge_run *run, const struct surge_call *call,
 
 static void take_watch(struct surge_run *run, const struct surge_call *call, const json_t *body)
 {
-    if (run->closing)
-        return; /* what it brings is asked for again */
-    if (body == NULL || !surge_follow(run, call->at, body) || !park(run, call->at))
+    run->parked--;
+    if (body == NULL || !surge_follow(run, call->at, body) ||
+        (!run->closing && !park(run, call->at)))
         run->broken = true;
 }
 
@@ -291,11 +346,12 @@ static void take_answer(void *context, const struct surge_call *call, const stru
     struct pm_result result = pm_reply_result(reply, 0);
     measure(run, call);
     if (call->deed < SURGE_DEEDS || call->deed == SURGE_LOAD) {
-        take_result(run, call, result);
+        for (uint32_t i = 0; i < call->count; i++)
+            take_result(run, call, pm_reply_result(reply, i));
         return;
     }
     json_t *body = result.status == PM_OK ? reply_value(reply, 0) : NULL;
-    if (body == NULL) {
+    if (body == NULL && !run->broken) {
         surge_say("a question was refused: %s", pm_status_sentence(result.status));
         run->broken = true;
     }
@@ -305,13 +361,16 @@ static void take_answer(void *context, const struct surge_call *call, const stru
         run->ticking = false;
         run->pending = json_integer_value(json_object_get(body, "pending"));
     }
+    if (call->deed == SURGE_LIST && body != NULL &&
+        !surge_rows(run, call->at, (enum pm_verb)call->index, body))
+        run->broken = true;
     if (call->deed == SURGE_ASK)
         asked = json_incref(body);
     json_decref(body);
 }
 
 /* Until nothing but watches is in flight. */
-static bool settle(struct surge_run *run)
+bool surge_settle(struct surge_run *run)
 {
     uint64_t until = bench_now_ns() + LAST_S * SECOND_NS;
     while (surge_link_in_flight(run->link) > 0 && !run->broken)
@@ -324,11 +383,21 @@ json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_comman
 {
     json_decref(asked);
     asked = NULL;
-    if (!send_command(run, market, broker(), SURGE_ASK, 0, 0, command) || !settle(run))
+    if (!send_command(run, market, broker(), SURGE_ASK, 0, 0, command) || !surge_settle(run))
         return NULL;
     json_t *answer = asked;
     asked = NULL;
     return answer;
+}
+
+/* Before more is sent. */
+bool surge_let_catch_up(struct surge_run *run)
+{
+    enum { AT_ONCE = 1024 };
+    while (surge_link_in_flight(run->link) > AT_ONCE)
+        if (run->broken || !surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
+            return false;
+    return !run->broken;
 }
 
 /* ---- Before ---- */
@@ -342,15 +411,12 @@ static int64_t spread(int64_t over, size_t at, size_t among)
 /* A day of one market: its pools stated in the morning, and its rounds. */
 static bool fill_day(struct surge_run *run, size_t market, unsigned day)
 {
-    const struct pm_load *load = surge_plan_load(run->plan);
-    size_t markets = run->plan->markets, pools = load->supplies * markets;
+    size_t markets = run->plan->markets;
     int64_t midnight = run->begin + (int64_t)day * DAY, over = ROUND_HOURS * (int64_t)HOUR;
-    bool good = true;
-    for (uint32_t s = 0; good && day < run->plan->options->days && s < load->supplies; s++)
-        good = load->supply[s].verb != PM_CAPACITY_SET ||
-               diary_add(&run->diary,
-                         midnight + STATED_FROM * HOUR + spread(over, s * markets + market, pools),
-                         SURGE_CAPACITY, market * load->supplies + s);
+    bool good =
+        day >= run->plan->options->days ||
+        diary_add(&run->diary, midnight + STATED_FROM * HOUR + spread(over, market, markets),
+                  SURGE_CAPACITY, market);
     for (int hour = ROUND_FROM; good && run->rounds && hour <= ROUND_TO; hour += ROUND_HOURS)
         good =
             diary_add(&run->diary, midnight + hour * (int64_t)HOUR + spread(over, market, markets),
@@ -363,6 +429,9 @@ static bool fill_diary(struct surge_run *run)
     const struct surge_plan *plan = run->plan;
     uint32_t most = 0;
     bool good = true;
+    for (int64_t minute = 0; good && minute < BREAKS_OVER; minute += BREAKS_EVERY)
+        good = diary_add(&run->diary, run->begin + BREAKS_FROM * HOUR + minute * MINUTE,
+                         SURGE_BREAK, 0);
     for (size_t i = 0; i < plan->trusts; i++)
         most = plan->trust[i].mean > most ? plan->trust[i].mean : most;
     for (size_t m = 0; good && m < plan->markets; m++) {
@@ -418,27 +487,57 @@ static bool start_watching(struct surge_run *run)
         json_decref(body);
         if (!good || !park(run, m))
             return false;
+        surge_progress(run, "markets watched", m, run->plan->markets);
     }
     return true;
 }
 
 static bool load_markets(struct surge_run *run)
 {
-    enum { AT_A_TIME = 64 };
     for (size_t m = 0; m < run->plan->markets; m++) {
-        if (!surge_market_load(run->plan, m, run->rounds, run->link) ||
-            (m % AT_A_TIME == 0 && !settle(run)))
+        if (!surge_market_load(run->plan, m, run->rounds, run->link) || !surge_let_catch_up(run))
             return false;
-        progress(run, "markets loaded", m, run->plan->markets);
+        surge_progress(run, "markets loaded", m, run->plan->markets);
     }
-    return settle(run) && run->faults.refused == 0;
+    return surge_settle(run) && run->faults.refused == 0;
 }
 
 /* ---- The loop ---- */
 
-static bool step(struct surge_run *run, uint64_t *next_tick, uint64_t end_ns)
+static uint64_t end_of(const struct surge_run *run)
 {
-    uint64_t now = bench_now_ns(), until = *next_tick < end_ns ? *next_tick : end_ns;
+    const struct surge_options *options = run->plan->options;
+    return surge_due_ns(run, run->begin + (int64_t)(options->days + options->after) * DAY);
+}
+
+/* Rounds are solved one after another, and take the machine's time. */
+static bool is_behind(const struct surge_run *run)
+{
+    return surge_link_in_flight(run->link) > BEHIND ||
+           run->rounds_opened - run->rounds_done > ROUNDS_BEHIND;
+}
+
+/* The clock stands still while somebody has too much to do; then it goes on where it stood. */
+static bool hold_clock(struct surge_run *run)
+{
+    uint64_t from = bench_now_ns(), held = 0;
+    while (is_behind(run) && held < LAST_S * SECOND_NS) {
+        if (!surge_link_wait(run->link, from + held + tick_ns(run)) || run->broken)
+            return false;
+        held = bench_now_ns() - from;
+    }
+    run->begin_ns += held;
+    run->measured_ns += held;
+    run->held_ns += held;
+    return is_behind(run) ? surge_say("for too long nothing goes on.") : true;
+}
+
+static bool step(struct surge_run *run, uint64_t *next_tick)
+{
+    if (run->plan->options->holds && !hold_clock(run))
+        return false;
+    uint64_t now = bench_now_ns(), end_ns = end_of(run);
+    uint64_t until = *next_tick < end_ns ? *next_tick : end_ns;
     struct diary_item item;
     if (!run->ticking && now >= *next_tick) {
         *next_tick = now + tick_ns(run);
@@ -446,7 +545,8 @@ static bool step(struct surge_run *run, uint64_t *next_tick, uint64_t end_ns)
         if (!send_tick(run, run->clock))
             return false;
     }
-    while (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) <= now)
+    while (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) <= now &&
+           !(run->plan->options->holds && is_behind(run)))
         if (!diary_take(&run->diary, &item) || !do_item(run, &item))
             return false;
     if (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) < until)
@@ -462,15 +562,14 @@ static bool replay(struct surge_run *run)
     run->begin_ns = bench_now_ns();
     uint64_t next_tick = run->begin_ns;
     run->measured_ns = surge_due_ns(run, run->begin + (int64_t)options->days * DAY);
-    uint64_t end = surge_due_ns(run, run->begin + (int64_t)(options->days + options->after) * DAY);
-    for (uint64_t now; (now = bench_now_ns()) < end;) {
-        if (!step(run, &next_tick, end))
+    while (bench_now_ns() < end_of(run)) {
+        if (!step(run, &next_tick))
             return false;
-        progress(run, "minutes replayed", (size_t)((time_at(run, now) - run->begin) / MINUTE),
-                 (size_t)((time_at(run, end) - run->begin) / MINUTE));
+        surge_progress(run, "minutes replayed", (size_t)((run->clock - run->begin) / MINUTE),
+                       (options->days + (size_t)options->after) * (DAY / MINUTE));
     }
     /* What was due just before the end. */
-    return step(run, &next_tick, end) && settle(run);
+    return step(run, &next_tick) && surge_settle(run);
 }
 
 /* ---- After ---- */
@@ -482,7 +581,7 @@ static bool work_off(struct surge_run *run)
     int64_t end = run->begin + (int64_t)(options->days + options->after) * DAY;
     run->clock = run->clock > end ? run->clock : end;
     do {
-        if (!send_tick(run, run->clock) || !settle(run))
+        if (!send_tick(run, run->clock) || !surge_settle(run))
             return false;
     } while (run->pending != 0);
     return true;
@@ -508,17 +607,18 @@ static bool catch_up(struct surge_run *run)
 /* Rounds are solved beside the rest, so some may come to their end only now. */
 static bool finish(struct surge_run *run)
 {
-    enum { PAUSE_NS = 100000000 };
     uint64_t until = bench_now_ns() + LAST_S * SECOND_NS;
-    run->closing = true;
-    if (!work_off(run) || !catch_up(run))
-        return false;
-    while (run->rounds_done < run->rounds_opened && bench_now_ns() < until) {
-        bench_sleep_until(bench_now_ns() + PAUSE_NS);
-        if (!work_off(run) || !catch_up(run))
+    do {
+        if (!work_off(run) || !surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
             return false;
-        progress(run, "rounds solved", run->rounds_done, run->rounds_opened);
-    }
+        surge_progress(run, "rounds solved", run->rounds_done, run->rounds_opened);
+    } while (run->rounds_done < run->rounds_opened && bench_now_ns() < until);
+    run->closing = true; /* watches come back within their wait, and then no more */
+    while (run->parked > 0 && !run->broken)
+        if (!surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
+            return false;
+    if (run->broken || !work_off(run) || !catch_up(run))
+        return false;
     run->faults.unfinished = run->rounds_opened - run->rounds_done;
     return true;
 }
@@ -540,14 +640,13 @@ static uint64_t resident(const struct process *process)
 
 static bool replay_all(struct surge_run *run)
 {
-    if (!make_room(run) || !send_tick(run, run->begin) || !settle(run) || !load_markets(run) ||
-        !start_watching(run) || !replay(run) || !finish(run))
+    if (!make_room(run) || !send_tick(run, run->begin) || !surge_settle(run) ||
+        !load_markets(run) || !start_watching(run) || !replay(run) || !finish(run))
         return false;
     struct surge_link_counts counts = surge_link_counts(run->link);
     run->faults.unlike = counts.unlike;
     run->cpu_ns = process_cpu_ns(&run->daemon);
     run->memory = resident(&run->daemon);
-    progress(run, "to be checked", 0, run->plan->packages);
     return surge_check(run);
 }
 

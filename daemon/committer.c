@@ -156,7 +156,7 @@ struct committer *committer_start(const struct committer_options *options)
     uint64_t last = journal_last(options->journal);
     atomic_store(&options->stats->committed, last);
     committer->sender = sender_create(options->socket);
-    committer->watch = watch_create(last, answer, may_watch, committer);
+    committer->watch = watch_create(options->events, last, answer, may_watch, committer);
     if (!committer->sender || !committer->watch ||
         pthread_create(&committer->thread, NULL, run, committer) != 0) {
         destroy(committer);

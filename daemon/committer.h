@@ -27,6 +27,7 @@ struct committer_options {
     nng_socket socket;
     struct connections *connections;
     struct stats *stats;
+    uint32_t events; /* kept for watchers who come back */
 };
 
 /* Starts the thread; what the options name must outlive it. Events are told from the journal's last

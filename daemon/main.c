@@ -173,6 +173,7 @@ static bool start_threads(struct daemon *daemon)
         .socket = server_socket(daemon->server),
         .connections = connections,
         .stats = &daemon->stats,
+        .events = daemon->options.events,
     });
     if (!daemon->committer)
         return cannot("cannot start the journal's thread");

@@ -62,6 +62,8 @@ static const struct option_row rows[] = {
      AT(round_seconds), 1, 3600},
     {"--queue", "N", "4096", "Requests in work before clients are told `busy`; a power of two.",
      NUMBER32, AT(queue), 16, 1u << 20},
+    {"--events", "N", "65536", "Events kept for watchers who come back.", NUMBER32, AT(events),
+     1024, 1u << 24},
     {"--idle-seconds", "S", "300",
      "Close connections that are owed nothing and say nothing for so long; 0: never.", NUMBER32,
      AT(idle_seconds), 0, 86400},

@@ -31,6 +31,7 @@ struct options {
     uint64_t snapshot_every; /* entries; 0: never */
     uint32_t round_seconds;  /* that the solving of a round may take */
     uint32_t queue;          /* requests in work, a power of two */
+    uint32_t events;         /* kept for watchers who come back */
     uint32_t idle_seconds;   /* after which who says nothing is disconnected; 0: never */
     size_t message_max;      /* bytes of a request */
     const char *metrics;     /* where to serve them over HTTP; NULL: nowhere */

@@ -15,7 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 1 << 12, EVENT_BYTES_MAX = 512, NS_PER_MS = 1000000 };
+enum {
+    BUCKETS = 1 << 12,
+    EVENT_BYTES_MAX = 512,
+    NS_PER_MS = 1000000,
+    EXPIRE_NS = 20 * NS_PER_MS, /* the least between two walks over all that are parked */
+};
 
 enum audience { EVERYTHING, OF_PROVIDER, OF_REFERRER };
 
@@ -42,10 +47,11 @@ struct watcher {
 };
 
 struct watch {
-    struct pm_event_record *event; /* WATCH_EVENTS of them */
-    uint64_t head;                 /* index of the next event */
-    uint64_t floor;                /* cursors below this are of events that are gone */
-    uint64_t sequence;             /* last committed */
+    struct pm_event_record *event; /* `events` of them */
+    uint32_t events;
+    uint64_t head;     /* index of the next event */
+    uint64_t floor;    /* cursors below this are of events that are gone */
+    uint64_t sequence; /* last committed */
     watch_answer *answer;
     watch_may *may;
     void *context;
@@ -70,12 +76,12 @@ static uint64_t cursor_now(const struct watch *watch)
 
 static struct pm_event_record *event_at(const struct watch *watch, uint64_t index)
 {
-    return &watch->event[index % WATCH_EVENTS];
+    return &watch->event[index % watch->events];
 }
 
 static uint64_t tail(const struct watch *watch)
 {
-    return watch->head > WATCH_EVENTS ? watch->head - WATCH_EVENTS : 0;
+    return watch->head > watch->events ? watch->head - watch->events : 0;
 }
 
 static bool alloc_writer(struct wire_writer *writer, size_t size)
@@ -84,12 +90,14 @@ static bool alloc_writer(struct wire_writer *writer, size_t size)
     return writer->bytes != NULL;
 }
 
-struct watch *watch_create(uint64_t floor, watch_answer *answer, watch_may *may, void *context)
+struct watch *watch_create(uint32_t events, uint64_t floor, watch_answer *answer, watch_may *may,
+                           void *context)
 {
     struct watch *watch = calloc(1, sizeof *watch);
     if (!watch)
         return NULL;
-    watch->event = malloc(WATCH_EVENTS * sizeof *watch->event); /* touched as used */
+    watch->event = malloc(events * sizeof *watch->event); /* touched as used */
+    watch->events = events;
     watch->sequence = floor;
     watch->floor = cursor_now(watch);
     watch->answer = answer;
@@ -454,7 +462,7 @@ static void wake_for(struct watch *watch, uint64_t index)
 static void keep(struct watch *watch, const struct pm_event_record *event)
 {
     struct pm_event_record *place = event_at(watch, watch->head);
-    if (watch->head >= WATCH_EVENTS)
+    if (watch->head >= watch->events)
         watch->floor = cursor_of(place);
     *place = *event;
     watch->head++;
@@ -488,8 +496,8 @@ uint64_t watch_expire(struct watch *watch, uint64_t now_ns)
             earliest = watcher->deadline_ns;
         }
     }
-    watch->earliest_ns = earliest;
-    return earliest;
+    watch->earliest_ns = earliest < now_ns + EXPIRE_NS ? now_ns + EXPIRE_NS : earliest;
+    return watch->earliest_ns;
 }
 
 void watch_release_all(struct watch *watch)

@@ -19,7 +19,6 @@
 #include <stdint.h>
 
 enum {
-    WATCH_EVENTS = 1 << 16, /* that are kept for watchers who come back */
     WATCHERS_MAX = 1 << 16, /* parked at once; then they are told `busy` */
     WATCH_WAIT_MAX = 60000, /* ms */
     WATCH_LIMIT_DEFAULT = 100,
@@ -33,10 +32,12 @@ typedef void watch_answer(void *context, nng_msg *message, struct connection_ref
 /* Is the session of that key still open? Who is parked may be revoked meanwhile. */
 typedef bool watch_may(void *context, struct pm_text session);
 
-/* Events begin after `floor`, the last sequence of which no events will be given; may: NULL when
+/* Keeps the last `events` (from 1) for watchers who come back. They begin after `floor`, the last
+ * sequence of which no events will be given; may: NULL when
  * there are no sessions. NULL when memory is short. Free it with watch_destroy(), which drops who
  * is parked: see watch_release_all(). */
-struct watch *watch_create(uint64_t floor, watch_answer *answer, watch_may *may, void *context);
+struct watch *watch_create(uint32_t events, uint64_t floor, watch_answer *answer, watch_may *may,
+                           void *context);
 void watch_destroy(struct watch *watch);
 
 /* Events of committed entries, in order; answers watchers they are for. `sequence` is the last

@@ -16,6 +16,8 @@
 #include "daemon/watch.h"
 #include "tests/lib/asking.h"
 
+enum { EVENTS = 1 << 16 }; /* kept */
+
 /* Keys of an answer as a path, arrays passed over, and the letters of the roles that see it. */
 struct key {
     const char *path, *roles;
@@ -749,7 +751,7 @@ static struct look watch_as(struct watch *watch, const struct who *who)
 static void test_events(void **state)
 {
     (void)state;
-    struct watch *watch = watch_create(0, keep_answer, NULL, NULL);
+    struct watch *watch = watch_create(EVENTS, 0, keep_answer, NULL, NULL);
     assert_non_null(watch);
     live();
     watch_tell(watch, events, event_count, little.sequence);
@@ -789,7 +791,7 @@ static void test_providers_read_of_nobody_else(void **state)
 {
     (void)state;
     static const unsigned verbs[] = {PM_OFFERS, PM_PLACEMENTS, PM_CAPACITY, PM_SERVICE_LIST};
-    struct watch *watch = watch_create(0, keep_answer, NULL, NULL);
+    struct watch *watch = watch_create(EVENTS, 0, keep_answer, NULL, NULL);
     assert_non_null(watch);
     live();
     watch_tell(watch, events, event_count, little.sequence);

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { EVENTS = 1 << 16 }; /* kept */
+
 enum { MS = 1000000, ANSWERS_MAX = 256 };
 
 /* What was answered: a copy of each reply. */
@@ -38,7 +40,7 @@ static void keep_answer(void *context, nng_msg *message, struct connection_ref f
 static struct watch *make_watch(uint64_t floor)
 {
     answers = 0;
-    struct watch *watch = watch_create(floor, keep_answer, NULL, NULL);
+    struct watch *watch = watch_create(EVENTS, floor, keep_answer, NULL, NULL);
     assert_non_null(watch);
     return watch;
 }
@@ -177,7 +179,7 @@ static void test_oldest_are_dropped(void **state)
     (void)state;
     struct watch *watch = make_watch(0);
     struct look body;
-    for (uint64_t sequence = 1; sequence <= WATCH_EVENTS + 2; sequence++)
+    for (uint64_t sequence = 1; sequence <= EVENTS + 2; sequence++)
         tell(watch, sequence, "", "");
     ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = 2 * PM_EVENTS_MAX - 1}, 0);
     assert_int_equal(result_of(0, &body), PM_RESYNC);
@@ -321,7 +323,7 @@ static void test_places_are_lost_with_the_first(void **state)
     struct look body;
     struct pm_event_record records[2] = {event(1, 0, "amber", ""), event(1, 1, "amber", "")};
     watch_tell(watch, records, 2, 1);
-    for (uint64_t sequence = 2; sequence <= WATCH_EVENTS; sequence++)
+    for (uint64_t sequence = 2; sequence <= EVENTS; sequence++)
         tell(watch, sequence, "beryl", "");
     ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = 1 * PM_EVENTS_MAX, .limit = 1}, 0);
     assert_int_equal(cursor_of(0), 1 * PM_EVENTS_MAX + 1);
