@@ -33,8 +33,8 @@ int64_t package_lapse_time(const struct pm_core *core, uint32_t package);
 /* Its deadline is over: an answer's, a decision's, its own. */
 void package_fall_due(struct pm_core *core, uint32_t package);
 
-/* outage: nobody could answer for some time, so what was to be answered or decided in it or after it
- * may be by so much later. All at once, whatever there is: it comes once, after a start. */
+/* outage: nobody could answer for some time, so what was to be answered or decided in it or after
+ * it may be by so much later. All at once, whatever there is: it comes once, after a start. */
 struct pm_result package_outage(struct pm_core *core, struct pm_actor actor,
                                 const struct pm_tick *since);
 

@@ -105,9 +105,8 @@ static void load_market(void)
 /* A command that is refused, as there is no such package. */
 static void withdraw_none(void)
 {
-    const struct pm_command command = {
-        .verb = PM_PACKAGE_WITHDRAW,
-        .id = {.reference = pm_text("NONE"), .reason = PM_MISTAKE}};
+    const struct pm_command command = {.verb = PM_PACKAGE_WITHDRAW,
+                                       .id = {.reference = pm_text("NONE"), .reason = PM_MISTAKE}};
     struct pm_client *client = served_client(served.ipc, PM_BROKER, "an example");
     struct pm_reply *reply = NULL;
     struct pm_client_error error;
