@@ -33,7 +33,7 @@ enum {
 
 struct options {
     enum transport { IPC, TCP, TLS } transport;
-    bool json;
+    bool json, half;
     uint64_t batch, clients, in_flight, packages, seconds, rounds;
     const char *parent, *journal;
     uint64_t echo_reply;  /* when this process is the echo: bytes of its replies, */
@@ -47,12 +47,15 @@ static const char *const transport_name[] = {[IPC] = "ipc", [TCP] = "tcp", [TLS]
 struct side {
     struct process process;
     struct load *load;
-    double rate[ROUNDS_MAX]; /* messages a second */
+    double rate[ROUNDS_MAX];                           /* messages a second */
+    uint64_t p99_ns[ROUNDS_MAX], resident[ROUNDS_MAX]; /* of each round; bytes */
     uint64_t messages, commands, busy;
     uint64_t server_ns, client_ns; /* processor time, */
     uint64_t machine_ns;           /* and that of all processes of the machine */
     double seconds;
     struct hist latency;
+    struct hist paced; /* at half the daemon's rate */
+    double paced_rate;
 };
 
 struct run {
@@ -64,6 +67,7 @@ struct run {
     struct daemon_session session;
     double ratio[ROUNDS_MAX];
     uint64_t batches, entries, commit_us; /* of the daemon, in the rounds */
+    uint64_t commit_p99_us;               /* at half the rate, at most */
     uint64_t live;
     struct load_figures total;
     struct script_totals verbs;
@@ -173,6 +177,17 @@ static uint64_t machine_cpu_ns(void)
     return busy * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
+/* So that it shows when a round is worse than those before. */
+static void note_round(struct side *side, uint64_t round)
+{
+    static struct hist latency;
+    load_latency(side->load, &latency);
+    load_clear_latency(side->load);
+    hist_merge(&side->latency, &latency);
+    side->p99_ns[round] = hist_percentile(&latency, 0.99);
+    side->resident[round] = process_resident(&side->process);
+}
+
 static bool do_side(struct side *side, uint64_t round, double seconds)
 {
     struct load_figures figures;
@@ -188,6 +203,7 @@ static bool do_side(struct side *side, uint64_t round, double seconds)
     side->commands += figures.commands;
     side->busy += figures.busy;
     side->seconds += figures.seconds;
+    note_round(side, round);
     return true;
 }
 
@@ -219,9 +235,62 @@ static bool measure(struct run *run)
             return false;
         run->ratio[round] = run->served.rate[round] / run->echo.rate[round];
     }
-    load_latency(run->served.load, &run->served.latency);
-    load_latency(run->echo.load, &run->echo.latency);
     return count_batches(run, true);
+}
+
+/* ---- At half the rate ---- */
+
+enum { TIMES = 22, TIMES_FROM_US = 16 }; /* of the daemon's histograms: see placemat.cddl */
+
+/* How often commits have taken how long. */
+static bool commit_times(struct run *run, int64_t counts[TIMES])
+{
+    json_t *stats = daemon_ask(&run->served.process, &(struct pm_command){.verb = PM_STATS});
+    const json_t *times = json_object_get(stats, "commit_times");
+    for (size_t i = 0; i < TIMES; i++)
+        counts[i] = json_integer_value(json_array_get(times, i));
+    json_decref(stats);
+    return stats != NULL;
+}
+
+/* The microseconds that 99 of 100 commits in between did not exceed, rounded up to a power of two
+ * times 16. */
+static uint64_t p99_between(const int64_t before[TIMES], const int64_t after[TIMES])
+{
+    int64_t all = 0, seen = 0;
+    for (size_t i = 0; i < TIMES; i++)
+        all += after[i] - before[i];
+    for (size_t i = 0; i < TIMES; i++) {
+        seen += after[i] - before[i];
+        if (seen * 100 >= all * 99)
+            return (uint64_t)TIMES_FROM_US << i;
+    }
+    return 0;
+}
+
+static bool pace(struct side *side, double seconds, double rate)
+{
+    struct load_figures figures;
+    load_clear_latency(side->load);
+    if (!load_run_paced(side->load, seconds, rate, &figures))
+        return false;
+    side->paced_rate = (double)figures.messages / figures.seconds;
+    load_latency(side->load, &side->paced);
+    return true;
+}
+
+/* Open loop, both sides at half of what the daemon can do. */
+static bool measure_half(struct run *run)
+{
+    enum { LONGER = 2 }; /* than a half of a round */
+    double seconds = LONGER * (double)run->options->seconds;
+    double rate = bench_median(run->served.rate, run->options->rounds) / 2;
+    int64_t before[TIMES], after[TIMES];
+    if (!commit_times(run, before) || !pace(&run->served, seconds, rate) ||
+        !commit_times(run, after) || !pace(&run->echo, seconds, rate))
+        return false;
+    run->commit_p99_us = p99_between(before, after);
+    return true;
 }
 
 /* ---- Checking ---- */
@@ -292,6 +361,34 @@ static void put_rates(json_t *to, struct run *run)
     put(to, "echo_p99_us", (double)hist_percentile(&echo->latency, 0.99) / 1e3);
 }
 
+/* Round by round, for a soak. */
+static void put_rounds(json_t *to, const struct run *run)
+{
+    enum { MIB = 1 << 20 };
+    json_t *p99 = json_array(), *memory = json_array();
+    for (uint64_t round = 0; round < run->options->rounds; round++) {
+        json_array_append_new(p99, json_real((double)run->served.p99_ns[round] / 1e3));
+        json_array_append_new(memory,
+                              json_integer((json_int_t)(run->served.resident[round] / MIB)));
+    }
+    json_object_set_new(to, "round_p99_us", p99);
+    json_object_set_new(to, "round_resident_mib", memory);
+}
+
+static void put_half(json_t *to, const struct run *run)
+{
+    const struct side *served = &run->served, *echo = &run->echo;
+    put(to, "half_messages_per_second", served->paced_rate);
+    put(to, "half_p50_us", (double)hist_percentile(&served->paced, 0.5) / 1e3);
+    put(to, "half_p99_us", (double)hist_percentile(&served->paced, 0.99) / 1e3);
+    put(to, "half_p999_us", (double)hist_percentile(&served->paced, 0.999) / 1e3);
+    put(to, "half_max_us", (double)served->paced.max / 1e3);
+    put(to, "half_echo_p50_us", (double)hist_percentile(&echo->paced, 0.5) / 1e3);
+    put(to, "half_echo_p99_us", (double)hist_percentile(&echo->paced, 0.99) / 1e3);
+    put(to, "half_echo_p999_us", (double)hist_percentile(&echo->paced, 0.999) / 1e3);
+    put_count(to, "half_commit_p99_us", run->commit_p99_us);
+}
+
 /* How many processors other processes took: more than a little, and the figures mean little. */
 static double others(const struct side *side)
 {
@@ -342,6 +439,9 @@ static int report(struct run *run)
     json_t *result = json_object();
     if (result != NULL) {
         put_rates(result, run);
+        put_rounds(result, run);
+        if (run->options->half)
+            put_half(result, run);
         put_costs(result, run);
         put_counts(result, run);
     }
@@ -363,7 +463,7 @@ static bool do_all(struct run *run)
         return false;
     }
     return prepare_served(run, &reply_size) && prepare_echo(run, reply_size) && measure(run) &&
-           check(run);
+           (!run->options->half || measure_half(run)) && check(run);
 }
 
 static int run(const struct options *options)
@@ -398,6 +498,7 @@ static const struct option long_options[] = {{"transport", required_argument, NU
                                              {"rounds", required_argument, NULL, 'r'},
                                              {"dir", required_argument, NULL, 'd'},
                                              {"journal", required_argument, NULL, 'k'},
+                                             {"half", no_argument, NULL, 'H'},
                                              {"json", no_argument, NULL, 'j'},
                                              {"help", no_argument, NULL, 'h'},
                                              {"echo-reply", required_argument, NULL, 'e'},
@@ -422,6 +523,9 @@ static void help(void)
          "  --rounds R           of which the median counts (5)\n"
          "  --dir DIR            where the data goes meanwhile: on a disk (TMPDIR or /var/tmp)\n"
          "  --journal BACKEND    sqlite, or null to see what the journal costs (sqlite)\n"
+         "  --half               then both at half the daemon's rate, in open loop: times from "
+         "when\n"
+         "                       each request was due (half_...)\n"
          "  --json               one object on the last line\n\n"
          "Fails when the daemon refuses commands, or does not have what it acknowledged: it is\n"
          "asked at the end, killed, started again and asked once more.");
@@ -451,6 +555,9 @@ static bool set_text(int option, struct options *options)
         return true;
     case 'j':
         options->json = true;
+        return true;
+    case 'H':
+        options->half = true;
         return true;
     case 'u':
         options->echo_url = optarg;

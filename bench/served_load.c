@@ -11,6 +11,7 @@
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/tls.h>
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -33,9 +34,10 @@ struct lane {
     struct script script;
     uint64_t client, number; /* of the next command */
     uint32_t connection;
-    uint32_t count; /* commands in flight */
-    uint64_t sent_ns;
-    nng_aio *aio; /* for sending */
+    uint32_t count;    /* commands in flight */
+    uint64_t sent_ns;  /* or, paced, when it was to be sent */
+    nng_aio *aio;      /* for sending */
+    struct lane *next; /* of those that are free */
 };
 
 /* What one aio has received; written by its callback alone. */
@@ -54,7 +56,9 @@ struct load {
     struct receiver *receiver;
     struct lane *lane;
     uint32_t opened; /* connections */
-    atomic_bool stopping, filling, failed;
+    atomic_bool stopping, filling, paced, failed;
+    pthread_mutex_t lock; /* of what follows; paced alone */
+    struct lane *free;
     alignas(128) atomic_uint in_flight;
 };
 
@@ -142,9 +146,27 @@ static void give_up(struct load *load, const char *why)
         fprintf(stderr, "placemat-bench: %s: %s\n", load->options.url, why);
 }
 
-static void end_lane(struct load *load)
+/* The lane may be taken for another request, if they are paced. */
+static void end_lane(struct load *load, struct lane *lane)
 {
+    pthread_mutex_lock(&load->lock);
+    lane->next = load->free;
+    load->free = lane;
+    pthread_mutex_unlock(&load->lock);
     atomic_fetch_sub(&load->in_flight, 1);
+}
+
+/* NULL when all are in flight. */
+static struct lane *take_lane(struct load *load)
+{
+    pthread_mutex_lock(&load->lock);
+    struct lane *lane = load->free;
+    if (lane != NULL)
+        load->free = lane->next;
+    pthread_mutex_unlock(&load->lock);
+    if (lane != NULL)
+        atomic_fetch_add(&load->in_flight, 1);
+    return lane;
 }
 
 /* Afterwards the lane is no longer the caller's: its reply may be there at once. */
@@ -154,7 +176,7 @@ static void send_next(struct load *load, struct lane *lane, uint64_t now)
     nng_msg *message = make_request(load, lane);
     if (message == NULL || nng_aio_result(lane->aio) != 0) {
         give_up(load, "cannot send");
-        end_lane(load);
+        end_lane(load, lane);
         return;
     }
     lane->sent_ns = now;
@@ -218,6 +240,8 @@ static bool take_reply(struct receiver *receiver, struct lane *lane, nng_msg *re
     }
     if (status == PM_BUSY) { /* nothing of it was applied: the same again */
         add(&receiver->busy, 1);
+        if (atomic_load_explicit(&receiver->load->paced, memory_order_relaxed))
+            give_up(receiver->load, "busy, although paced");
         return true;
     }
     if (status != PM_OK) {
@@ -239,7 +263,8 @@ static bool take_reply(struct receiver *receiver, struct lane *lane, nng_msg *re
 
 static bool goes_on(struct load *load, const struct lane *lane)
 {
-    if (atomic_load_explicit(&load->stopping, memory_order_relaxed))
+    if (atomic_load_explicit(&load->stopping, memory_order_relaxed) ||
+        atomic_load_explicit(&load->paced, memory_order_relaxed))
         return false;
     return !atomic_load_explicit(&load->filling, memory_order_relaxed) ||
            !script_is_filled(&lane->script);
@@ -261,7 +286,7 @@ static void received(void *context)
         if (take_reply(receiver, lane, reply, now) && goes_on(load, lane))
             send_next(load, lane, now);
         else
-            end_lane(load);
+            end_lane(load, lane);
     } else {
         give_up(load, "a reply to nobody");
     }
@@ -296,6 +321,7 @@ static bool drain(struct load *load)
 
 static void start_lanes(struct load *load, bool filling)
 {
+    load->free = NULL; /* nothing is in flight, so nobody else looks */
     atomic_store(&load->stopping, false);
     atomic_store(&load->filling, filling);
     atomic_store(&load->in_flight, load->options.in_flight);
@@ -325,6 +351,40 @@ bool load_run(struct load *load, double seconds, struct load_figures *out)
     out->refused -= before.refused;
     out->busy -= before.busy;
     return drain(load);
+}
+
+/* Sends what is due, as far as lanes are free; returns when the next is due. */
+static uint64_t send_due(struct load *load, uint64_t due, uint64_t every)
+{
+    struct lane *lane;
+    while (due <= bench_now_ns() && (lane = take_lane(load)) != NULL) {
+        send_next(load, lane, due);
+        due += every;
+    }
+    return due;
+}
+
+bool load_run_paced(struct load *load, double seconds, double rate, struct load_figures *out)
+{
+    enum { NAP_NS = 20000 };
+    struct load_figures before;
+    uint64_t every = (uint64_t)(1e9 / rate), start = bench_now_ns(), due = start;
+    uint64_t end = start + (uint64_t)(seconds * 1e9);
+    load_totals(load, &before);
+    atomic_store(&load->stopping, false);
+    atomic_store(&load->filling, false);
+    atomic_store(&load->paced, true);
+    while (due < end && !atomic_load(&load->failed)) {
+        due = send_due(load, due, every);
+        uint64_t now = bench_now_ns();
+        bench_sleep_until(due > now + NAP_NS ? due : now + NAP_NS);
+    }
+    bool good = drain(load);
+    atomic_store(&load->paced, false);
+    load_totals(load, out);
+    out->messages -= before.messages;
+    out->seconds = (double)(bench_now_ns() - start) / 1e9;
+    return good;
 }
 
 /* ---- Opening and closing ---- */
@@ -397,6 +457,7 @@ struct load *load_open(const struct load_options *options)
     if (load == NULL)
         return NULL;
     memset(load, 0, sizeof *load);
+    pthread_mutex_init(&load->lock, NULL);
     load->options = *options;
     size_t receivers = (size_t)options->connections * RECEIVERS * sizeof *load->receiver;
     load->receiver = aligned_alloc(128, receivers);

@@ -114,6 +114,21 @@ void process_kill(struct process *process)
     process->pid = 0;
 }
 
+uint64_t process_resident(const struct process *process)
+{
+    enum { KIB = 1024 };
+    char path[64], line[256];
+    unsigned long long kib = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)process->pid);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "VmRSS:", 6) == 0)
+            kib = strtoull(line + 6, NULL, 10);
+    if (file != NULL)
+        fclose(file);
+    return kib * KIB;
+}
+
 uint64_t process_cpu_ns(const struct process *process)
 {
     clockid_t clock;

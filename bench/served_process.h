@@ -29,6 +29,8 @@ bool process_start(struct process *process, const char *program, const char *con
 void process_kill(struct process *process);
 /* The processor time it has taken, in ns; 0 when that cannot be known. */
 uint64_t process_cpu_ns(const struct process *process);
+/* Bytes of memory that it has resident; 0 likewise. */
+uint64_t process_resident(const struct process *process);
 
 /* A directory for one benchmark: sockets and data. */
 struct directory {

@@ -623,21 +623,6 @@ static bool finish(struct surge_run *run)
     return true;
 }
 
-static uint64_t resident(const struct process *process)
-{
-    enum { KIB = 1024 };
-    char path[64], line[256];
-    unsigned long long kib = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)process->pid);
-    FILE *file = fopen(path, "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, "VmRSS:", 6) == 0)
-            kib = strtoull(line + 6, NULL, 10);
-    if (file != NULL)
-        fclose(file);
-    return kib * KIB;
-}
-
 static bool replay_all(struct surge_run *run)
 {
     if (!make_room(run) || !send_tick(run, run->begin) || !surge_settle(run) ||
@@ -646,7 +631,7 @@ static bool replay_all(struct surge_run *run)
     struct surge_link_counts counts = surge_link_counts(run->link);
     run->faults.unlike = counts.unlike;
     run->cpu_ns = process_cpu_ns(&run->daemon);
-    run->memory = resident(&run->daemon);
+    run->memory = process_resident(&run->daemon);
     return surge_check(run);
 }
 
