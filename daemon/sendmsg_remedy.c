@@ -1,12 +1,21 @@
 /*
- * sendmsg_remedy.c: keeps a listener of nng below 1.6 alive.
+ * sendmsg_remedy.c: keeps nng below 1.6 serving when clients go at the wrong moment. Two faults:
  *
  * When a client connects and closes before its handshake is through, the kernel answers nng's
  * sendmsg() with EPIPE. nng 1.5 takes EPIPE for "this endpoint was closed", and the *listener*
  * stops accepting, for good, while the process stays up: one `ipc` connection opened and closed is
- * enough. ECONNRESET, which says the same of the one connection, it takes rightly. So the program
- * brings its own sendmsg() and readv(), which libnng finds before the C library's, and which make
- * the system call and turn EPIPE into ECONNRESET. nng 1.6 mended it; there nothing is replaced.
+ * enough.
+ *
+ * When a client goes while replies are being sent to it, nng closes its connection on the sender's
+ * side. It receives a message in two steps; if it is between the two, the second is dropped without
+ * a word, and the one thread that clears up after closed connections waits for it for ever: from
+ * then on none is cleared up, and each that comes takes a place for good. A client that goes with
+ * requests under way does it within seconds.
+ *
+ * So the program brings its own sendmsg(), which libnng finds before the C library's, and which
+ * says that all was sent to who has gone. That the client has gone is then found by whoever
+ * receives, who is between no two steps. nng 1.6 mended the first, and 1.10 does not show the
+ * second; there nothing is replaced.
  */
 #include "sendmsg_remedy.h"
 
@@ -17,24 +26,20 @@
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-static ssize_t as_reset(long result)
+static ssize_t size_of(const struct msghdr *message)
 {
-    if (result == -1 && errno == EPIPE)
-        errno = ECONNRESET;
-    return (ssize_t)result;
+    size_t size = 0;
+    for (size_t i = 0; i < message->msg_iovlen; i++)
+        size += message->msg_iov[i].iov_len;
+    return (ssize_t)size;
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
-    return as_reset(syscall(SYS_sendmsg, fd, message, flags));
-}
-
-ssize_t readv(int fd, const struct iovec *pieces, int count)
-{
-    return as_reset(syscall(SYS_readv, fd, pieces, count));
+    long sent = syscall(SYS_sendmsg, fd, message, flags);
+    return sent == -1 && (errno == EPIPE || errno == ECONNRESET) ? size_of(message) : (ssize_t)sent;
 }
 
 bool sendmsg_remedy_present(void)

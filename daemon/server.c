@@ -377,7 +377,7 @@ struct server *server_open(const struct server_options *options, char error[256]
         return NULL;
     server->options = *options;
     log_debug("nng %s, %s", nng_version(),
-              sendmsg_remedy_present() ? "its listeners protected from EPIPE" : "unaided");
+              sendmsg_remedy_present() ? "kept from the faults of clients that go" : "unaided");
     int result = open_socket(server);
     if (result != 0) {
         snprintf(error, 256, "nng: %s", nng_strerror(result));

@@ -1,6 +1,6 @@
 /*
- * test_sendmsg_remedy.c: sendmsg() and readv() are replaced for the versions of nng that need it,
- * for no other, and do what they do otherwise.
+ * test_sendmsg_remedy.c: sendmsg() is replaced for the versions of nng that need it, for no other,
+ * and does what it does otherwise.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,25 +42,22 @@ static void test_peer_gone(void **state)
     (void)state;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     close(ends[1]);
-    assert_int_equal(send_word(ends[0]), -1);
-    assert_int_equal(errno, needed() ? ECONNRESET : EPIPE);
+    assert_int_equal(send_word(ends[0]), needed() ? 4 : -1);
     close(ends[0]);
 }
 
-static void test_peer_there(void **state)
+static void test_otherwise_as_ever(void **state)
 {
     int ends[2];
     char got[8] = "";
-    struct iovec pieces[] = {{.iov_base = got, .iov_len = 1}, {.iov_base = got + 1, .iov_len = 6}};
     (void)state;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     assert_int_equal(send_word(ends[0]), 4);
-    assert_int_equal(readv(ends[1], pieces, 2), 4);
+    assert_int_equal(recv(ends[1], got, sizeof got, 0), 4);
     assert_string_equal(got, "word");
     close(ends[0]);
-    assert_int_equal(readv(ends[1], pieces, 2), 0);
     close(ends[1]);
-    assert_int_equal(readv(ends[1], pieces, 2), -1);
+    assert_int_equal(send_word(ends[0]), -1);
     assert_int_equal(errno, EBADF);
 }
 
@@ -69,7 +66,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_present_where_needed),
         cmocka_unit_test(test_peer_gone),
-        cmocka_unit_test(test_peer_there),
+        cmocka_unit_test(test_otherwise_as_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
