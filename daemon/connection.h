@@ -14,7 +14,7 @@
 
 enum {
     CONNECTION_OUTSTANDING_MAX = 64, /* requests of a connection in work: nng's send queue */
-    CONNECTION_BUSY_MAX = 64,        /* and refusals meanwhile, before it is closed */
+    CONNECTION_BUSY_MAX = 64,        /* and refusals meanwhile, before it is told nothing more */
 };
 
 struct connections;
@@ -28,7 +28,7 @@ struct connection_ref {
 enum connection_verdict {
     CONNECTION_ADMITTED, /* and counted: connection_leave() must follow */
     CONNECTION_BUSY,     /* answer `busy`: it has too many outstanding */
-    CONNECTION_FLOOD,    /* close it: it goes on although it was told so */
+    CONNECTION_FLOOD,    /* say nothing: it goes on although it was told so */
     CONNECTION_GONE,     /* its end has been notified already: nobody waits for an answer */
 };
 

@@ -12,10 +12,11 @@
  * then on none is cleared up, and each that comes takes a place for good. A client that goes with
  * requests under way does it within seconds.
  *
- * So the program brings its own sendmsg(), which libnng finds before the C library's, and which
- * says that all was sent to who has gone. That the client has gone is then found by whoever
- * receives, who is between no two steps. nng 1.6 mended the first, and 1.10 does not show the
- * second; there nothing is replaced.
+ * So the program brings its own sendmsg() and epoll_wait(), which libnng finds before the C
+ * library's. The one says that all was sent to who has gone; the other, of a connection that hangs
+ * up or fails, that it can be read and written. That the client has gone is then found by whoever
+ * receives, who is between no two steps. nng 1.6 mended the first fault; from there on nothing is
+ * replaced.
  */
 #include "sendmsg_remedy.h"
 
@@ -24,6 +25,7 @@
 #if NNG_MAJOR_VERSION == 1 && NNG_MINOR_VERSION < 6
 
 #include <errno.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -40,6 +42,17 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
     long sent = syscall(SYS_sendmsg, fd, message, flags);
     return sent == -1 && (errno == EPIPE || errno == ECONNRESET) ? size_of(message) : (ssize_t)sent;
+}
+
+int epoll_wait(int epoll, struct epoll_event *events, int room, int timeout)
+{
+    const uint32_t over = EPOLLHUP | EPOLLERR;
+    int count = (int)syscall(SYS_epoll_pwait, epoll, events, room, timeout, NULL, 0);
+    for (int i = 0; i < count; i++) {
+        if ((events[i].events & over) != 0)
+            events[i].events = (events[i].events & ~over) | EPOLLIN | EPOLLOUT;
+    }
+    return count;
 }
 
 bool sendmsg_remedy_present(void)

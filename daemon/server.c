@@ -228,12 +228,7 @@ static void take_message(struct receiver *receiver, nng_msg *message)
     case CONNECTION_BUSY:
         refuse(server, message, PM_BUSY, "64 requests of this connection are outstanding", NULL);
         return;
-    case CONNECTION_FLOOD:
-        log_debug("connection %u is closed: it goes on sending without reading",
-                  (unsigned)nng_pipe_id(pipe));
-        nng_msg_free(message);
-        nng_pipe_close(pipe);
-        return;
+    case CONNECTION_FLOOD: /* closed it would come again, and see sendmsg_remedy.c */
     case CONNECTION_GONE:
         nng_msg_free(message);
         return;

@@ -1,9 +1,11 @@
 /*
  * e2e_overload.c - many more requests than the daemon has room for, from clients that do not wait:
  * each is answered, or told to come back; nobody is disconnected, and afterwards all is as before.
+ * And clients that go with requests under way: of them nothing stays.
  */
 #include "client/reply.h"
 #include "core/wire.h"
+#include "tests/lib/random.h"
 #include "tests/lib/raw.h"
 #include "tests/lib/served.h"
 
@@ -116,6 +118,80 @@ static void test_crowd(void **state)
     assert_true(all.done > 0 && all.busy > 0);
 }
 
+/* ---- Who goes in the middle ---- */
+
+enum { GOERS = 16, MANY = 400 };
+
+/* Sends many, hears a few, and is gone, again and again. */
+static void *come_and_go(void *context)
+{
+    struct met *met = context;
+    struct random random = {.state = (uint64_t)(uintptr_t)context};
+    uint8_t *reply = malloc(REPLY_MAX);
+    int64_t end = now_ms() + SECONDS * 1000;
+    while (reply != NULL && now_ms() < end) {
+        uint32_t id;
+        int fd = raw_connect_ipc(served.ipc);
+        met->lost = fd < 0 || !raw_shake_hands(fd);
+        if (met->lost)
+            break;
+        for (uint32_t i = 1; i <= MANY; i++)
+            raw_put_message(fd, i, body, body_size);
+        for (uint32_t few = random_below(&random, MANY / 2); few > 0; few--) {
+            int64_t size = raw_get_message(fd, &id, reply, REPLY_MAX);
+            if (size >= 0)
+                take_reply(reply, (size_t)size, met);
+            else
+                break;
+        }
+        close(fd);
+    }
+    free(reply);
+    return NULL;
+}
+
+static uint64_t connections(struct pm_client *client)
+{
+    const struct pm_command stats = {.verb = PM_STATS};
+    struct pm_reply *reply = NULL;
+    struct pm_client_error error = {""};
+    if (pm_client_call(client, &stats, 1, &reply, &error) != PM_CALL_DONE)
+        fail_msg("%s", error.text);
+    json_t *value = reply_value(reply, 0);
+    uint64_t count = (uint64_t)json_integer_value(json_object_get(value, "connections"));
+    json_decref(value);
+    pm_reply_free(reply);
+    return count;
+}
+
+/* Of connections that have gone nothing is left. */
+static void test_come_and_go(void **state)
+{
+    enum { WAIT_MS = 20000 };
+    static struct met met[GOERS];
+    pthread_t thread[GOERS];
+    uint64_t heard = 0;
+    (void)state;
+    make_request();
+    for (int i = 0; i < GOERS; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, come_and_go, &met[i]), 0);
+    for (int i = 0; i < GOERS; i++) {
+        pthread_join(thread[i], NULL);
+        heard += met[i].done + met[i].busy;
+        assert_false(met[i].lost);
+    }
+    assert_true(heard > 0);
+    struct pm_client *client = served_client(served.ipc, PM_BROKER, "good");
+    int64_t end = now_ms() + WAIT_MS;
+    while (connections(client) > 1) {
+        if (now_ms() > end)
+            fail_msg("%llu connections have gone, and are not cleared up",
+                     (unsigned long long)connections(client) - 1);
+        usleep(10000);
+    }
+    pm_client_close(client);
+}
+
 static void test_served_after_it(void **state)
 {
     (void)state;
@@ -152,6 +228,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_crowd),
+                                       cmocka_unit_test(test_come_and_go),
                                        cmocka_unit_test(test_served_after_it)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
