@@ -35,8 +35,6 @@ static void usage(FILE *to)
         "each (1)\n"
         "  --seconds S      for the days of --days, on the machine's clock (10 a day)\n"
         "  --speed X        or: X times as fast as time\n"
-        "  --hold           the clock stands still while the machine cannot keep up: as fast as\n"
-        "                   it goes. Latency then counts from when a command could be sent\n"
         "  --market FILE    rules and supply (bench/thurrock/market.yaml)\n"
         "  --rounds-only    not the second time\n"
         "  --without-rounds only the second time\n"
@@ -85,25 +83,16 @@ static bool parse_date(int32_t *out)
     return false;
 }
 
-static const struct option long_options[] = {{"data", required_argument, NULL, 'd'},
-                                             {"date", required_argument, NULL, 'D'},
-                                             {"days", required_argument, NULL, 'n'},
-                                             {"after", required_argument, NULL, 'a'},
-                                             {"trust", required_argument, NULL, 't'},
-                                             {"scale", required_argument, NULL, 'k'},
-                                             {"times", required_argument, NULL, 'T'},
-                                             {"seconds", required_argument, NULL, 's'},
-                                             {"speed", required_argument, NULL, 'x'},
-                                             {"market", required_argument, NULL, 'm'},
-                                             {"rounds-only", no_argument, NULL, 'r'},
-                                             {"seed", required_argument, NULL, 'S'},
-                                             {"dir", required_argument, NULL, 'w'},
-                                             {"journal", required_argument, NULL, 'J'},
-                                             {"json", no_argument, NULL, 'j'},
-                                             {"hold", no_argument, NULL, 'H'},
-                                             {"without-rounds", no_argument, NULL, 'o'},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {
+    {"data", required_argument, NULL, 'd'},  {"date", required_argument, NULL, 'D'},
+    {"days", required_argument, NULL, 'n'},  {"after", required_argument, NULL, 'a'},
+    {"trust", required_argument, NULL, 't'}, {"scale", required_argument, NULL, 'k'},
+    {"times", required_argument, NULL, 'T'}, {"seconds", required_argument, NULL, 's'},
+    {"speed", required_argument, NULL, 'x'}, {"market", required_argument, NULL, 'm'},
+    {"rounds-only", no_argument, NULL, 'r'}, {"seed", required_argument, NULL, 'S'},
+    {"dir", required_argument, NULL, 'w'},   {"journal", required_argument, NULL, 'J'},
+    {"json", no_argument, NULL, 'j'},        {"without-rounds", no_argument, NULL, 'o'},
+    {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
 
 /* What has been read, in the types that parsing has. */
 struct given {
@@ -129,9 +118,6 @@ static bool take_option(int option, struct surge *surge, struct given *given)
         return true;
     case 'J':
         out->journal = optarg;
-        return true;
-    case 'H':
-        out->holds = true;
         return true;
     case 'j':
         surge->json = true;

@@ -35,7 +35,6 @@ struct surge_options {
     uint32_t times;       /* as many people, and as much capacity, in each */
     uint64_t seed;
     double day_seconds; /* of the machine's, for a day of the daemon's */
-    bool holds;         /* the clock stands still while too much is not answered */
 };
 
 /* ---- Markets and packages ---- */
@@ -136,7 +135,6 @@ struct surge_run {
     uint64_t *cursor;               /* of each market's events */
     uint32_t *gathered;             /* packages of each market that wait for a round */
     bool broken;                    /* a sentence is on stderr */
-    bool breaks;                    /* the connection, once the next command is sent */
     bool closing;                   /* watches that come back are not parked again */
     size_t parked;                  /* watches that are not answered */
     int64_t begin, clock;           /* the daemon's, as last told */
@@ -148,7 +146,6 @@ struct surge_run {
     uint64_t status[PM_STATUS_COUNT];    /* answers, while measured or not */
     uint64_t answered;                   /* while measured */
     double seconds;                      /* that took */
-    uint64_t held_ns;                    /* that the clock stood still */
     struct hist latency, posts, accepts; /* ns */
     uint64_t states[PM_PACKAGE_STATES];  /* of the daemon's list */
     int64_t cost;
@@ -170,7 +167,6 @@ enum surge_deed {
     SURGE_CAPACITY,
     SURGE_ROUND,
     SURGE_FAILURE,
-    SURGE_BREAK,
     SURGE_DEEDS,
     SURGE_TICK = SURGE_DEEDS,
     SURGE_LOAD,

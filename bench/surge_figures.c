@@ -95,17 +95,15 @@ static json_t *speed(const struct surge_run *run)
 {
     struct surge_link_counts counts = surge_link_counts(run->link);
     const struct hist *all = &run->latency;
-    return json_pack("{s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:o,s:o,s:I,s:I,s:I,s:I,s:I,s:f,s:f}",
-                     "commands", (json_int_t)run->answered, "seconds", run->seconds, "held_seconds",
-                     (double)run->held_ns / 1e9, "commands_per_second",
+    return json_pack("{s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:o,s:o,s:I,s:I,s:I,s:f,s:f}", "commands",
+                     (json_int_t)run->answered, "seconds", run->seconds, "commands_per_second",
                      run->seconds > 0 ? (double)run->answered / run->seconds : 0, "p50_us",
                      us(all, 0.5), "p99_us", us(all, 0.99), "p999_us", us(all, 0.999), "max_us",
                      (double)all->max / 1000, "posts", latency(&run->posts), "answers",
                      latency(&run->accepts), "repeated", (json_int_t)counts.repeated, "busy",
-                     (json_int_t)counts.busy, "connections_broken", (json_int_t)counts.broken,
-                     "resent", (json_int_t)counts.resent, "in_flight_most",
-                     (json_int_t)counts.in_flight_most, "daemon_cpu_seconds",
-                     (double)run->cpu_ns / 1e9, "daemon_mib", (double)run->memory / (1 << 20));
+                     (json_int_t)counts.busy, "in_flight_most", (json_int_t)counts.in_flight_most,
+                     "daemon_cpu_seconds", (double)run->cpu_ns / 1e9, "daemon_mib",
+                     (double)run->memory / (1 << 20));
 }
 
 static uint64_t re_placed(const struct surge_run *run)

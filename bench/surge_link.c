@@ -54,7 +54,6 @@ struct surge_link {
     struct lane *lane;
     size_t lanes;
     struct lane *free, *free_watch, *put_off;
-    const struct lane *last; /* that was sent, watches aside; NULL: none */
     struct request *queue, **queue_end;
     size_t in_flight;
     uint64_t *number; /* of the next command, of each market */
@@ -243,8 +242,6 @@ static bool start(struct lane *lane)
     lane->sending = true;
     nng_aio_set_msg(lane->aio, message);
     nng_ctx_send(lane->context, lane->aio);
-    if (!lane->watches)
-        lane->link->last = lane;
     return true;
 }
 
@@ -281,23 +278,6 @@ bool surge_link_send(struct surge_link *link, const struct surge_call *call,
     lane->request = request;
     lane->repeated = false;
     return start(lane);
-}
-
-/* Those for watches come after all others, so a connection's lanes begin at a multiple. */
-bool surge_link_break(struct surge_link *link)
-{
-    if (link->last == NULL)
-        return true;
-    size_t at = (size_t)(link->last - link->lane) / LANES;
-    struct lane *lane = &link->lane[at * LANES];
-    nng_close(link->socket[at]);
-    for (unsigned i = 0; i < LANES; i++)
-        nng_aio_wait(lane[i].aio); /* nobody but us has the context then */
-    int failed = open_socket(link, &link->socket[at], RESEND_MS);
-    for (unsigned i = 0; failed == 0 && i < LANES; i++)
-        failed = nng_ctx_open(&lane[i].context, link->socket[at]);
-    link->counts.broken++;
-    return failed == 0 || say(link->options.url, nng_strerror(failed));
 }
 
 /* ---- Answers ---- */
@@ -406,10 +386,6 @@ static bool take(struct surge_link *link, struct lane *lane)
 {
     struct pm_reply *reply;
     struct pm_client_error error;
-    if (lane->failed == NNG_ECLOSED) {
-        link->counts.resent++;
-        return start(lane);
-    }
     if (lane->failed != 0)
         return say(link->options.url, nng_strerror(lane->failed));
     nng_msg *message = lane->reply;

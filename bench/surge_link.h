@@ -50,10 +50,6 @@ bool surge_link_send(struct surge_link *link, const struct surge_call *call,
 /* Hands over what has been answered; returns when something was, or the time has come. False when a
  * request failed, having said why. */
 bool surge_link_wait(struct surge_link *link, uint64_t until_ns);
-/* Breaks the connection that carries what was sent last, as if its client had gone before it heard,
- * and makes another; what was in flight is sent again there under the same numbers. False, having
- * said why. */
-bool surge_link_break(struct surge_link *link);
 /* Commands, watches aside, that are not answered yet. */
 size_t surge_link_in_flight(const struct surge_link *link);
 
@@ -61,8 +57,6 @@ struct surge_link_counts {
     uint64_t repeated; /* sent again although answered */
     uint64_t unlike;   /* of those, answered otherwise */
     uint64_t busy;     /* told so, and sent again */
-    uint64_t broken;   /* connections */
-    uint64_t resent;   /* requests sent again because theirs broke */
     size_t in_flight_most;
 };
 struct surge_link_counts surge_link_counts(const struct surge_link *link);

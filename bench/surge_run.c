@@ -19,16 +19,11 @@ enum {
     ROUND_FROM = 8, /* o'clock: a round every two hours, */
     ROUND_TO = 20,
     ROUND_HOURS = 2,
-    STATED_FROM = 7,   /* pools are stated from then on, over as long */
-    FAILS_AT = 18,     /* the busiest hour */
-    BREAKS_FROM = 16,  /* connections break from then on, */
-    BREAKS_OVER = 180, /* minutes long, */
-    BREAKS_EVERY = 10,
+    STATED_FROM = 7, /* pools are stated from then on, over as long */
+    FAILS_AT = 18,   /* the busiest hour */
     MINUTES_A_DAY = 1440,
     CONNECTIONS = 16,
-    LAST_S = 300,       /* what is still open is waited for so long */
-    BEHIND = 4096,      /* commands not answered: more make too much to do; so do as many */
-    ROUNDS_BEHIND = 16, /* rounds */
+    LAST_S = 300, /* what is still open is waited for so long */
     PAUSE_NS = 100000000,
 };
 #define SECOND_NS UINT64_C(1000000000)
@@ -92,11 +87,7 @@ static bool send_commands(struct surge_run *run, uint32_t market, struct pm_acto
                               .deed = deed,
                               .index = index,
                               .intended_ns = intended_ns};
-    if (!surge_link_send(run->link, &call, command, count))
-        return false;
-    bool breaks = run->breaks && deed < SURGE_DEEDS;
-    run->breaks &= !breaks;
-    return !breaks || surge_link_break(run->link);
+    return surge_link_send(run->link, &call, command, count);
 }
 
 static bool send_command(struct surge_run *run, uint32_t market, struct pm_actor actor,
@@ -256,22 +247,12 @@ static bool fail_provider(struct surge_run *run, size_t market, uint64_t due)
     return send_command(run, (uint32_t)market, broker(), SURGE_FAILURE, market, due, &command);
 }
 
-/* A client's connection goes just after it has sent what it sends next. */
-static bool break_connection(struct surge_run *run, size_t index, uint64_t due)
-{
-    (void)index;
-    (void)due;
-    run->breaks = true;
-    return true;
-}
-
 static bool do_item(struct surge_run *run, const struct diary_item *item)
 {
     static bool (*const deeds[SURGE_DEEDS])(struct surge_run *, size_t, uint64_t) = {
-        [SURGE_ARRIVAL] = arrive,         [SURGE_ANSWER] = answer,
-        [SURGE_CHOICE] = choose,          [SURGE_CAPACITY] = state_capacity,
-        [SURGE_BREAK] = break_connection, [SURGE_ROUND] = open_round,
-        [SURGE_FAILURE] = fail_provider};
+        [SURGE_ARRIVAL] = arrive,   [SURGE_ANSWER] = answer,
+        [SURGE_CHOICE] = choose,    [SURGE_CAPACITY] = state_capacity,
+        [SURGE_ROUND] = open_round, [SURGE_FAILURE] = fail_provider};
     return deeds[item->deed](run, item->index, surge_due_ns(run, item->at));
 }
 
@@ -429,9 +410,6 @@ static bool fill_diary(struct surge_run *run)
     const struct surge_plan *plan = run->plan;
     uint32_t most = 0;
     bool good = true;
-    for (int64_t minute = 0; good && minute < BREAKS_OVER; minute += BREAKS_EVERY)
-        good = diary_add(&run->diary, run->begin + BREAKS_FROM * HOUR + minute * MINUTE,
-                         SURGE_BREAK, 0);
     for (size_t i = 0; i < plan->trusts; i++)
         most = plan->trust[i].mean > most ? plan->trust[i].mean : most;
     for (size_t m = 0; good && m < plan->markets; m++) {
@@ -510,32 +488,8 @@ static uint64_t end_of(const struct surge_run *run)
     return surge_due_ns(run, run->begin + (int64_t)(options->days + options->after) * DAY);
 }
 
-/* Rounds are solved one after another, and take the machine's time. */
-static bool is_behind(const struct surge_run *run)
-{
-    return surge_link_in_flight(run->link) > BEHIND ||
-           run->rounds_opened - run->rounds_done > ROUNDS_BEHIND;
-}
-
-/* The clock stands still while somebody has too much to do; then it goes on where it stood. */
-static bool hold_clock(struct surge_run *run)
-{
-    uint64_t from = bench_now_ns(), held = 0;
-    while (is_behind(run) && held < LAST_S * SECOND_NS) {
-        if (!surge_link_wait(run->link, from + held + tick_ns(run)) || run->broken)
-            return false;
-        held = bench_now_ns() - from;
-    }
-    run->begin_ns += held;
-    run->measured_ns += held;
-    run->held_ns += held;
-    return is_behind(run) ? surge_say("for too long nothing goes on.") : true;
-}
-
 static bool step(struct surge_run *run, uint64_t *next_tick)
 {
-    if (run->plan->options->holds && !hold_clock(run))
-        return false;
     uint64_t now = bench_now_ns(), end_ns = end_of(run);
     uint64_t until = *next_tick < end_ns ? *next_tick : end_ns;
     struct diary_item item;
@@ -545,8 +499,7 @@ static bool step(struct surge_run *run, uint64_t *next_tick)
         if (!send_tick(run, run->clock))
             return false;
     }
-    while (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) <= now &&
-           !(run->plan->options->holds && is_behind(run)))
+    while (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) <= now)
         if (!diary_take(&run->diary, &item) || !do_item(run, &item))
             return false;
     if (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) < until)

@@ -62,11 +62,11 @@ figures='packages":44, placed": waiting": commands_per_second": p50_us": p99_us"
 england=bench/data/england_week_2024-12-20.csv
 prints 'surge, one trust, with rounds and without' "$figures one_at_a_time\": adds_up\":true" surge \
     --data $england --date 2024-12-24 --trust RAJ --seconds 1 --dir "$work"
-prints 'surge, eight markets of it, two days' 'markets":8, days":2, adds_up":true repeated":[1-9] resent":[1-9]' surge \
+prints 'surge, eight markets of it, two days' 'markets":8, days":2, adds_up":true repeated":[1-9]' surge \
     --data $england --date 2024-12-24 --trust RAJ --scale 8 --days 2 --after 0 --seconds 2 \
     --rounds-only --dir "$work"
-prints 'surge, thrice the people, as fast as it goes' 'packages":131, times":3, overheld":0, adds_up":true' surge \
-    --data $england --date 2024-12-24 --trust RAJ --times 3 --after 0 --seconds 0.1 --hold \
+prints 'surge, thrice the people, without rounds' 'packages":131, times":3, overheld":0, adds_up":true' surge \
+    --data $england --date 2024-12-24 --trust RAJ --times 3 --seconds 1 \
     --without-rounds --dir "$work"
 refuses 'placements without lanes' placements --lanes 0
 refuses 'a surge on no day' surge --data $england
