@@ -16,10 +16,14 @@ authority() { # name
         -addext 'keyUsage=critical,keyCertSign'
 }
 
-certificate() { # name authority days alternative-names
+# Days that are over: said as such to OpenSSL 3.0, as dates to one that takes them and no such days.
+over=(-days -1)
+if openssl x509 -help 2>&1 | grep -q not_after; then over=(-not_before 20240101000000Z -not_after 20240102000000Z); fi
+
+certificate() { # name authority alternative-names option...: how long it is good
     openssl req "${key[@]}" -keyout "$1.key" -out request -subj "/CN=Invented $1"
-    openssl x509 -req -in request -CA "$2.pem" -CAkey "$2.key" -set_serial "0x$(openssl rand -hex 8)" -days "$3" \
-        -extfile <(echo "subjectAltName=$4") -out "$1.pem"
+    openssl x509 -req -in request -CA "$2.pem" -CAkey "$2.key" -set_serial "0x$(openssl rand -hex 8)" \
+        -extfile <(echo "subjectAltName=$3") -out "$1.pem" "${@:4}"
 }
 
 exec 3>&2 2>log # OpenSSL tells its progress there
@@ -27,10 +31,10 @@ trap 'cat log >&3' ERR
 here=DNS:localhost,DNS:127.0.0.1,IP:127.0.0.1
 authority ca
 authority other
-certificate server ca 2 $here
-certificate renewed other 2 $here
-certificate expired ca -1 $here
-certificate named ca 2 DNS:placemat.gullwing.invalid
-certificate client ca 2 DNS:client.invalid
-certificate stranger other 2 DNS:stranger.invalid
+certificate server ca $here -days 2
+certificate renewed other $here -days 2
+certificate expired ca $here "${over[@]}"
+certificate named ca DNS:placemat.gullwing.invalid -days 2
+certificate client ca DNS:client.invalid -days 2
+certificate stranger other DNS:stranger.invalid -days 2
 rm request log
