@@ -533,6 +533,7 @@ static void test_begin(void **state)
 {
     (void)state;
     fresh_ns = quickest_ns();
+    assert_true(fresh_ns > 0 && fresh_ns < UINT64_MAX);
 }
 
 static void test_as_quick_as_before(void **state)

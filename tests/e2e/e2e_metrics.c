@@ -91,17 +91,6 @@ static uint64_t metric(const char *name)
 
 /* ---- The daemon ---- */
 
-static void load_market(void)
-{
-    struct pm_command load = little_market_load();
-    struct pm_client *client = served_client(served.ipc, PM_OPERATOR, "check");
-    struct pm_reply *reply = NULL;
-    struct pm_client_error error;
-    assert_int_equal(pm_client_call(client, &load, 1, &reply, &error), PM_CALL_DONE);
-    pm_reply_free(reply);
-    pm_client_close(client);
-}
-
 /* A command that is refused, as there is no such package. */
 static void withdraw_none(void)
 {
@@ -119,7 +108,7 @@ static void withdraw_none(void)
 static void test_metrics(void **state)
 {
     (void)state;
-    load_market();
+    served_load_little(&served);
     ask("GET", "/metrics");
     expect_status(200);
     assert_non_null(strstr(answer, "Content-Type: text/plain; version=0.0.4"));

@@ -317,17 +317,6 @@ static void check_journal(void)
     pm_core_close(replaying.core);
 }
 
-static void load_market(void)
-{
-    struct pm_command load = little_market_load();
-    struct pm_client *client = served_client(served.ipc, PM_OPERATOR, "check");
-    struct pm_reply *reply = NULL;
-    struct pm_client_error error;
-    assert_int_equal(pm_client_call(client, &load, 1, &reply, &error), PM_CALL_DONE);
-    pm_reply_free(reply);
-    pm_client_close(client);
-}
-
 static void test_each_is_done_once(void **state)
 {
     (void)state;
@@ -335,7 +324,7 @@ static void test_each_is_done_once(void **state)
     int64_t seconds = text != NULL                  ? strtol(text, NULL, 10)
                       : getenv("TEST_FULL") != NULL ? SECONDS_FULL
                                                     : SECONDS;
-    load_market();
+    served_load_little(&served);
     int64_t end = now_ms() + seconds * 1000, kill = end;
     for (int64_t now; (now = now_ms()) < end;) {
         if (now >= kill || kill == end) {

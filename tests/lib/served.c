@@ -3,6 +3,7 @@
  */
 #include "served.h"
 
+#include "little_market.h"
 #include "look.h"
 
 #include <fcntl.h>
@@ -160,6 +161,19 @@ void served_token(const struct served *served, const struct pm_token *token, cha
     struct look body;
     body.bytes = pm_reply_body(reply, 0, &body.size);
     snprintf(out, SERVED_TOKEN, "%s", look_text(body, "token"));
+    pm_reply_free(reply);
+    pm_client_close(client);
+}
+
+void served_load_little(const struct served *served)
+{
+    const struct pm_command load = little_market_load();
+    struct pm_client *client = served_client(served->ipc, PM_OPERATOR, "served");
+    struct pm_reply *reply = NULL;
+    struct pm_client_error error = {""};
+    if (pm_client_call(client, &load, 1, &reply, &error) != PM_CALL_DONE)
+        fail_msg("%s", error.text);
+    assert_int_equal(pm_reply_result(reply, 0).status, PM_OK);
     pm_reply_free(reply);
     pm_client_close(client);
 }

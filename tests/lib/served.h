@@ -40,6 +40,9 @@ int served_end(struct served *served, int signal_number);
  * Fails the test when there is none. */
 struct pm_client *served_client(const char *url, enum pm_role role, const char *name);
 
+/* Loads the little market, over ipc, as an operator. Fails the test when it is refused. */
+void served_load_little(const struct served *served);
+
 /* Has a token made, over ipc; its text in out. Fails the test when it is refused. */
 enum { SERVED_TOKEN = PM_TITLE_MAX + 1 };
 void served_token(const struct served *served, const struct pm_token *token,
