@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* Whether this program replaces sendmsg(). Calling it is also what makes the linker
- * take the replacement out of its archive: the program that serves must. */
+/* Whether this program replaces sendmsg() and epoll_wait(). Calling it is also what makes the
+ * linker take the replacements out of their archive: the program that serves must. */
 bool sendmsg_remedy_present(void);
 
 #endif
