@@ -188,7 +188,7 @@ struct pm_core *pm_core_open(const struct pm_limits *limits)
     }
     uintptr_t base = ((uintptr_t)core->memory + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     plan_all(core, (uint8_t *)base);
-    rosters_clear(&core->rosters, roster_entries(core), limits->waitlists);
+    rosters_open(&core->rosters, roster_entries(core));
     derive_day(core);
     return core;
 }

@@ -63,9 +63,10 @@ int64_t pm_core_next(const struct pm_core *core);
 uint16_t pm_core_query(const struct pm_core *core, const struct pm_entry *entry,
                        struct wire_writer *out);
 
-/* The round to be solved now, the one that was opened first (see round_problem.h); 0: none. And its
- * market's name, which lives until the next command; NULL is allowed. */
-uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market);
+/* The rounds to be solved (see round_problem.h), in the order they were opened: the first, or the
+ * one after another that is to be; 0: there is none. And its market's name, which lives until the
+ * next command; NULL is allowed. */
+uint64_t pm_core_round(const struct pm_core *core, uint64_t after, struct pm_text *market);
 
 /* Ids of the rounds that have not lapsed, as many as there is room for; returns how many there are.
  * And the most days that a market keeps what is over. */

@@ -100,6 +100,8 @@ static const struct link links[] = {
     MAY(SWEEPS, sweep, to, SERVICES),
     MAY(SWEEPS, sweep, round, ROUNDS),
     NEEDS(ROUNDS, round, market, MARKETS),
+    MAY(ROUNDS, round, next_open, ROUNDS),
+    MAY(ROUNDS, round, previous_open, ROUNDS),
     NEEDS(WAITLISTS, waitlist, market, MARKETS),
     MAY(WAITLISTS, waitlist, first, PACKAGES),
     MAY(WAITLISTS, waitlist, last, PACKAGES),
@@ -155,6 +157,8 @@ static bool check_header(const struct check *check)
             is_there(core, TABLE_PACKAGES, header->agenda_cursor) && header->agenda_begun <= 1 &&
             is_there(core, TABLE_SWEEPS, header->sweep_first) &&
             is_there(core, TABLE_SWEEPS, header->sweep_last) &&
+            is_there(core, TABLE_ROUNDS, header->round_first) &&
+            is_there(core, TABLE_ROUNDS, header->round_last) &&
             is_there(core, TABLE_CLIENTS, header->client_newest) &&
             is_there(core, TABLE_CLIENTS, header->client_oldest)) ||
            broken(check, "sequence", header->sequence,

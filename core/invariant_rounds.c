@@ -35,16 +35,34 @@ static bool check_passing_on(const struct check *check)
     return left == 0 || broken(check, "rounds", left, "so many are passed on by no sweep");
 }
 
+/* Those to be solved, and no others, stand in the queue in the order they were opened. */
+static bool check_queue(const struct check *check, uint32_t open)
+{
+    const struct pm_core *core = check->core;
+    uint32_t left = open, last = 0;
+    for (uint32_t at = core->header.round_first; at != 0; at = round_at(core, at)->next_open) {
+        const struct round *round = round_at(core, at);
+        if (left-- == 0 || round->state != PM_SOLVING || round->previous_open != last ||
+            (last != 0 && round_at(core, last)->sequence > round->sequence))
+            return broken(check, "rounds", at, "the queue comes here wrongly");
+        last = at;
+    }
+    return (left == 0 && core->header.round_last == last && core->header.rounds_open == open) ||
+           broken(check, "rounds", last, "the queue ends here wrongly");
+}
+
 bool check_rounds(const struct check *check)
 {
     const struct pm_core *core = check->core;
     uint32_t open = 0;
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_ROUNDS], slot)) != 0;) {
-        if (!round_is_good(core, round_at(core, slot)))
+        const struct round *round = round_at(core, slot);
+        bool solving = round->state == PM_SOLVING;
+        if (!round_is_good(core, round))
             return broken(check, "rounds", slot, "its state, kind or result is wrong");
-        open += round_at(core, slot)->state == PM_SOLVING;
+        if (!solving && (round->next_open != 0 || round->previous_open != 0))
+            return broken(check, "rounds", slot, "it is done with, and in the queue");
+        open += solving;
     }
-    if (open != core->header.rounds_open)
-        return broken(check, "rounds", open, "so many are open, but others counted");
-    return check_passing_on(check);
+    return check_queue(check, open) && check_passing_on(check);
 }

@@ -130,21 +130,10 @@ uint32_t roster_chapters_needed(uint32_t entries, uint32_t rosters)
     return at_most(entries, 16, rosters) + 1;
 }
 
-void rosters_clear(struct rosters *rosters, uint32_t entries, uint32_t rosters_capacity)
+void rosters_open(struct rosters *rosters, uint32_t entries)
 {
-    uint32_t blocks = roster_blocks_needed(entries, rosters_capacity);
-    uint32_t chapters = roster_chapters_needed(entries, rosters_capacity);
-    memset(rosters->first, 0, ((size_t)rosters_capacity + 1) * sizeof *rosters->first);
-    rosters->first_free_chapter = 1;
-    rosters->free_chapter_count = chapters - 1;
-    for (uint32_t chapter = 1; chapter < chapters; chapter++)
-        rosters->chapters[chapter] =
-            (struct roster_chapter){.next = chapter + 1 < chapters ? chapter + 1 : 0};
-    rosters->free_block_count = blocks;
-    for (uint32_t block = 0; block < blocks; block++)
-        rosters->free_blocks[block] = blocks - 1 - block;
+    rosters->fresh_chapter = 1;
     rosters->capacity = entries;
-    rosters->promised = 0;
 }
 
 bool roster_has_room(const struct pm_core *core, uint32_t entries)
@@ -160,9 +149,13 @@ void roster_promise(struct pm_core *core, int more)
 static uint32_t take_chapter(struct rosters *rosters, uint32_t roster)
 {
     uint32_t taken = rosters->first_free_chapter;
+    if (taken != 0) {
+        rosters->first_free_chapter = rosters->chapters[taken].next;
+        rosters->free_chapter_count--;
+    } else {
+        taken = rosters->fresh_chapter++;
+    }
     struct roster_chapter *chapter = &rosters->chapters[taken];
-    rosters->first_free_chapter = chapter->next;
-    rosters->free_chapter_count--;
     chapter->next = chapter->count = 0;
     chapter->roster = roster;
     chapter->bounds = nothing();
@@ -179,7 +172,9 @@ static void free_chapter(struct rosters *rosters, uint32_t freed)
 
 static uint32_t take_block(struct rosters *rosters)
 {
-    uint32_t taken = rosters->free_blocks[--rosters->free_block_count];
+    uint32_t taken = rosters->free_block_count > 0
+                         ? rosters->free_blocks[--rosters->free_block_count]
+                         : rosters->fresh_block++;
     rosters->blocks[taken].count = 0;
     return taken;
 }

@@ -65,8 +65,10 @@ struct rosters {
     uint32_t *first;                 /* by roster, 0 not used: its first chapter, 0: empty */
     struct roster_chapter *chapters; /* 0 not used */
     struct roster_block *blocks;
-    uint32_t *free_blocks; /* stack, as many as blocks */
+    uint32_t *free_blocks; /* stack of those given back, as many as blocks */
     uint32_t free_block_count, free_chapter_count, first_free_chapter;
+    /* From there on none was ever taken, so that memory is touched only as it is used. */
+    uint32_t fresh_block, fresh_chapter;
     uint32_t capacity; /* entries there is room for */
     uint32_t promised; /* entries that services may take: see roster_promise() */
 };
@@ -91,9 +93,9 @@ static inline int32_t roster_key_score(uint64_t key)
  * rosters, however they come and go. `first` has rosters + 1 elements. */
 uint32_t roster_blocks_needed(uint32_t entries, uint32_t rosters);
 uint32_t roster_chapters_needed(uint32_t entries, uint32_t rosters);
-/* Makes all rosters empty. Their memory is what the functions above asked for with the same
- * numbers. */
-void rosters_clear(struct rosters *rosters, uint32_t entries, uint32_t rosters_capacity);
+/* All rosters are empty. Their memory is what the functions above asked for with the same numbers,
+ * and is zero. */
+void rosters_open(struct rosters *rosters, uint32_t entries);
 
 /*
  * Room is promised to a service for every roster it may stand on, listed or not, so that it can be

@@ -87,24 +87,38 @@ uint32_t round_unit(const struct pm_core *core, const struct round *round, uint3
 
 /* ---- Opening ---- */
 
-/* Of the rounds that are to be solved, or of those that are done with, the one opened first; 0:
- * there is none. */
-static uint32_t first_of(const struct pm_core *core, bool open)
+static void queue(struct pm_core *core, uint32_t slot)
 {
-    uint32_t first = 0;
-    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_ROUNDS], slot)) != 0;) {
-        const struct round *round = round_at(core, slot);
-        bool done = round->state == PM_APPLIED || round->state == PM_ABANDONED;
-        if ((open ? round->state == PM_SOLVING : done) &&
-            (first == 0 || round->sequence < round_at(core, first)->sequence))
-            first = slot;
-    }
-    return first;
+    struct header *header = &core->header;
+    round_at(core, slot)->previous_open = header->round_last;
+    if (header->round_last != 0)
+        round_at(core, header->round_last)->next_open = slot;
+    else
+        header->round_first = slot;
+    header->round_last = slot;
+    header->rounds_open++;
 }
 
-uint64_t pm_core_round(const struct pm_core *core, struct pm_text *market)
+void round_unqueue(struct pm_core *core, uint32_t slot)
 {
-    uint32_t slot = core->header.rounds_open == 0 ? 0 : first_of(core, true);
+    struct header *header = &core->header;
+    struct round *round = round_at(core, slot);
+    if (round->previous_open != 0)
+        round_at(core, round->previous_open)->next_open = round->next_open;
+    else
+        header->round_first = round->next_open;
+    if (round->next_open != 0)
+        round_at(core, round->next_open)->previous_open = round->previous_open;
+    else
+        header->round_last = round->previous_open;
+    round->next_open = round->previous_open = 0;
+    header->rounds_open--;
+}
+
+uint64_t pm_core_round(const struct pm_core *core, uint64_t after, struct pm_text *market)
+{
+    uint32_t slot = table_find(&core->table[TABLE_ROUNDS], after);
+    slot = slot == 0 ? core->header.round_first : round_at(core, slot)->next_open;
     if (slot != 0 && market != NULL)
         *market = name_text(&market_at(core, round_at(core, slot)->market)->rules.name);
     return id_of(core, TABLE_ROUNDS, slot);
@@ -128,12 +142,25 @@ int32_t pm_core_keep_days(const struct pm_core *core)
     return most;
 }
 
+/* Of the rounds that are done with the one opened first; 0: there is none. */
+static uint32_t first_done(const struct pm_core *core)
+{
+    uint32_t first = 0;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_ROUNDS], slot)) != 0;) {
+        const struct round *round = round_at(core, slot);
+        if ((round->state == PM_APPLIED || round->state == PM_ABANDONED) &&
+            (first == 0 || round->sequence < round_at(core, first)->sequence))
+            first = slot;
+    }
+    return first;
+}
+
 static bool make_room(struct pm_core *core)
 {
     struct table *rounds = &core->table[TABLE_ROUNDS];
     if (table_has_room(rounds, 1))
         return true;
-    uint32_t first = first_of(core, false);
+    uint32_t first = first_done(core);
     if (first != 0)
         table_free(rounds, first);
     return first != 0;
@@ -155,7 +182,7 @@ static struct pm_result open_round(struct pm_core *core, uint32_t market, int ki
     round->kind = (uint8_t)(kind + 1);
     round->sequence = core->header.sequence;
     round->opened = core->header.time;
-    core->header.rounds_open++;
+    queue(core, slot);
     tell(core, PM_EVENT_ROUND_OPENED, slot);
     return (struct pm_result){PM_OK, id_of(core, TABLE_ROUNDS, slot)};
 }

@@ -31,6 +31,9 @@ struct pm_result round_open(struct pm_core *core, uint32_t market, const struct 
 struct pm_result round_apply(struct pm_core *core, uint32_t market, struct pm_actor actor,
                              const struct pm_round_apply *apply);
 
+/* It is no longer to be solved. */
+void round_unqueue(struct pm_core *core, uint32_t round);
+
 /* A calendar has opened: a round of each kind for which that says so and of which somebody is
  * gathered. */
 void rounds_fall_due(struct pm_core *core, uint32_t calendar);

@@ -258,7 +258,7 @@ static bool result_is_good(const struct pm_round_result *result)
 static void close(struct pm_core *core, uint32_t slot, const struct pm_round_result *result)
 {
     struct round *round = round_at(core, slot);
-    core->header.rounds_open--;
+    round_unqueue(core, slot);
     round->result = *result;
     round->state = result->abandoned ? PM_ABANDONED : PM_PASSING_ON;
     round->closed = core->header.time;

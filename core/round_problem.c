@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eligible.h"
+#include "hash.h"
 #include "ladder.h"
 #include "plan.h"
 #include "pool.h"
@@ -63,15 +64,22 @@ struct builder {
     struct round_pool *pool_name;
     struct round_cap *cap_name;
     uint32_t items, parts, pairs, services, pools, caps, bands;
-    /* What is needed meanwhile: slots, and from slots to positions from 1. */
-    uint32_t *package_slot, *service_slot, *pool_at, *provider_at;
+    /* What is needed meanwhile: slots by position, and the way back. */
+    uint32_t *package_slot, *service_slot, *pool_slot, *cap_service;
+    struct map pool_at, cap_at;
     uint32_t first_of_kind[PM_KINDS_MAX + 1]; /* service */
     struct alone alone;
 };
 
+static void lay_out_map(struct map *map, struct plan *plan, uint32_t slots)
+{
+    uint32_t cells = map_cells(slots);
+    map->mask = cells - 1;
+    map->cells = plan_take(plan, cells, sizeof *map->cells);
+}
+
 static void lay_out(struct builder *b, struct plan *plan)
 {
-    const struct table *table = b->core->table;
     size_t parts = b->size.parts, services = b->size.services;
     b->item = plan_take(plan, parts + 1, sizeof *b->item);
     b->part = plan_take(plan, parts + 1, sizeof *b->part);
@@ -85,8 +93,10 @@ static void lay_out(struct builder *b, struct plan *plan)
     b->cap_name = plan_take(plan, services, sizeof *b->cap_name);
     b->package_slot = plan_take(plan, parts, sizeof *b->package_slot);
     b->service_slot = plan_take(plan, services, sizeof *b->service_slot);
-    b->pool_at = plan_take(plan, table[TABLE_POOLS].high + 1ull, sizeof *b->pool_at);
-    b->provider_at = plan_take(plan, table[TABLE_PROVIDERS].high + 1ull, sizeof *b->provider_at);
+    b->pool_slot = plan_take(plan, services, sizeof *b->pool_slot);
+    b->cap_service = plan_take(plan, services, sizeof *b->cap_service);
+    lay_out_map(&b->pool_at, plan, b->size.services);
+    lay_out_map(&b->cap_at, plan, b->size.services);
     b->alone.choice = plan_take(plan, parts, sizeof *b->alone.choice);
     b->alone.pool = plan_take(plan, services, sizeof *b->alone.pool);
     b->alone.cap = plan_take(plan, services, sizeof *b->alone.cap);
@@ -132,18 +142,21 @@ struct round_pool round_pool_of(const struct pm_core *core, uint32_t slot)
 
 static uint32_t add_pool(struct builder *b, uint32_t slot)
 {
-    if (b->pool_at[slot] == 0) {
-        uint32_t at = b->pools++;
-        b->pool_at[slot] = at + 1;
-        b->pool_name[at] = round_pool_of(b->core, slot);
-        b->pool[at] = (struct solver_amounts){{0}};
-        for (unsigned band = 0; band < pool_at(b->core, slot)->bands; band++)
-            b->pool[at].band[band] =
-                within(pool_room(pool_at(b->core, slot), band), SOLVER_CAPACITY_MAX);
-        if (pool_at(b->core, slot)->bands > b->bands)
-            b->bands = pool_at(b->core, slot)->bands;
-    }
-    return b->pool_at[slot] - 1;
+    const struct pool *pool = pool_at(b->core, slot);
+    uint64_t hash = pm_hash(&slot, sizeof slot, TABLE_POOLS);
+    for (struct map_cursor c = map_first(&b->pool_at, hash); c.slot != 0;
+         c = map_more(&b->pool_at, c))
+        if (b->pool_slot[c.slot - 1] == slot)
+            return c.slot - 1;
+    uint32_t at = b->pools++;
+    map_add(&b->pool_at, hash, at + 1);
+    b->pool_slot[at] = slot;
+    b->pool_name[at] = round_pool_of(b->core, slot);
+    b->pool[at] = (struct solver_amounts){{0}};
+    for (unsigned band = 0; band < pool->bands; band++)
+        b->pool[at].band[band] = within(pool_room(pool, band), SOLVER_CAPACITY_MAX);
+    b->bands = pool->bands > b->bands ? pool->bands : b->bands;
+    return at;
 }
 
 static void name_cap(const struct builder *b, const struct service *s, struct round_cap *out)
@@ -156,18 +169,25 @@ static void name_cap(const struct builder *b, const struct service *s, struct ro
 }
 
 /* What a provider may still be awarded of a kind, from 1; 0: any amount. */
-static uint32_t add_cap(struct builder *b, const struct service *s)
+static uint32_t add_cap(struct builder *b, uint32_t slot)
 {
+    const struct service *s = service_at(b->core, slot);
     const struct pm_kind *kind = kind_of(b->core, s->market, s->kind);
     if (kind->share_cap == 0)
         return 0;
-    if (b->provider_at[s->provider] == 0) {
-        b->cap[b->caps] =
-            within(kind->share_cap - provider_awarded(b->core, s->provider, s->kind), INT32_MAX);
-        name_cap(b, s, &b->cap_name[b->caps]);
-        b->provider_at[s->provider] = ++b->caps;
+    uint64_t hash = pm_hash(&s->provider, sizeof s->provider, s->kind);
+    for (struct map_cursor c = map_first(&b->cap_at, hash); c.slot != 0;
+         c = map_more(&b->cap_at, c)) {
+        const struct service *same = service_at(b->core, b->cap_service[c.slot - 1]);
+        if (same->provider == s->provider && same->kind == s->kind)
+            return c.slot;
     }
-    return b->provider_at[s->provider];
+    b->cap[b->caps] =
+        within(kind->share_cap - provider_awarded(b->core, s->provider, s->kind), INT32_MAX);
+    b->cap_service[b->caps] = slot;
+    name_cap(b, s, &b->cap_name[b->caps]);
+    map_add(&b->cap_at, hash, ++b->caps);
+    return b->caps;
 }
 
 static void add_service(struct builder *b, uint32_t slot)
@@ -178,18 +198,17 @@ static void add_service(struct builder *b, uint32_t slot)
     b->service_name[at] = (struct round_service){id_of(b->core, TABLE_SERVICES, slot),
                                                  service_detail_at(b->core, slot)->name,
                                                  provider_detail_at(b->core, s->provider)->name};
-    b->service[at] = (struct solver_service){.pool = add_pool(b, s->pool), .cap = add_cap(b, s)};
+    b->service[at] = (struct solver_service){.pool = add_pool(b, s->pool), .cap = add_cap(b, slot)};
 }
 
 /* Kind by kind, so that a package looks at those of its own alone. */
 static void add_services(struct builder *b)
 {
     uint32_t first = market_at(b->core, b->scope.round.market)->first_service;
-    const struct table *table = b->core->table;
-    memset(b->pool_at, 0, (table[TABLE_POOLS].high + 1ull) * sizeof *b->pool_at);
+    memset(b->pool_at.cells, 0, (b->pool_at.mask + 1ull) * sizeof *b->pool_at.cells);
+    memset(b->cap_at.cells, 0, (b->cap_at.mask + 1ull) * sizeof *b->cap_at.cells);
     for (unsigned kind = 0; kind < PM_KINDS_MAX; kind++) {
         b->first_of_kind[kind] = b->services;
-        memset(b->provider_at, 0, (table[TABLE_PROVIDERS].high + 1ull) * sizeof *b->provider_at);
         for (uint32_t s = first; s != 0; s = service_at(b->core, s)->next_in_market)
             if (service_at(b->core, s)->kind == kind && round_may_serve(b->core, &b->scope, s) &&
                 b->services < b->size.services)

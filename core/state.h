@@ -298,14 +298,15 @@ struct sweep {
 struct round {
     struct row row;
     uint32_t market;
-    uint32_t zero;
-    uint64_t sequence; /* at which it was opened: who was gathered until then is in it */
+    uint32_t next_open; /* of those to be solved, in the order in which they were opened */
+    uint64_t sequence;  /* at which it was opened: who was gathered until then is in it */
     int64_t opened, closed;
     uint64_t placed, asked, dropped, passed_on; /* packages */
     struct pm_round_result result;
+    uint32_t previous_open;
     uint8_t state; /* enum pm_round_state */
     uint8_t kind;  /* 1 + the kind; 0: every kind */
-    uint8_t none[6];
+    uint8_t none[2];
 };
 
 /* What a principal's client was told, for resends. */
@@ -337,7 +338,8 @@ struct header {
     uint32_t client_newest, client_oldest;
     uint32_t waiting; /* packages, on all waitlists */
     uint32_t sweep_first, sweep_last;
-    uint32_t rounds_open;
+    uint32_t rounds_open; /* how many are to be solved; the first and the last of them */
+    uint32_t round_first, round_last;
 };
 
 #pragma GCC diagnostic pop

@@ -264,7 +264,7 @@ void rounds_begin(struct rounds *rounds, const struct pm_core *core)
     struct pm_text market;
     if (!is_in(rounds, FREE))
         return;
-    uint64_t round = pm_core_round(core, &market);
+    uint64_t round = pm_core_round(core, 0, &market);
     if (round == 0 && rounds->waiting == 0)
         return;
     rounds->round = round;

@@ -277,7 +277,7 @@ static void make_apply(struct script *script, struct pm_command *out)
 {
     struct pm_assignment *list = script_memory(script, SCRIPT_WORDS, sizeof *list);
     struct pm_round_result *result = script_memory(script, 1, sizeof *result);
-    int64_t round = (int64_t)pm_core_round(script->world.core, NULL);
+    int64_t round = (int64_t)pm_core_round(script->world.core, 0, NULL);
     bool more = script_take(script, "more");
     out->verb = PM_ROUND_APPLY;
     result->abandoned = script_take(script, "abandoned");

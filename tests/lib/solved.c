@@ -44,7 +44,7 @@ bool solved_source(const struct pm_core *core, const struct round_source *source
 
 bool solved_open(const struct pm_core *core, struct solved *out)
 {
-    const struct round_source source = {.round = pm_core_round(core, NULL)};
+    const struct round_source source = {.round = pm_core_round(core, 0, NULL)};
     return source.round != 0 && solved_source(core, &source, out);
 }
 

@@ -55,7 +55,7 @@ static struct world *world_new(uint64_t seed, uint32_t services)
     rosters->chapters = zeros(world->chapters, sizeof *rosters->chapters);
     rosters->blocks = zeros(world->blocks, sizeof *rosters->blocks);
     rosters->free_blocks = zeros(world->blocks, sizeof *rosters->free_blocks);
-    rosters_clear(rosters, ROSTERS * services, ROSTERS);
+    rosters_open(rosters, ROSTERS * services);
     for (uint32_t slot = 1; slot <= services; slot++) {
         struct service *service = service_at(&world->core, slot);
         service->pool = 1 + random_below(&world->random, services); /* some share a pool */
@@ -171,9 +171,10 @@ static void check_all(struct world *world)
     for (uint32_t roster = 1; roster <= ROSTERS; roster++)
         check_roster(world, roster, &census);
     const struct rosters *rosters = &world->core.rosters;
-    MUST(world, census.blocks + rosters->free_block_count == world->blocks);
-    MUST(world, census.chapters + rosters->free_chapter_count == world->chapters - 1);
-    MUST(world, rosters->free_block_count > 0 && rosters->free_chapter_count > 0);
+    MUST(world, census.blocks + rosters->free_block_count == rosters->fresh_block);
+    MUST(world, census.chapters + rosters->free_chapter_count == rosters->fresh_chapter - 1);
+    MUST(world, census.blocks < world->blocks && census.chapters < world->chapters - 1);
+    MUST(world, rosters->fresh_block <= world->blocks && rosters->fresh_chapter <= world->chapters);
 }
 
 /* ---- Searching ---- */
@@ -360,7 +361,7 @@ static void gives_all_memory_back(void **state)
             toggle(world, 1, slot);
     check_all(world);
     assert_int_equal(world->core.rosters.first[1], 0);
-    assert_int_equal(world->core.rosters.free_block_count, world->blocks);
+    assert_int_equal(world->core.rosters.free_block_count, world->core.rosters.fresh_block);
     world_free(world);
 }
 
