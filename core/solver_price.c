@@ -124,14 +124,15 @@ static wide bound_at(struct solver *s, struct view *view, struct ascent *a)
 /* ---- Steps ---- */
 
 /* The directions in the rows' own units, into rows->size; how many bits the largest has. It is less
- * than 2^52: what 2^16 parts ask of a row is below 2^40. */
+ * than 2^52: what 2^16 parts ask of a row is below 2^40. Most rows are never short: no division for
+ * those. */
 static int measure(struct rows *rows)
 {
     uint64_t all = 0;
     for (uint32_t row = 0; row < rows->count; row++) {
-        int64_t size = rows->direction[row] * 256 / rows->unit[row];
-        if (rows->price[row] <= 0 && size < 0)
-            size = 0; /* it cannot fall further */
+        int64_t size = 0;
+        if (rows->price[row] > 0 || rows->direction[row] > 0) /* else it cannot fall further */
+            size = rows->direction[row] * 256 / rows->unit[row];
         rows->size[row] = size;
         all |= (uint64_t)(size < 0 ? -size : size);
     }
@@ -143,6 +144,8 @@ static uint64_t cut_and_square(struct rows *rows, int shift)
 {
     uint64_t squares = 0;
     for (uint32_t row = 0; row < rows->count; row++) {
+        if (rows->size[row] == 0)
+            continue;
         int64_t size = rows->size[row] / (INT64_C(1) << shift);
         rows->size[row] = size;
         squares += (uint64_t)(size * size);
@@ -161,12 +164,12 @@ static int64_t narrow(wide step, int *shift)
     return (int64_t)step;
 }
 
-void rows_step(struct rows *rows, wide want)
+bool rows_step(struct rows *rows, wide want)
 {
     int bits = measure(rows), shift = bits > 20 ? bits - 20 : 0;
     uint64_t squares = cut_and_square(rows, shift);
     if (squares == 0 || want <= 0)
-        return;
+        return false;
     /* direction = size / 256 * unit << shift, with its fraction; price moves by
      * want * direction / unit^2 / sum of (direction / unit)^2 */
     enum { UP = 8 + DIRECTION_FRACTION + PRICE_FRACTION, EXACT = 30 };
@@ -180,6 +183,7 @@ void rows_step(struct rows *rows, wide want)
         wide price = rows->price[row] + (down >= 0 ? by >> down : by * ((wide)1 << -down));
         rows->price[row] = price < 0 ? 0 : price > most ? most : (int64_t)price;
     }
+    return true;
 }
 
 static void turn_row(struct rows *rows, uint32_t row, int64_t over, bool anew)
@@ -207,7 +211,8 @@ static void back_to_best(struct ascent *a)
 }
 
 /* Climbs from the rows' prices; the best prices end in a->best, and their bound is returned.
- * `target`: a value that the bound cannot pass; 0: none is known. */
+ * `target`: a value that the bound cannot pass; 0: none is known. Where no row is asked for more
+ * than is there, nor has a price that could fall, it is at the top. */
 static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigned steps,
                   wide target)
 {
@@ -215,8 +220,14 @@ static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigne
     wide level = target != 0 ? target - best : (best < 0 ? -best : best) / 8 + 1;
     memcpy(a->best, a->rows.price, sizeof a->best[0] * a->rows.count);
     turn(s, view, a, true);
+    bool anew = true;
     for (unsigned step = 0, failures = 0; step < steps && level > 0; step++) {
-        rows_step(&a->rows, (best + level - bound) / 2);
+        if (!rows_step(&a->rows, (best + level - bound) / 2)) {
+            if (anew)
+                return best;
+            turn(s, view, a, anew = true);
+            continue;
+        }
         bound = bound_at(s, view, a);
         if (bound > best) {
             level += target != 0 ? best - bound : bound - best > level / 2 ? level / 2 : 0;
@@ -228,10 +239,10 @@ static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigne
             failures = 0;
             back_to_best(a);
             bound = bound_at(s, view, a);
-            turn(s, view, a, true);
+            turn(s, view, a, anew = true);
             continue;
         }
-        turn(s, view, a, false);
+        turn(s, view, a, anew = false);
     }
     return best;
 }

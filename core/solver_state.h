@@ -128,8 +128,8 @@ void solver_ascend(struct solver *s, unsigned steps, bool candidates);
 void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t *pool_price,
                   int64_t *cap_price);
 
-/* A step that would raise the bound by `want`, were it linear. */
-void rows_step(struct rows *rows, wide want);
+/* A step that would raise the bound by `want`, were it linear. False: no price moves. */
+bool rows_step(struct rows *rows, wide want);
 
 /* ---- solver_start.c ---- */
 
