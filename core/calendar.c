@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "find.h"
+#include "hours.h"
 #include "names.h"
 
 /* ---- Loading ---- */
@@ -64,13 +65,14 @@ static void set_due(struct pm_core *core, uint32_t slot, bool runs)
     deadline_set(&core->deadlines, DEADLINE_ROUNDS, slot, calendar->due);
 }
 
+/* Gives back before it takes, so that there is room. */
 static void take_one_up(struct pm_core *core, uint32_t slot, const struct pm_calendar *from)
 {
     struct calendar *calendar = calendar_at(core, slot);
     calendar->name = from->name;
-    calendar->openings = from->openings;
-    memset(calendar->opening, 0, sizeof calendar->opening);
-    memcpy(calendar->opening, from->opening, from->openings * sizeof calendar->opening[0]);
+    if (calendar->hours != 0)
+        hours_give_back(core, calendar->hours);
+    calendar->hours = hours_take(core, from->opening, from->openings);
 }
 
 static uint32_t make(struct pm_core *core, uint32_t market)
@@ -84,6 +86,7 @@ static uint32_t make(struct pm_core *core, uint32_t market)
 static void drop(struct pm_core *core, uint32_t slot)
 {
     deadline_clear(&core->deadlines, DEADLINE_ROUNDS, slot);
+    hours_give_back(core, calendar_at(core, slot)->hours);
     table_free(&core->table[TABLE_CALENDARS], slot);
 }
 
@@ -112,12 +115,12 @@ void calendars_free(struct pm_core *core, uint32_t market)
 /* ---- Counting ---- */
 
 /* The first interval that is not over at this time; `openings` when all are. */
-static uint32_t find_opening(const struct calendar *calendar, int64_t time)
+static uint32_t find_opening(const struct hours *hours, int64_t time)
 {
-    uint32_t low = 0, high = calendar->openings;
+    uint32_t low = 0, high = hours->openings;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (calendar->opening[middle].to * MINUTE > time)
+        if (hours->opening[middle].to * MINUTE > time)
             high = middle;
         else
             low = middle + 1;
@@ -127,27 +130,29 @@ static uint32_t find_opening(const struct calendar *calendar, int64_t time)
 
 int64_t calendar_opens(const struct pm_core *core, uint32_t slot, int64_t time)
 {
-    const struct calendar *calendar = calendar_at(core, slot);
-    uint32_t at = find_opening(calendar, time);
-    if (at < calendar->openings && calendar->opening[at].from * MINUTE <= time)
+    const struct hours *hours = hours_at(core, calendar_at(core, slot)->hours);
+    uint32_t at = find_opening(hours, time);
+    if (at < hours->openings && hours->opening[at].from * MINUTE <= time)
         at++;
-    return at < calendar->openings ? calendar->opening[at].from * MINUTE : INT64_MAX;
+    return at < hours->openings ? hours->opening[at].from * MINUTE : INT64_MAX;
 }
 
-static const struct calendar *calendar_of(const struct pm_core *core, uint32_t market, uint8_t kind)
+/* In which a kind's windows count; NULL: it is always open. */
+static const struct hours *hours_of(const struct pm_core *core, uint32_t market, uint8_t kind)
 {
     uint8_t position = kind_of(core, market, kind)->calendar;
-    return position == 0 ? NULL
-                         : calendar_at(core, market_at(core, market)->calendar[position - 1]);
+    if (position == 0)
+        return NULL;
+    uint32_t calendar = market_at(core, market)->calendar[position - 1];
+    return hours_at(core, calendar_at(core, calendar)->hours);
 }
 
 /* The time so many opening milliseconds after another one. */
-static int64_t after(const struct calendar *calendar, int64_t from, int64_t left)
+static int64_t after(const struct hours *hours, int64_t from, int64_t left)
 {
-    for (uint32_t i = calendar == NULL ? 0 : find_opening(calendar, from);
-         calendar != NULL && i < calendar->openings; i++) {
-        int64_t opens = calendar->opening[i].from * MINUTE,
-                closes = calendar->opening[i].to * MINUTE;
+    for (uint32_t i = hours == NULL ? 0 : find_opening(hours, from);
+         hours != NULL && i < hours->openings; i++) {
+        int64_t opens = hours->opening[i].from * MINUTE, closes = hours->opening[i].to * MINUTE;
         if (opens > from)
             from = opens;
         if (left <= closes - from)
@@ -161,18 +166,17 @@ static int64_t after(const struct calendar *calendar, int64_t from, int64_t left
 int64_t calendar_after(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t from,
                        uint32_t minutes)
 {
-    return after(calendar_of(core, market, kind), from, minutes * MINUTE);
+    return after(hours_of(core, market, kind), from, minutes * MINUTE);
 }
 
 /* How many milliseconds of opening there are between two times. */
-static int64_t open_between(const struct calendar *calendar, int64_t from, int64_t to)
+static int64_t open_between(const struct hours *hours, int64_t from, int64_t to)
 {
     int64_t sum = 0;
-    if (calendar == NULL)
+    if (hours == NULL)
         return to - from;
-    for (uint32_t i = find_opening(calendar, from); i < calendar->openings && from < to; i++) {
-        int64_t opens = calendar->opening[i].from * MINUTE,
-                closes = calendar->opening[i].to * MINUTE;
+    for (uint32_t i = find_opening(hours, from); i < hours->openings && from < to; i++) {
+        int64_t opens = hours->opening[i].from * MINUTE, closes = hours->opening[i].to * MINUTE;
         from = opens > from ? opens : from;
         int64_t until = closes < to ? closes : to;
         sum += until > from ? until - from : 0;
@@ -184,21 +188,20 @@ static int64_t open_between(const struct calendar *calendar, int64_t from, int64
 int64_t calendar_extend(const struct pm_core *core, uint32_t market, uint8_t kind, int64_t deadline,
                         int64_t from, int64_t to)
 {
-    const struct calendar *calendar = calendar_of(core, market, kind);
-    return after(calendar, deadline, open_between(calendar, from, to));
+    const struct hours *hours = hours_of(core, market, kind);
+    return after(hours, deadline, open_between(hours, from, to));
 }
 
 bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind)
 {
-    const struct calendar *calendar = calendar_of(core, market, kind);
+    const struct hours *hours = hours_of(core, market, kind);
     const struct pm_kind *k = kind_of(core, market, kind);
     uint32_t longest = 0;
-    if (calendar == NULL)
+    if (hours == NULL)
         return true;
     for (unsigned s = 0; s < k->steps; s++) {
         longest = k->step[s].window > longest ? k->step[s].window : longest;
         longest = k->step[s].decide > longest ? k->step[s].decide : longest;
     }
-    return calendar->opening[calendar->openings - 1].to * MINUTE >=
-           core->header.time + longest * MINUTE;
+    return hours->opening[hours->openings - 1].to * MINUTE >= core->header.time + longest * MINUTE;
 }

@@ -70,6 +70,8 @@ static void plan_small_tables(struct plan *plan, struct pm_core *core)
                visits < PM_SLOTS_MAX ? (uint32_t)visits : PM_SLOTS_MAX, sizeof(struct visits), 0);
     plan_table(plan, &t[TABLE_CALENDARS], "calendars", l->markets * PM_CALENDARS_MAX,
                sizeof(struct calendar), 0);
+    plan_table(plan, &t[TABLE_HOURS], "hours", l->markets * PM_CALENDARS_MAX, sizeof(struct hours),
+               0);
     plan_table(plan, &t[TABLE_CLUSTERS], "clusters", l->placements, sizeof(struct cluster), 0);
     plan_table(plan, &t[TABLE_GROUPS], "groups", l->packages / 2 + 1, sizeof(struct group), 0);
     plan_table(plan, &t[TABLE_SWEEPS], "sweeps", l->services + l->providers, sizeof(struct sweep),

@@ -3,6 +3,7 @@
 
 #include "cluster.h"
 #include "group.h"
+#include "hours.h"
 #include "names.h"
 #include "once.h"
 #include "placement.h"
@@ -17,7 +18,7 @@ const uint8_t derive_map_table[MAPS] = {
     [MAP_LOCATIONS] = TABLE_LOCATIONS, [MAP_POOLS] = TABLE_POOLS,
     [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
     [MAP_CLIENTS] = TABLE_CLIENTS,     [MAP_CLUSTERS] = TABLE_CLUSTERS,
-    [MAP_GROUPS] = TABLE_GROUPS,
+    [MAP_GROUPS] = TABLE_GROUPS,       [MAP_HOURS] = TABLE_HOURS,
 };
 const uint8_t derive_deadline_table[DEADLINE_KINDS] = {
     [DEADLINE_PACKAGE] = TABLE_PACKAGES,     [DEADLINE_PRIORITY] = TABLE_PACKAGES,
@@ -74,6 +75,8 @@ uint64_t derive_hash(const struct pm_core *core, enum map_of map, uint32_t slot)
         return cluster_hash(cluster_at(core, slot));
     case MAP_GROUPS:
         return group_hash(group_at(core, slot));
+    case MAP_HOURS:
+        return hours_hash(hours_at(core, slot));
     default:
         return once_hash(client_at(core, slot));
     }

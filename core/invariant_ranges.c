@@ -38,6 +38,7 @@ static const struct link links[] = {
     MAY(MARKETS, market, gathered_first, PACKAGES),
     MAY(MARKETS, market, gathered_last, PACKAGES),
     NEEDS(CALENDARS, calendar, market, MARKETS),
+    NEEDS(CALENDARS, calendar, hours, HOURS),
     NEEDS(PROVIDERS, provider, market, MARKETS),
     MAY(PROVIDERS, provider, first_offer, OFFERS),
     MAY(PROVIDERS, provider, last_offer, OFFERS),
@@ -382,10 +383,9 @@ static bool check_counts(const struct check *check)
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_SERVICES], slot)) != 0;)
         if (service_detail_at(core, slot)->rates > PM_RATES_MAX)
             return broken(check, "services", slot, "it has too many rates");
-    for (uint32_t slot = 0; (slot = table_next(&table[TABLE_CALENDARS], slot)) != 0;)
-        if (calendar_at(core, slot)->openings == 0 ||
-            calendar_at(core, slot)->openings > PM_OPENINGS_MAX)
-            return broken(check, "calendars", slot, "it has too many openings, or none");
+    for (uint32_t slot = 0; (slot = table_next(&table[TABLE_HOURS], slot)) != 0;)
+        if (hours_at(core, slot)->openings == 0 || hours_at(core, slot)->openings > PM_OPENINGS_MAX)
+            return broken(check, "hours", slot, "it has too many openings, or none");
     for (uint32_t slot = 0; (slot = table_next(&table[TABLE_LOCATIONS], slot)) != 0;)
         if (location_at(core, slot)->quality < 0 || location_at(core, slot)->quality > 1000)
             return broken(check, "locations", slot, "its quality is out of range");

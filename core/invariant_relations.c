@@ -60,6 +60,20 @@ static bool calendars_are_there(const struct pm_core *core, uint32_t slot)
     return true;
 }
 
+/* Hours are few, as most calendars share them. */
+static bool check_hours(const struct check *check)
+{
+    const struct pm_core *core = check->core;
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_HOURS], slot)) != 0;) {
+        uint32_t calendars = 0;
+        for (uint32_t at = 0; (at = table_next(&core->table[TABLE_CALENDARS], at)) != 0;)
+            calendars += calendar_at(core, at)->hours == slot;
+        if (calendars == 0 || calendars != hours_at(core, slot)->calendars)
+            return broken(check, "hours", slot, "not as many calendars have it as it counts");
+    }
+    return true;
+}
+
 static bool check_markets(const struct check *check)
 {
     const struct pm_core *core = check->core;
@@ -204,7 +218,7 @@ bool check_clusters(const struct check *check)
 
 bool check_relations(const struct check *check)
 {
-    return check_markets(check) && check_waitlists(check) && check_locations(check) &&
-           check_pools(check) && check_services(check) && check_package_rules(check) &&
-           check_offers(check) && check_placements(check);
+    return check_markets(check) && check_hours(check) && check_waitlists(check) &&
+           check_locations(check) && check_pools(check) && check_services(check) &&
+           check_package_rules(check) && check_offers(check) && check_placements(check);
 }

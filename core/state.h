@@ -40,9 +40,15 @@ struct market {
 /* When offices are open: see struct pm_calendar. */
 struct calendar {
     struct row row;
-    uint32_t market, openings;
+    uint32_t market, hours;
     int64_t due; /* when the rounds that run as it opens are next; INT64_MAX: never */
     struct pm_name name;
+};
+
+/* What calendars that open at the same times share: see hours.h. */
+struct hours {
+    struct row row;
+    uint32_t calendars, openings; /* how many have it; how many there are */
     struct pm_opening opening[PM_OPENINGS_MAX];
 };
 
@@ -364,6 +370,7 @@ enum table_of {
     TABLE_GROUPS,
     TABLE_SWEEPS,
     TABLE_ROUNDS,
+    TABLE_HOURS,
     TABLES
 };
 /* From names or references to slots. */
@@ -377,6 +384,7 @@ enum map_of {
     MAP_CLIENTS,
     MAP_CLUSTERS,
     MAP_GROUPS,
+    MAP_HOURS,
     MAPS
 };
 
@@ -428,6 +436,7 @@ RECORD(placement, TABLE_PLACEMENTS)
 DETAIL(placement, TABLE_PLACEMENTS)
 RECORD(visits, TABLE_VISITS)
 RECORD(calendar, TABLE_CALENDARS)
+RECORD(hours, TABLE_HOURS)
 RECORD(cluster, TABLE_CLUSTERS)
 RECORD(group, TABLE_GROUPS)
 RECORD(sweep, TABLE_SWEEPS)

@@ -171,6 +171,35 @@ static void every_market_has_room_for_its_calendars(void **state)
     world_close(&world);
 }
 
+/* Those that open at the same times share them, whichever market they are of, until one is changed.
+ */
+static void the_same_hours_are_kept_once(void **state)
+{
+    const int32_t nine = (int32_t)(WORLD_START / MINUTE);
+    const struct pm_opening opening[] = {{nine, nine + 60}, {nine + 100, nine + 160}};
+    struct world world;
+    (void)state;
+    assert_true(world_open(&world, &world_limits));
+    const struct table *hours = &world.core->table[TABLE_HOURS];
+    struct pm_market rules;
+    world_rules(&rules);
+    rules.kind[0].calendar = 1;
+    struct pm_calendar calendar[] = {{.name = {"office"}, .opening = opening, .openings = 2},
+                                     {.name = {"rounds"}, .opening = opening, .openings = 2}};
+    const struct pm_command both = {
+        .verb = PM_MARKET_LOAD, .load = {.market = &rules, .calendar = calendar, .calendars = 2}};
+    assert_int_equal(world_do(&world, &both).status, PM_OK);
+    assert_int_equal(hours->used, 1);
+    calendar[1].openings = 1;
+    assert_int_equal(world_do(&world, &both).status, PM_OK);
+    assert_int_equal(hours->used, 2);
+    assert_int_equal(load(&world, opening, 1), PM_OK);
+    assert_int_equal(hours->used, 1);
+    assert_int_equal(calendar_opens(world.core, 1, WORLD_START - 1), WORLD_START);
+    assert_false(world.failed);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_calendar_must_be_in_order),
         cmocka_unit_test(calendars_come_and_go_with_the_rules),
         cmocka_unit_test(every_market_has_room_for_its_calendars),
+        cmocka_unit_test(the_same_hours_are_kept_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
