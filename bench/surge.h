@@ -182,6 +182,17 @@ void surge_progress(struct surge_run *run, const char *doing, size_t done, size_
 
 /* The moment of the machine's clock at which that time of the daemon's is due. */
 uint64_t surge_due_ns(const struct surge_run *run, int64_t time);
+/* Who does what no ward and no provider does. */
+struct pm_actor surge_broker(void);
+/* Sends commands to a market, or one, as that actor: for what deed, to what, and when they were to
+ * be. False, having said why. */
+bool surge_send_all(struct surge_run *run, uint32_t market, struct pm_actor actor, unsigned deed,
+                    size_t index, uint64_t intended_ns, const struct pm_command *command,
+                    uint32_t count);
+bool surge_send(struct surge_run *run, uint32_t market, struct pm_actor actor, unsigned deed,
+                size_t index, uint64_t intended_ns, const struct pm_command *command);
+/* Does what stood on the diary. False, having said why. */
+bool surge_do(struct surge_run *run, const struct diary_item *item);
 /* Takes in what a watch of a market brought. */
 bool surge_follow(struct surge_run *run, uint32_t market, const json_t *body);
 /* Asks, as a broker of the market, and waits. NULL, having said why. A new reference. */

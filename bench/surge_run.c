@@ -76,38 +76,12 @@ static uint64_t tick_ns(const struct surge_run *run)
 
 /* ---- Sending ---- */
 
-static bool send_commands(struct surge_run *run, uint32_t market, struct pm_actor actor,
-                          unsigned deed, size_t index, uint64_t intended_ns,
-                          const struct pm_command *command, uint32_t count)
-{
-    struct surge_call call = {.actor = actor,
-                              .market = pm_text(run->plan->market[market].name.text),
-                              .at = market,
-                              .parks = deed == SURGE_WATCH,
-                              .deed = deed,
-                              .index = index,
-                              .intended_ns = intended_ns};
-    return surge_link_send(run->link, &call, command, count);
-}
-
-static bool send_command(struct surge_run *run, uint32_t market, struct pm_actor actor,
-                         unsigned deed, size_t index, uint64_t intended_ns,
-                         const struct pm_command *command)
-{
-    return send_commands(run, market, actor, deed, index, intended_ns, command, 1);
-}
-
-static struct pm_actor broker(void)
-{
-    return (struct pm_actor){.role = PM_BROKER, .name = {"surge", 5}};
-}
-
 static bool send_tick(struct surge_run *run, int64_t time)
 {
     struct pm_command tick = {.verb = PM_TICK, .tick = {.time = time}};
     run->ticking = true;
-    return send_command(run, 0, (struct pm_actor){.role = PM_OPERATOR, .name = {"surge", 5}},
-                        SURGE_TICK, 0, 0, &tick);
+    return surge_send(run, 0, (struct pm_actor){.role = PM_OPERATOR, .name = {"surge", 5}},
+                      SURGE_TICK, 0, 0, &tick);
 }
 
 /* Of quiet markets about one hears its cursor each millisecond. */
@@ -124,136 +98,14 @@ static bool park(struct surge_run *run, uint32_t market)
         .verb = PM_WATCH,
         .watch = {.cursor = run->cursor[market], .wait = watch_ms(run), .limit = PM_ROWS_MAX}};
     run->parked++;
-    return send_command(run, market, broker(), SURGE_WATCH, 0, 0, &watch);
+    return surge_send(run, market, surge_broker(), SURGE_WATCH, 0, 0, &watch);
 }
 
 bool surge_list(struct surge_run *run, uint32_t market, enum pm_verb verb, uint64_t after)
 {
     struct pm_command list = {.verb = (uint8_t)verb,
                               .list = {.limit = PM_ROWS_MAX, .after = after}};
-    return send_command(run, market, broker(), SURGE_LIST, verb, 0, &list);
-}
-
-/* ---- Deeds ---- */
-
-static bool arrive(struct surge_run *run, size_t index, uint64_t due)
-{
-    const struct surge_package *package = &run->package[index];
-    struct pm_actor ward = {.role = PM_HOSPITAL, .name = package->arrival->ward};
-    struct pm_command post = {.verb = PM_PACKAGE_POST, .package = package->arrival->package};
-    return send_command(run, package->market, ward, SURGE_ARRIVAL, index, due, &post);
-}
-
-/* A provider cannot be expected to answer before it has heard of the offer. */
-static bool answer(struct surge_run *run, size_t index, uint64_t due)
-{
-    const struct surge_offer *offer = &run->offer[index];
-    struct pm_actor provider = {.role = PM_PROVIDER, .name = pm_text(offer->provider.text)};
-    struct pm_command command = {.answer = {.offer = offer->id, .code = offer->answer.code}};
-    if (offer->state != PM_OFFER_OPEN && offer->state != PM_OFFER_IS_EXPIRED)
-        return true; /* taken back, and the provider knows */
-    command.verb = offer->answer.says == WORKLOAD_ACCEPTS ? PM_OFFER_ACCEPT : PM_OFFER_DECLINE;
-    return send_command(run, run->package[offer->package].market, provider, SURGE_ANSWER, index,
-                        due > offer->learned_ns ? due : offer->learned_ns, &command);
-}
-
-/* The family takes the first home that tendered: they were invited best first. */
-static bool choose(struct surge_run *run, size_t index, uint64_t due)
-{
-    const struct surge_package *package = &run->package[index];
-    size_t first = 0;
-    for (size_t at = package->offer; at != 0; at = run->offer[at - 1].previous)
-        if (run->offer[at - 1].state == PM_OFFER_TENDERED)
-            first = at;
-    if (package->state != PM_CHOOSING || first == 0)
-        return true;
-    struct pm_command command = {.verb = PM_CHOICE_RECORD,
-                                 .choice = {.reference = package->arrival->package.reference,
-                                            .referrer = package->arrival->ward,
-                                            .offer = run->offer[first - 1].id,
-                                            .decided_by = PM_THE_FAMILY}};
-    return send_command(run, package->market, broker(), SURGE_CHOICE, index, due, &command);
-}
-
-/* Pools have again what they had to spare: other carers' hours, another day's vacancies. A broker
- * sends the list of them all. */
-static bool state_capacity(struct surge_run *run, size_t market, uint64_t due)
-{
-    const struct pm_load *load = surge_plan_load(run->plan);
-    struct pm_command *stated = calloc(load->supplies + 1, sizeof *stated);
-    uint32_t count = 0;
-    if (stated == NULL)
-        return surge_say("out of memory.");
-    for (uint32_t s = 0; s < load->supplies && count < PM_COMMANDS_MAX; s++) {
-        if (load->supply[s].verb != PM_CAPACITY_SET)
-            continue;
-        struct pm_command *command = &stated[count++];
-        *command = load->supply[s];
-        command->capacity.as_of = command->capacity.valid_until = 0;
-        for (unsigned b = 0; b < PM_BANDS_MAX; b++)
-            command->capacity.spare[b] =
-                surge_spare(&run->plan->market[market], command->capacity.spare[b]);
-    }
-    bool good = count == 0 || send_commands(run, (uint32_t)market, broker(), SURGE_CAPACITY, market,
-                                            due, stated, count);
-    free(stated);
-    return good;
-}
-
-static bool open_round(struct surge_run *run, size_t market, uint64_t due)
-{
-    struct pm_command command = {.verb = PM_ROUND_OPEN};
-    return run->gathered[market] == 0 ||
-           send_command(run, (uint32_t)market, broker(), SURGE_ROUND, market, due, &command);
-}
-
-/* The supply of the market file that is this provider; its number otherwise. */
-static uint32_t supply_of(const struct pm_load *load, const char *provider)
-{
-    uint32_t at = 0;
-    while (at < load->supplies &&
-           (load->supply[at].verb != PM_PROVIDER_PUT ||
-            !pm_text_equal(load->supply[at].provider.provider, pm_text(provider))))
-        at++;
-    return at;
-}
-
-/* Of the market's offers that were accepted, the provider with the most. */
-static const char *busiest_provider(const struct surge_run *run, size_t market)
-{
-    const struct pm_load *load = surge_plan_load(run->plan);
-    const struct surge_market *of = &run->plan->market[market];
-    size_t *accepted = calloc(load->supplies + 1ull, sizeof *accepted);
-    uint32_t busiest = load->supplies;
-    for (size_t i = of->first[0]; accepted != NULL && i < of->first[run->plan->options->days]; i++)
-        for (size_t o = run->package[i].offer; o != 0; o = run->offer[o - 1].previous)
-            if (run->offer[o - 1].state == PM_OFFER_ACCEPTED)
-                accepted[supply_of(load, run->offer[o - 1].provider.text)]++;
-    for (uint32_t at = 0; accepted != NULL && at < load->supplies; at++)
-        if (accepted[at] > (busiest < load->supplies ? accepted[busiest] : 0))
-            busiest = at;
-    free(accepted);
-    return busiest < load->supplies ? load->supply[busiest].provider.provider.bytes : NULL;
-}
-
-static bool fail_provider(struct surge_run *run, size_t market, uint64_t due)
-{
-    const char *provider = busiest_provider(run, market);
-    struct pm_command command = {.verb = PM_PROVIDER_FAIL, .failure = {.mode = PM_FAIL_CEASED}};
-    if (provider == NULL)
-        return true;
-    run->failed++;
-    command.failure.provider = pm_text(provider);
-    return send_command(run, (uint32_t)market, broker(), SURGE_FAILURE, market, due, &command);
-}
-
-static bool do_item(struct surge_run *run, const struct diary_item *item)
-{
-    static bool (*const deeds[SURGE_DEEDS])(struct surge_run *, size_t, uint64_t) = {
-        [SURGE_ARRIVAL] = arrive,   [SURGE_ANSWER] = answer,
-        [SURGE_CHOICE] = choose,    [SURGE_CAPACITY] = state_capacity,
-        [SURGE_ROUND] = open_round, [SURGE_FAILURE] = fail_provider};
-    return deeds[item->deed](run, item->index, surge_due_ns(run, item->at));
+    return surge_send(run, market, surge_broker(), SURGE_LIST, verb, 0, &list);
 }
 
 /* ---- Answers ---- */
@@ -364,7 +216,7 @@ json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_comman
 {
     json_decref(asked);
     asked = NULL;
-    if (!send_command(run, market, broker(), SURGE_ASK, 0, 0, command) || !surge_settle(run))
+    if (!surge_send(run, market, surge_broker(), SURGE_ASK, 0, 0, command) || !surge_settle(run))
         return NULL;
     json_t *answer = asked;
     asked = NULL;
@@ -500,7 +352,7 @@ static bool step(struct surge_run *run, uint64_t *next_tick)
             return false;
     }
     while (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) <= now)
-        if (!diary_take(&run->diary, &item) || !do_item(run, &item))
+        if (!diary_take(&run->diary, &item) || !surge_do(run, &item))
             return false;
     if (run->diary.count > 0 && surge_due_ns(run, run->diary.heap[0].at) < until)
         until = surge_due_ns(run, run->diary.heap[0].at);

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 enum {
-    WATCHERS_MAX = 1 << 16, /* parked at once; then they are told `busy` */
+    WATCHERS_MAX = 1 << 17, /* parked at once; then they are told `busy` */
     WATCH_WAIT_MAX = 60000, /* ms */
     WATCH_LIMIT_DEFAULT = 100,
 };
