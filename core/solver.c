@@ -223,7 +223,7 @@ static uint32_t draw_exponential(struct solver *s)
  * size of the problem leaves time for, and the less the more time has gone. */
 static int64_t draw_slack(struct solver *s)
 {
-    enum { SIXTEENTHS_MOST = 24, SIXTEENTHS_LEAST = 2, COOL = 900 };
+    enum { SIXTEENTHS_MOST = 24, SIXTEENTHS_LEAST = 10, COOL = 900 };
     wide above = solver_weight(s, s->best_value) - (s->bound >> s->scale);
     wide most = s->best_value[SOLVER_COST] / 64;
     above = above > most ? most : above; /* of what is not placed it says nothing */
@@ -247,7 +247,7 @@ static int64_t regret(const struct solver *s, uint32_t part)
 /* Of a few parts the one that there is most to better about. */
 static uint32_t draw_by_regret(struct solver *s)
 {
-    enum { A_FEW = 4 };
+    enum { A_FEW = 16 };
     uint32_t drawn = solver_random(s, s->problem->parts);
     for (int more = 1; more < A_FEW; more++) {
         uint32_t other = solver_random(s, s->problem->parts);

@@ -4,12 +4,10 @@
 #include <string.h>
 
 enum {
-    NODES = 2000,      /* that a search looks at */
-    NODES_FEW = 10000, /* likewise, where there are fewer parts than FEW: there is time */
-    FEW = 64,
+    NODES = 500,    /* that a search looks at: many patches find more than long searches */
     REACH_ONE = 64, /* pools of a patch are reckoned in so many parts */
     REACH_MAX = 16 * REACH_ONE,
-    CLIMB_STEPS = 24,
+    CLIMB_STEPS = 12,
     UNPLACED_MAX = 16, /* parts not placed that a patch takes in */
 };
 static const struct solver_amounts nothing;
@@ -278,7 +276,7 @@ static void climb(struct solver *s, struct patch *p, int64_t most)
     wide target = (wide)p->weight << s->scale, near = (wide)s->window << s->scale,
          enough = most * ((wide)1 << s->scale);
     wide bound = p->bound = bound_at(p, s->scale);
-    s->work += p->options;
+    s->work += p->options + p->rows.count;
     if (bound <= enough)
         fix(p, most, s->scale);
     memcpy(p->best_price, p->row_price, bytes);
@@ -297,7 +295,7 @@ static void climb(struct solver *s, struct patch *p, int64_t most)
             failures = 0;
         }
         turn(p, false);
-        s->work += p->options;
+        s->work += p->options + p->rows.count;
     }
     if (p->bound > enough || p->bound == bound)
         return;
@@ -335,6 +333,7 @@ static bool solve(struct solver *s, struct patch *p, int64_t slack, uint64_t nod
     p->all = s->first_member[s->unlimited] != 0 && solver_random(s, 2) == 0;
     for (uint32_t freed = 0; freed < p->freed; freed++)
         add_options(s, p, freed);
+    s->work += p->freed * CANDIDATES;
     if (!has_options(p))
         return false;
     find_room(s, p);
@@ -358,7 +357,7 @@ void patch_improve(struct solver *s, uint32_t part, int64_t slack)
         s->reach = 3 * REACH_ONE;
     uint32_t pools = s->reach / REACH_ONE + (solver_random(s, REACH_ONE) < s->reach % REACH_ONE);
     gather(s, p, part, pools);
-    solve(s, p, slack, s->problem->parts < FEW ? NODES_FEW : NODES);
+    solve(s, p, slack, NODES);
     end(s, p);
     /* As large as can usually be searched to the end. */
     if (p->nodes == 0)
@@ -369,7 +368,10 @@ void patch_improve(struct solver *s, uint32_t part, int64_t slack)
 
 /* ---- Proof ---- */
 
-enum { SEVERAL_MAX = 6 }; /* items of several parts, each placed or not in every combination */
+enum {
+    SEVERAL_MAX = 6,       /* items of several parts, each placed or not in every combination */
+    IN_QUESTION_MAX = 200, /* options; with more no search comes to its end */
+};
 
 struct several {
     uint32_t count, item[SEVERAL_MAX];
@@ -431,6 +433,29 @@ static bool none_beyond(const struct solver *s, const struct patch *p)
     return true;
 }
 
+/* Are there so many options within what the best is from the bound that a search were in vain? */
+static bool too_many(const struct patch *p, int scale)
+{
+    wide budget = p->best * ((wide)1 << scale) - p->bound;
+    uint32_t count = 0;
+    for (uint32_t freed = 0; freed < p->freed; freed++) {
+        int64_t least = p->option[p->least[freed]].reduced;
+        for (uint32_t at = p->first_option[freed]; at < p->first_option[freed + 1]; at++)
+            count += at != p->least[freed] && p->option[at].reduced - least <= budget;
+    }
+    return count > IN_QUESTION_MAX;
+}
+
+static bool prove_by_search(struct solver *s, struct patch *p, uint64_t nodes)
+{
+    patch_search(p, s->scale, nodes);
+    s->work += (nodes - p->nodes) * 8;
+    if (p->any)
+        apply(s, p);
+    solver_keep_best(s);
+    return p->whole && none_beyond(s, p);
+}
+
 /* Searches one combination for something better than the best; true when there is nothing. */
 static bool prove_with(struct solver *s, const struct several *several, uint32_t mask,
                        uint64_t nodes)
@@ -446,12 +471,7 @@ static bool prove_with(struct solver *s, const struct several *several, uint32_t
             p->best -= (mask >> at & 1) != 0 ? 0 : s->out[item->class];
         }
         p->bound = bound_at(p, s->scale);
-        patch_search(p, s->scale, nodes);
-        s->work += (nodes - p->nodes) * 8;
-        proven = p->whole && none_beyond(s, p);
-        if (p->any)
-            apply(s, p);
-        solver_keep_best(s);
+        proven = !too_many(p, s->scale) && prove_by_search(s, p, nodes);
     }
     end(s, p);
     return proven;
