@@ -244,12 +244,14 @@ static int64_t regret(const struct solver *s, uint32_t part)
            way_reduced(s, s->candidate[part][0].at, part);
 }
 
-/* Of a few parts the one that there is most to better about. */
+/* Of some parts the one that there is most to better about: of the more, the more there are. */
 static uint32_t draw_by_regret(struct solver *s)
 {
-    enum { A_FEW = 16 };
+    enum { SOME_LEAST = 4, SOME_MOST = 16, OF_SO_MANY = 64 };
+    uint32_t some = s->problem->parts / OF_SO_MANY;
+    some = some < SOME_LEAST ? SOME_LEAST : some > SOME_MOST ? SOME_MOST : some;
     uint32_t drawn = solver_random(s, s->problem->parts);
-    for (int more = 1; more < A_FEW; more++) {
+    for (uint32_t more = 1; more < some; more++) {
         uint32_t other = solver_random(s, s->problem->parts);
         if (regret(s, other) > regret(s, drawn))
             drawn = other;
@@ -361,7 +363,7 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     s->budget = options->budget;
     if (s->budget == 0)
         s->budget =
-            (uint64_t)problem->parts * 20000 + (uint64_t)s->first_way[problem->parts] * 2000;
+            (uint64_t)problem->parts * 14000 + (uint64_t)s->first_way[problem->parts] * 1400;
 }
 
 /* Prices from all ways, then mostly from the candidates that they tell. */
