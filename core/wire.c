@@ -339,6 +339,7 @@ bool wire_next(struct wire_reader *reader, struct wire_item *out)
             return fail(reader,
                         result.status == CBOR_DECODER_NEDATA ? "cut off" : "not well-formed CBOR");
         reader->at += result.read;
+        reader->passed |= (int)out->type == ITEM_TAG;
     } while ((int)out->type == ITEM_TAG);
     return check_item(reader, out);
 }

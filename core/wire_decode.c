@@ -52,6 +52,7 @@ static bool decode_postcode(struct decoding *decoding, uint64_t *out)
     struct pm_text text;
     if (!decode_text(decoding, PM_NAME_MAX, &text))
         return false;
+    decoding->lossy = true; /* spaces, or what is no postcode at all */
     *out = pm_postcode_parse(text);
     if (*out == 0)
         *out = PM_POSTCODE_BAD;
@@ -187,6 +188,7 @@ static bool decode_pair(struct decoding *decoding, const struct wire_shape *shap
     const struct wire_field *field = find_field(shape, key, next);
     if (field != NULL)
         return decode_field(decoding, field, out);
+    decoding->lossy = true;
     return wire_skip(decoding->reader) || decode_refuse_bytes(decoding);
 }
 

@@ -283,8 +283,9 @@ static void do_command(struct matcher *matcher, const struct wire_request *wire,
                              .actor = wire->actor,
                              .client = wire->client,
                              .number = wire->first_number + at,
-                             .hash = wire->hash[at],
-                             .command = command};
+                             .hash = wire->sent[at].hash,
+                             .command = command,
+                             .sent = wire->sent[at].piece};
     if (command->verb >= PM_QUERY_FIRST || command->verb == PM_TICK) {
         answer(matcher, &entry, command);
         return;
