@@ -14,6 +14,7 @@
 #include "client/reply.h"
 #include "council.h"
 #include "served_process.h"
+#include "watched.h"
 
 enum {
     LANES_MAX = 256,
@@ -115,28 +116,33 @@ static bool post(struct lane *lane, struct pm_command *command, char (*reference
     return act(lane, broker(), command, lane->options->batch);
 }
 
-/* Makes acceptances of the offers that the events tell of; how many they are. */
-static size_t take_offers(struct lane *lane, struct pm_command *command, size_t count)
+/* Acceptances of the offers that were made. */
+struct acceptances {
+    struct pm_command *command;
+    size_t count, most;
+};
+
+static bool accept_offer(void *context, const struct watched *event)
 {
-    struct pm_command watch = {
-        .verb = PM_WATCH, .watch = {.cursor = lane->cursor, .wait = CALL_MS, .limit = PM_ROWS_MAX}};
+    struct acceptances *of = context;
+    if (watched_is(event->event, "offer_made") && of->count < of->most)
+        of->command[of->count++] =
+            (struct pm_command){.verb = PM_OFFER_ACCEPT, .answer = {.offer = event->offer}};
+    return true;
+}
+
+/* Makes them of the events; false when it cannot. */
+static bool take_offers(struct lane *lane, struct acceptances *of)
+{
+    struct pm_command watch = {.verb = PM_WATCH,
+                               .watch = {.cursor = lane->cursor,
+                                         .wait = of->most > 0 ? CALL_MS : 0,
+                                         .limit = PM_ROWS_MAX}};
     struct pm_reply *reply = call(lane, &watch, 1);
-    json_t *body = reply != NULL ? reply_value(reply, 0) : NULL;
-    size_t at;
-    json_t *event;
-    json_array_foreach(json_object_get(body, "events"), at, event)
-    {
-        const char *what = json_string_value(json_object_get(event, "event"));
-        if (what == NULL || strcmp(what, "offer_made") != 0 || count == lane->options->batch)
-            continue;
-        json_int_t offer = json_integer_value(json_object_get(event, "offer"));
-        command[count++] =
-            (struct pm_command){.verb = PM_OFFER_ACCEPT, .answer = {.offer = (uint64_t)offer}};
-    }
-    lane->cursor = (uint64_t)json_integer_value(json_object_get(body, "cursor"));
-    json_decref(body);
+    bool good = reply != NULL && (watched_read(reply, accept_offer, of, &lane->cursor) ||
+                                  lane_fails(lane, "a watch's answer cannot be read"));
     pm_reply_free(reply);
-    return count;
+    return good;
 }
 
 static bool place(struct lane *lane, struct pm_command *command, char (*reference)[TEXT])
@@ -145,11 +151,12 @@ static bool place(struct lane *lane, struct pm_command *command, char (*referenc
     pm_client_act_as(lane->client, broker());
     if (!post(lane, command, reference))
         return false;
-    size_t offers = 0;
-    while (offers < options->batch && lane->error.text[0] == '\0')
-        offers = take_offers(lane, command, offers);
+    struct acceptances of = {.command = command, .most = options->batch};
+    while (of.count < of.most)
+        if (!take_offers(lane, &of))
+            return false;
     struct pm_actor provider = {.role = PM_PROVIDER, .name = lane->provider};
-    if (lane->error.text[0] != '\0' || !act(lane, provider, command, options->batch))
+    if (!act(lane, provider, command, options->batch))
         return false;
     lane->placed += options->batch;
     return true;
@@ -207,14 +214,8 @@ static bool open_lane(struct lane *lane, const struct process *daemon)
         .url = daemon->url, .market = lane->market, .timeout = CALL_MS, .resend = CALL_MS};
     if (pm_client_open(&options, &lane->client, &lane->error) != PM_CALL_DONE || !load_market(lane))
         return false;
-    struct pm_command watch = {.verb = PM_WATCH};
     pm_client_act_as(lane->client, broker());
-    struct pm_reply *reply = call(lane, &watch, 1);
-    json_t *body = reply != NULL ? reply_value(reply, 0) : NULL;
-    lane->cursor = (uint64_t)json_integer_value(json_object_get(body, "cursor"));
-    json_decref(body);
-    pm_reply_free(reply);
-    return reply != NULL;
+    return take_offers(lane, &(struct acceptances){.most = 0}); /* where the events stand */
 }
 
 static bool start_daemon(const struct options *options, const struct directory *directory,
