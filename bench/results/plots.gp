@@ -29,6 +29,12 @@ set title "Durable placements, client included: commands a message"
 set xlabel "commands a message"
 plot "batch" using 1:2 pointtype 7
 
+set output out."/watchers.svg"
+set title "Posts a second, each told to one of those who watch"
+set xlabel "watchers parked"
+set ylabel "posts a second"
+plot "watchers" using 1:2 pointtype 7
+
 set output out."/restart.svg"
 set title "Serving again from the journal alone"
 set xlabel "commands in the journal"

@@ -48,6 +48,9 @@ prints 'placements, in batches' 'placements": placements_per_second": durable"' 
     placements --batch 10 --lanes 3 --seconds 1
 prints 'placements, one command a message' 'batch":1, durable"' \
     placements --batch 1 --lanes 2 --seconds 1
+prints 'watchers, each of them told' 'watchers":100, bytes_a_watcher": posts": told": posts_per_second": p99_us": durable"' \
+    watchers --watchers 100 --seconds 1
+prints 'nobody watches' 'watchers":0, told":0,' watchers --watchers 0 --seconds 1
 directory=()
 solved='objective":261, feasible":true optimal":true'
 prints 'round, an instance of the literature' "$solved" round \
