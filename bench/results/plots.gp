@@ -42,6 +42,18 @@ set ylabel "seconds"
 set format y "%g"
 plot "restart" using 1:2 pointtype 7
 
+set output out."/day.svg"
+set title "All England, 24 and 25 December 2024: packages of care"
+unset logscale x
+set xlabel "hour, from midnight"
+set xtics 6
+set ylabel "packages"
+set key top left
+plot "day" using 1:2 pointtype 7 title "posted", "" using 1:3 pointtype 7 title "placed, rounds every two hours", \
+    "" using 1:4 pointtype 7 title "placed, one at a time"
+set logscale x
+set xtics autofreq
+
 set output out."/surge.svg"
 set title "24 December 2024, 8,640 times as fast: latency from the intended time"
 set xlabel "packages of the day"
