@@ -48,7 +48,7 @@ unset logscale x
 set xlabel "hour, from midnight"
 set xtics 6
 set ylabel "packages"
-set key top left
+set key at graph 0.98, 0.85 right
 plot "day" using 1:2 pointtype 7 title "posted", "" using 1:3 pointtype 7 title "placed, rounds every two hours", \
     "" using 1:4 pointtype 7 title "placed, one at a time"
 set logscale x
