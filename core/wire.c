@@ -312,19 +312,30 @@ static size_t utf8_character(const uint8_t *at, size_t size)
     return code < least[length] || surrogate || code > 0x10ffff ? 0 : length;
 }
 
+/* Nearly all text is, and so need not be looked at by the character. */
+static inline bool is_ascii(const uint8_t *at, size_t size)
+{
+    uint64_t eight, all = 0;
+    if (size < sizeof eight) {
+        for (size_t i = 0; i < size; i++)
+            all |= at[i];
+        return all < 0x80;
+    }
+    for (size_t i = 0; i + sizeof eight < size; i += sizeof eight) {
+        memcpy(&eight, at + i, sizeof eight);
+        all |= eight;
+    }
+    memcpy(&eight, at + size - sizeof eight, sizeof eight);
+    return ((all | eight) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 static bool is_utf8(const char *text, size_t size)
 {
     const uint8_t *at = (const uint8_t *)text;
+    if (is_ascii(at, size))
+        return true;
     while (size > 0) {
-        uint64_t eight;
-        size_t length = sizeof eight;
-        if (size >= sizeof eight) {
-            memcpy(&eight, at, sizeof eight);
-            if ((eight & UINT64_C(0x8080808080808080)) != 0)
-                length = utf8_character(at, size);
-        } else {
-            length = at[0] < 0x80 ? 1 : utf8_character(at, size);
-        }
+        size_t length = utf8_character(at, size);
         if (length == 0)
             return false;
         at += length;
@@ -341,8 +352,8 @@ static bool fail(struct wire_reader *reader, const char *why)
     return false;
 }
 
-/* What is not checked yet: that text is text, and that a count of items can be true. */
-static bool check_item(struct wire_reader *reader, const struct wire_item *item)
+/* What has not been checked yet: that text is text, and that a count of items can be true. */
+static inline bool check_item(struct wire_reader *reader, const struct wire_item *item)
 {
     size_t left = reader->size - reader->at;
     switch ((int)item->type) {
@@ -359,10 +370,10 @@ static bool check_item(struct wire_reader *reader, const struct wire_item *item)
     }
 }
 
-/* The number in an item's head, of `size` bytes after the first; in the first itself if none. */
-static inline uint64_t head_number(const uint8_t *at, size_t size)
+/* The number in an item's head, of so many bytes after the first. */
+static inline uint64_t number_after(const uint8_t *at, size_t size)
 {
-    uint64_t value = size == 0 ? *at & LOW_MASK : 0;
+    uint64_t value = 0;
     for (size_t i = 1; i <= size; i++)
         value = value << 8 | at[i];
     return value;
@@ -374,49 +385,53 @@ static inline bool read_common(struct wire_reader *reader, struct wire_item *out
 {
     static const uint8_t types[] = {WIRE_UINT, WIRE_NEGATIVE, WIRE_BYTES,
                                     WIRE_TEXT, WIRE_ARRAY,    WIRE_MAP};
-    const uint8_t *at = reader->bytes + reader->at;
-    size_t left = reader->size - reader->at;
-    unsigned major = *at >> MAJOR_SHIFT, low = *at & LOW_MASK;
-    size_t size = low < LOW_BYTES ? 0 : (size_t)1 << (low - LOW_BYTES);
-    if (major > MAJOR_MAP || low > LOW_LAST || size >= left)
+    size_t left = reader->size - reader->at, head = 1;
+    if (left == 0)
         return false;
-    uint64_t value = head_number(at, size);
-    size_t head = 1 + size;
-    *out = (struct wire_item){.type = (enum wire_type)types[major]};
+    const uint8_t *at = reader->bytes + reader->at;
+    unsigned major = *at >> MAJOR_SHIFT;
+    uint64_t value = *at & LOW_MASK;
+    if (major > MAJOR_MAP || value > LOW_LAST)
+        return false;
+    if (value >= LOW_BYTES) {
+        size_t size = (size_t)1 << (value - LOW_BYTES);
+        if (size >= left)
+            return false;
+        value = number_after(at, size);
+        head += size;
+    }
+    *out = (struct wire_item){.type = (enum wire_type)types[major], .value = value};
     if (major == MAJOR_BYTES || major == MAJOR_TEXT) {
         if (value > left - head || value > UINT32_MAX)
             return false;
+        out->value = 0;
         out->text = (struct pm_text){.bytes = (const char *)at + head, .length = (uint32_t)value};
         head += value;
-    } else {
-        out->value = value;
     }
     reader->at += head;
     return true;
 }
 
-/* Reads whatever there is. */
+/* Reads whatever there is. Tags say nothing that the protocol asks for: they are passed over. */
 static bool read_any(struct wire_reader *reader, struct wire_item *out)
 {
-    struct cbor_decoder_result result =
-        cbor_stream_decode(reader->bytes + reader->at, reader->size - reader->at, &callbacks, out);
-    if (result.status != CBOR_DECODER_FINISHED)
-        return fail(reader,
-                    result.status == CBOR_DECODER_NEDATA ? "cut off" : "not well-formed CBOR");
-    reader->at += result.read;
+    do {
+        if (reader->at == reader->size)
+            return fail(reader, "cut off");
+        struct cbor_decoder_result result = cbor_stream_decode(
+            reader->bytes + reader->at, reader->size - reader->at, &callbacks, out);
+        if (result.status != CBOR_DECODER_FINISHED)
+            return fail(reader,
+                        result.status == CBOR_DECODER_NEDATA ? "cut off" : "not well-formed CBOR");
+        reader->at += result.read;
+    } while ((int)out->type == ITEM_TAG);
     return true;
 }
 
 bool wire_next(struct wire_reader *reader, struct wire_item *out)
 {
-    if (reader->failed)
+    if (reader->failed || !(read_common(reader, out) || read_any(reader, out)))
         return false;
-    do { /* tags say nothing that the protocol asks for: they are passed over */
-        if (reader->at == reader->size)
-            return fail(reader, "cut off");
-        if (!read_common(reader, out) && !read_any(reader, out))
-            return false;
-    } while ((int)out->type == ITEM_TAG);
     return check_item(reader, out);
 }
 

@@ -143,12 +143,11 @@ static void items_end_where_libcbor_says(void **state)
 
 int main(void)
 {
-    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heads_are_the_bytes_of_libcbor),
         cmocka_unit_test(heads_of_texts_are_the_bytes_of_libcbor),
         cmocka_unit_test(a_head_needs_all_its_room),
         cmocka_unit_test(items_end_where_libcbor_says),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("wire items", tests, NULL, NULL);
 }
