@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/wire.h"
+#include "core/wire_fields.h"
 
 enum { ITEM_MAX = 16, TAIL = 12, TRIES = 400 };
 
@@ -141,6 +142,28 @@ static void items_end_where_libcbor_says(void **state)
     }
 }
 
+/* ---- Shapes ---- */
+
+static void check_shape(const struct wire_shape *shape, unsigned depth)
+{
+    bool defaults = false;
+    assert_in_range(depth, 0, WIRE_DEPTH_MAX);
+    for (uint32_t i = 0; i < shape->fields; i++) {
+        defaults |= shape->field[i].absent != 0;
+        if (shape->field[i].form == FORM_SHAPE)
+            check_shape(shape->field[i].shape, depth + 1);
+    }
+    assert_int_equal(shape->defaults, defaults);
+}
+
+static void a_shape_says_whether_it_has_defaults(void **state)
+{
+    (void)state;
+    for (unsigned verb = 0; verb <= UINT8_MAX; verb++)
+        if (wire_verb_shape(verb) != NULL)
+            check_shape(wire_verb_shape(verb), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +171,7 @@ int main(void)
         cmocka_unit_test(heads_of_texts_are_the_bytes_of_libcbor),
         cmocka_unit_test(a_head_needs_all_its_room),
         cmocka_unit_test(items_end_where_libcbor_says),
+        cmocka_unit_test(a_shape_says_whether_it_has_defaults),
     };
     return cmocka_run_group_tests_name("wire items", tests, NULL, NULL);
 }
