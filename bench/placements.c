@@ -11,10 +11,8 @@
 #include <string.h>
 
 #include "bench.h"
-#include "client/reply.h"
 #include "council.h"
 #include "served_process.h"
-#include "watched.h"
 
 enum {
     LANES_MAX = 256,
@@ -116,33 +114,39 @@ static bool post(struct lane *lane, struct pm_command *command, char (*reference
     return act(lane, broker(), command, lane->options->batch);
 }
 
-/* Acceptances of the offers that were made. */
-struct acceptances {
-    struct pm_command *command;
-    size_t count, most;
-};
-
-static bool accept_offer(void *context, const struct watched *event)
+/* Watches from where the lane is; what the answer tells. NULL, with the lane's error, when it is
+ * none. */
+static struct pm_reply *watch(struct lane *lane, uint32_t wait, struct pm_events *events)
 {
-    struct acceptances *of = context;
-    if (watched_is(event->event, "offer_made") && of->count < of->most)
-        of->command[of->count++] =
-            (struct pm_command){.verb = PM_OFFER_ACCEPT, .answer = {.offer = event->offer}};
-    return true;
+    struct pm_command command = {
+        .verb = PM_WATCH, .watch = {.cursor = lane->cursor, .wait = wait, .limit = PM_ROWS_MAX}};
+    struct pm_reply *reply = call(lane, &command, 1);
+    if (reply != NULL && pm_events_begin(reply, 0, events)) {
+        lane->cursor = events->cursor;
+        return reply;
+    }
+    pm_reply_free(reply);
+    lane_fails(lane, "what a watch is answered is not read");
+    return NULL;
 }
 
-/* Makes them of the events; false when it cannot. */
-static bool take_offers(struct lane *lane, struct acceptances *of)
+/* Makes acceptances of the offers that the events tell of; how many they are. */
+static size_t take_offers(struct lane *lane, struct pm_command *command, size_t count)
 {
-    struct pm_command watch = {.verb = PM_WATCH,
-                               .watch = {.cursor = lane->cursor,
-                                         .wait = of->most > 0 ? CALL_MS : 0,
-                                         .limit = PM_ROWS_MAX}};
-    struct pm_reply *reply = call(lane, &watch, 1);
-    bool good = reply != NULL && (watched_read(reply, accept_offer, of, &lane->cursor) ||
-                                  lane_fails(lane, "a watch's answer cannot be read"));
+    struct pm_events events;
+    struct pm_told_event told;
+    struct pm_reply *reply = watch(lane, CALL_MS, &events);
+    if (reply == NULL)
+        return count;
+    while (pm_events_next(&events, &told)) {
+        if (pm_text_equal(told.event, pm_text("offer_made")) && count < lane->options->batch)
+            command[count++] =
+                (struct pm_command){.verb = PM_OFFER_ACCEPT, .answer = {.offer = told.offer}};
+    }
+    if (events.malformed)
+        lane_fails(lane, "an event is malformed");
     pm_reply_free(reply);
-    return good;
+    return count;
 }
 
 static bool place(struct lane *lane, struct pm_command *command, char (*reference)[TEXT])
@@ -151,12 +155,11 @@ static bool place(struct lane *lane, struct pm_command *command, char (*referenc
     pm_client_act_as(lane->client, broker());
     if (!post(lane, command, reference))
         return false;
-    struct acceptances of = {.command = command, .most = options->batch};
-    while (of.count < of.most)
-        if (!take_offers(lane, &of))
-            return false;
+    size_t offers = 0;
+    while (offers < options->batch && lane->error.text[0] == '\0')
+        offers = take_offers(lane, command, offers);
     struct pm_actor provider = {.role = PM_PROVIDER, .name = lane->provider};
-    if (!act(lane, provider, command, options->batch))
+    if (lane->error.text[0] != '\0' || !act(lane, provider, command, options->batch))
         return false;
     lane->placed += options->batch;
     return true;
@@ -214,8 +217,11 @@ static bool open_lane(struct lane *lane, const struct process *daemon)
         .url = daemon->url, .market = lane->market, .timeout = CALL_MS, .resend = CALL_MS};
     if (pm_client_open(&options, &lane->client, &lane->error) != PM_CALL_DONE || !load_market(lane))
         return false;
+    struct pm_events events;
     pm_client_act_as(lane->client, broker());
-    return take_offers(lane, &(struct acceptances){.most = 0}); /* where the events stand */
+    struct pm_reply *reply = watch(lane, 0, &events);
+    pm_reply_free(reply);
+    return reply != NULL;
 }
 
 static bool start_daemon(const struct options *options, const struct directory *directory,

@@ -8,7 +8,6 @@
 
 #include "bench.h"
 #include "surge.h"
-#include "watched.h"
 
 static struct pm_name name_of(struct pm_text text)
 {
@@ -61,7 +60,7 @@ static bool expect_answer(struct surge_run *run, size_t index, int64_t made)
 }
 
 static bool offer_made(struct surge_run *run, struct surge_package *package,
-                       const struct watched *event)
+                       const struct pm_told_event *event)
 {
     if (!make_room(run))
         return false;
@@ -82,7 +81,7 @@ static bool offer_made(struct surge_run *run, struct surge_package *package,
 }
 
 static void offer_changed(struct surge_run *run, const struct surge_package *package,
-                          const struct watched *event, uint8_t state)
+                          const struct pm_told_event *event, uint8_t state)
 {
     uint64_t id = event->offer;
     size_t at = package->offer;
@@ -96,7 +95,7 @@ static void offer_changed(struct surge_run *run, const struct surge_package *pac
 
 /* The family decides within a day. */
 static bool choosing(struct surge_run *run, struct surge_package *package,
-                     const struct watched *event)
+                     const struct pm_told_event *event)
 {
     enum { TO_DECIDE = 20 * 3600 * 1000 }; /* ms */
     set_state(run, package, PM_CHOOSING, false);
@@ -106,7 +105,7 @@ static bool choosing(struct surge_run *run, struct surge_package *package,
 }
 
 static void agreed(struct surge_run *run, struct surge_package *package,
-                   const struct watched *event)
+                   const struct pm_told_event *event)
 {
     run->faults.doubled += package->placement != 0;
     package->placement = event->placement;
@@ -115,7 +114,8 @@ static void agreed(struct surge_run *run, struct surge_package *package,
         package->placed = event->time;
 }
 
-static void ended(struct surge_run *run, struct surge_package *package, const struct watched *event)
+static void ended(struct surge_run *run, struct surge_package *package,
+                  const struct pm_told_event *event)
 {
     if (event->placement != package->placement) {
         run->faults.differing++;
@@ -137,51 +137,50 @@ static int offer_state_of(struct pm_text what)
 }
 
 static bool package_event(struct surge_run *run, struct surge_package *package,
-                          const struct watched *event)
+                          const struct pm_told_event *event)
 {
     struct pm_text what = event->event;
     int state = offer_state_of(what);
-    if (watched_is(what, "offer_made"))
+    if (pm_text_equal(what, pm_text("offer_made")))
         return offer_made(run, package, event);
-    if (watched_is(what, "package_choosing"))
+    if (pm_text_equal(what, pm_text("package_choosing")))
         return choosing(run, package, event);
     if (state >= 0)
         offer_changed(run, package, event, (uint8_t)state);
-    else if (watched_is(what, "placement_agreed"))
+    else if (pm_text_equal(what, pm_text("placement_agreed")))
         agreed(run, package, event);
-    else if (watched_is(what, "placement_ended"))
+    else if (pm_text_equal(what, pm_text("placement_ended")))
         ended(run, package, event);
-    else if (watched_is(what, "package_posted"))
+    else if (pm_text_equal(what, pm_text("package_posted")))
         package->arrived = event->time;
-    else if (watched_is(what, "package_gathered"))
+    else if (pm_text_equal(what, pm_text("package_gathered")))
         set_state(run, package, PM_OPEN, true);
-    else if (watched_is(what, "package_waiting"))
+    else if (pm_text_equal(what, pm_text("package_waiting")))
         set_state(run, package, PM_WAITING, false);
     return true;
 }
 
-struct following {
-    struct surge_run *run;
-    uint32_t market;
-};
-
-static bool follow_one(void *context, const struct watched *event)
+static bool follow_one(struct surge_run *run, uint32_t market, const struct pm_told_event *event)
 {
-    const struct following *following = context;
-    struct surge_run *run = following->run;
     run->followed++;
-    run->rounds_opened += watched_is(event->event, "round_opened");
-    run->rounds_done +=
-        watched_is(event->event, "round_applied") || watched_is(event->event, "round_abandoned");
+    run->rounds_opened += pm_text_equal(event->event, pm_text("round_opened"));
+    run->rounds_done += pm_text_equal(event->event, pm_text("round_applied")) ||
+                        pm_text_equal(event->event, pm_text("round_abandoned"));
     if (event->reference.length == 0)
         return true;
-    long index = surge_find(&run->plan->market[following->market], run->plan->options->days,
-                            event->reference);
+    long index = surge_find(&run->plan->market[market], run->plan->options->days, event->reference);
     return index < 0 || package_event(run, &run->package[index], event);
 }
 
 bool surge_follow(struct surge_run *run, uint32_t market, const struct pm_reply *reply)
 {
-    struct following following = {run, market};
-    return watched_read(reply, follow_one, &following, &run->cursor[market]);
+    struct pm_events events;
+    struct pm_told_event event;
+    if (!pm_events_begin(reply, 0, &events))
+        return surge_say("what a watch is answered is not read.");
+    while (pm_events_next(&events, &event))
+        if (!follow_one(run, market, &event))
+            return false;
+    run->cursor[market] = events.cursor;
+    return !events.malformed || surge_say("an event is malformed.");
 }

@@ -15,7 +15,6 @@
 #include "hist.h"
 #include "served_process.h"
 #include "surge_link.h"
-#include "watched.h"
 
 enum {
     LOCALITIES = 4,
@@ -118,20 +117,23 @@ static bool post(struct run *run)
 
 /* ---- Answers ---- */
 
-static bool count_told(void *context, const struct watched *event)
+static bool take_told(struct run *run, uint64_t ward, const struct pm_reply *reply)
 {
-    struct run *run = context;
-    run->told += watched_is(event->event, "package_posted");
-    return true;
+    struct pm_events events;
+    struct pm_told_event event;
+    if (!pm_events_begin(reply, 0, &events))
+        return fails(run, "what a watch is answered is not read");
+    while (pm_events_next(&events, &event))
+        run->told += pm_text_equal(event.event, pm_text("package_posted"));
+    run->cursor[ward] = events.cursor;
+    return !events.malformed || fails(run, "an event is malformed");
 }
 
 /* The first answer, which comes at once, says where events stand. */
 static bool take_watch(struct run *run, uint64_t ward, const struct pm_reply *reply)
 {
     run->parked += run->cursor[ward] == 0;
-    return (watched_read(reply, count_told, run, &run->cursor[ward]) ||
-            fails(run, "a watch's answer cannot be read")) &&
-           watch(run, ward);
+    return take_told(run, ward, reply) && watch(run, ward);
 }
 
 static void take_answer(void *context, const struct surge_call *call, const struct pm_reply *reply)

@@ -131,7 +131,7 @@ static inline void wire_key(struct wire_writer *writer, enum wire_key key)
     wire_uint(writer, (uint64_t)key);
 }
 
-/* ---- Reading: a pull reader over untrusted bytes, by cbor_stream_decode() ---- */
+/* ---- Reading: a pull reader over untrusted bytes ---- */
 
 enum wire_type {
     WIRE_UINT,

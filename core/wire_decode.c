@@ -214,13 +214,19 @@ static bool decode_map(struct decoding *decoding, const struct wire_shape *shape
     return true;
 }
 
-static bool decode_shape(struct decoding *decoding, const struct wire_shape *shape, void *out)
+static void set_defaults(const struct wire_shape *shape, char *out)
 {
     for (uint32_t i = 0; i < shape->fields; i++) {
-        if (shape->field[i].absent != 0)
-            wire_store((enum wire_form)shape->field[i].form, (char *)out + shape->field[i].offset,
-                       shape->field[i].absent);
+        const struct wire_field *field = &shape->field[i];
+        if (field->absent != 0)
+            wire_store((enum wire_form)field->form, out + field->offset, field->absent);
     }
+}
+
+static bool decode_shape(struct decoding *decoding, const struct wire_shape *shape, void *out)
+{
+    if (shape->defaults)
+        set_defaults(shape, out);
     if (!shape->tuple)
         return decode_map(decoding, shape, out);
     if (!decode_array(decoding, shape->fields))

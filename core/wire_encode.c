@@ -152,20 +152,26 @@ static void encode_tuple(struct wire_writer *writer, const struct wire_shape *sh
         encode_value(writer, &shape->field[i], from + shape->field[i].offset);
 }
 
+static void encode_map(struct wire_writer *writer, const struct wire_shape *shape, const void *from)
+{
+    uint8_t given[UINT8_MAX];
+    size_t pairs = 0;
+    for (uint32_t i = 0; i < shape->fields; i++) {
+        given[pairs] = (uint8_t)i;
+        pairs += !is_left_out(&shape->field[i], from);
+    }
+    wire_map(writer, pairs);
+    for (size_t i = 0; i < pairs; i++)
+        encode_field(writer, &shape->field[given[i]], from);
+}
+
 static void encode_shape(struct wire_writer *writer, const struct wire_shape *shape,
                          const void *from)
 {
-    if (shape->tuple) {
+    if (shape->tuple)
         encode_tuple(writer, shape, from);
-        return;
-    }
-    size_t pairs = 0;
-    for (uint32_t i = 0; i < shape->fields; i++)
-        pairs += !is_left_out(&shape->field[i], from);
-    wire_map(writer, pairs);
-    for (uint32_t i = 0; i < shape->fields; i++)
-        if (!is_left_out(&shape->field[i], from))
-            encode_field(writer, &shape->field[i], from);
+    else
+        encode_map(writer, shape, from);
 }
 
 void wire_command_encode(struct wire_writer *writer, const struct pm_command *command)

@@ -77,13 +77,18 @@
     }
 
 #define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
-#define MAP_OF(type, fields)                       \
-    {                                              \
-        FIELDS(fields), false, sizeof(struct type) \
+#define MAP_OF(type, fields)                         \
+    {                                                \
+        FIELDS(fields), .size = sizeof(struct type), \
     }
-#define TUPLE_OF(type, fields)                    \
-    {                                             \
-        FIELDS(fields), true, sizeof(struct type) \
+/* One in which there is ONE_OR(). */
+#define MAP_OR(type, fields)                                           \
+    {                                                                  \
+        FIELDS(fields), .defaults = true, .size = sizeof(struct type), \
+    }
+#define TUPLE_OF(type, fields)                                      \
+    {                                                               \
+        FIELDS(fields), .tuple = true, .size = sizeof(struct type), \
     }
 
 /* ---- The market ---- */
@@ -211,7 +216,7 @@ static const struct wire_field location_fields[] = {
     ONE(STANDING, U8, pm_location_put, standing),   ONE(RATING, U8, pm_location_put, rating),
     ONE_OR(SCORE, I8, pm_location_put, score, -1),
 };
-static const struct wire_shape location_shape = MAP_OF(pm_location_put, location_fields);
+static const struct wire_shape location_shape = MAP_OR(pm_location_put, location_fields);
 
 static const struct wire_field pool_fields[] = {
     ONE(POOL, TEXT, pm_pool_put, pool),
