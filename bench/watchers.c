@@ -25,7 +25,7 @@ enum {
     CONNECTIONS = 8,  /* for them */
     WAIT_MS = 60000,  /* of a watch */
     LAST_S = 60,      /* what has not been told is waited for so long */
-    TEXT = 24,
+    TEXT = 32,
 };
 #define SECOND_NS UINT64_C(1000000000)
 
