@@ -274,26 +274,35 @@ static json_t *run_on(struct run *run, const struct directory *directory)
     return out;
 }
 
-static int run_with(const struct options *options)
+static json_t *run_with(const struct options *options, struct council *council)
 {
-    static struct run run;
     struct directory directory;
+    struct run *run = calloc(1, sizeof *run);
+    json_t *out = NULL;
+    if (run == NULL)
+        return NULL;
+    run->options = options;
+    run->council = council;
+    run->cursor = calloc(wards(run), sizeof *run->cursor);
+    if (run->cursor != NULL && directory_make(&directory, options->directory)) {
+        out = run_on(run, &directory);
+        directory_remove(&directory);
+    }
+    free(run->cursor);
+    free(run);
+    return out;
+}
+
+static int run_and_report(const struct options *options)
+{
     struct council *council =
         council_new(&(struct council_options){.seed = 1,
                                               .localities = LOCALITIES,
                                               .services_per_locality = SERVICES,
                                               .packages = 1,
                                               .room = ROOM});
-    run.options = options;
-    run.council = council;
-    run.cursor = calloc(wards(&run), sizeof *run.cursor);
-    json_t *out = NULL;
-    if (council != NULL && run.cursor != NULL && directory_make(&directory, options->directory)) {
-        out = run_on(&run, &directory);
-        directory_remove(&directory);
-    }
+    json_t *out = council != NULL ? run_with(options, council) : NULL;
     council_free(council);
-    free(run.cursor);
     return out != NULL ? bench_report(out, options->json) : BENCH_FAILED;
 }
 
@@ -341,7 +350,7 @@ int bench_watchers(int argc, char **argv)
             return BENCH_USAGE;
     }
     if (optind == argc)
-        return run_with(&options);
+        return run_and_report(&options);
     usage(stderr);
     return BENCH_USAGE;
 }
