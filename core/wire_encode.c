@@ -154,15 +154,12 @@ static void encode_tuple(struct wire_writer *writer, const struct wire_shape *sh
 
 static void encode_map(struct wire_writer *writer, const struct wire_shape *shape, const void *from)
 {
-    uint8_t given[UINT8_MAX];
-    size_t pairs = 0;
-    for (uint32_t i = 0; i < shape->fields; i++) {
-        given[pairs] = (uint8_t)i;
-        pairs += !is_left_out(&shape->field[i], from);
-    }
-    wire_map(writer, pairs);
-    for (size_t i = 0; i < pairs; i++)
-        encode_field(writer, &shape->field[given[i]], from);
+    uint64_t given = 0; /* by field */
+    for (uint32_t i = 0; i < shape->fields; i++)
+        given |= (uint64_t)!is_left_out(&shape->field[i], from) << i;
+    wire_map(writer, (size_t)__builtin_popcountll(given));
+    for (; given != 0; given &= given - 1)
+        encode_field(writer, &shape->field[__builtin_ctzll(given)], from);
 }
 
 static void encode_shape(struct wire_writer *writer, const struct wire_shape *shape,

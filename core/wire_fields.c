@@ -76,7 +76,10 @@
         .offset = AT(type, member, (limit)*SIZE_##forms), .most = (limit) \
     }
 
-#define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
+#define COUNT(fields) (sizeof(fields) / sizeof((fields)[0]))
+/* A structure's fields, and how many; does not compile when a mask of 64 bits does not hold them.
+ */
+#define FIELDS(fields) (fields), COUNT(fields) + 0 * sizeof(char[COUNT(fields) <= 64 ? 1 : -1])
 #define MAP_OF(type, fields)                         \
     {                                                \
         FIELDS(fields), .size = sizeof(struct type), \
