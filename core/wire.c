@@ -1,8 +1,8 @@
 /*
  * wire.c - CBOR items to and from bytes: the writer, and the reader of untrusted bytes. Neither
  * allocates. Numbers, texts, arrays and maps of a stated length are nearly all that there is: they
- * are written and read here. The rest is libcbor's, whose calls and callbacks for each item took a
- * tenth of what a command costs.
+ * are written and read here. The rest is libcbor's: to be called back for each item costs more than
+ * to read it.
  */
 #include "core/wire.h"
 
