@@ -17,6 +17,7 @@
 #pragma weak bench_round
 #pragma weak bench_surge
 #pragma weak bench_placements
+#pragma weak bench_watchers
 
 struct benchmark {
     const char *name;
@@ -32,6 +33,7 @@ static const struct benchmark benchmarks[] = {
     {"restart", bench_restart, "daemon: serving again after a kill, from its journal"},
     {"round", bench_round, "matching all that is open together: cost, bound, gap"},
     {"placements", bench_placements, "daemon and clients: packages posted and accepted a second"},
+    {"watchers", bench_watchers, "daemon and clients, many of whom wait to be told"},
     {"surge", bench_surge, "a real discharge day, scaled: latency from the intended time"},
 };
 

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "bench.h"
-#include "client/reply.h"
 #include "council.h"
 #include "served_process.h"
 
@@ -115,26 +114,37 @@ static bool post(struct lane *lane, struct pm_command *command, char (*reference
     return act(lane, broker(), command, lane->options->batch);
 }
 
+/* Watches from where the lane is; what the answer tells. NULL, with the lane's error, when it is
+ * none. */
+static struct pm_reply *watch(struct lane *lane, uint32_t wait, struct pm_events *events)
+{
+    struct pm_command command = {
+        .verb = PM_WATCH, .watch = {.cursor = lane->cursor, .wait = wait, .limit = PM_ROWS_MAX}};
+    struct pm_reply *reply = call(lane, &command, 1);
+    if (reply != NULL && pm_events_begin(reply, 0, events)) {
+        lane->cursor = events->cursor;
+        return reply;
+    }
+    pm_reply_free(reply);
+    lane_fails(lane, "what a watch is answered is not read");
+    return NULL;
+}
+
 /* Makes acceptances of the offers that the events tell of; how many they are. */
 static size_t take_offers(struct lane *lane, struct pm_command *command, size_t count)
 {
-    struct pm_command watch = {
-        .verb = PM_WATCH, .watch = {.cursor = lane->cursor, .wait = CALL_MS, .limit = PM_ROWS_MAX}};
-    struct pm_reply *reply = call(lane, &watch, 1);
-    json_t *body = reply != NULL ? reply_value(reply, 0) : NULL;
-    size_t at;
-    json_t *event;
-    json_array_foreach(json_object_get(body, "events"), at, event)
-    {
-        const char *what = json_string_value(json_object_get(event, "event"));
-        if (what == NULL || strcmp(what, "offer_made") != 0 || count == lane->options->batch)
-            continue;
-        json_int_t offer = json_integer_value(json_object_get(event, "offer"));
-        command[count++] =
-            (struct pm_command){.verb = PM_OFFER_ACCEPT, .answer = {.offer = (uint64_t)offer}};
+    struct pm_events events;
+    struct pm_told_event told;
+    struct pm_reply *reply = watch(lane, CALL_MS, &events);
+    if (reply == NULL)
+        return count;
+    while (pm_events_next(&events, &told)) {
+        if (pm_text_equal(told.event, pm_text("offer_made")) && count < lane->options->batch)
+            command[count++] =
+                (struct pm_command){.verb = PM_OFFER_ACCEPT, .answer = {.offer = told.offer}};
     }
-    lane->cursor = (uint64_t)json_integer_value(json_object_get(body, "cursor"));
-    json_decref(body);
+    if (events.malformed)
+        lane_fails(lane, "an event is malformed");
     pm_reply_free(reply);
     return count;
 }
@@ -207,12 +217,9 @@ static bool open_lane(struct lane *lane, const struct process *daemon)
         .url = daemon->url, .market = lane->market, .timeout = CALL_MS, .resend = CALL_MS};
     if (pm_client_open(&options, &lane->client, &lane->error) != PM_CALL_DONE || !load_market(lane))
         return false;
-    struct pm_command watch = {.verb = PM_WATCH};
+    struct pm_events events;
     pm_client_act_as(lane->client, broker());
-    struct pm_reply *reply = call(lane, &watch, 1);
-    json_t *body = reply != NULL ? reply_value(reply, 0) : NULL;
-    lane->cursor = (uint64_t)json_integer_value(json_object_get(body, "cursor"));
-    json_decref(body);
+    struct pm_reply *reply = watch(lane, 0, &events);
     pm_reply_free(reply);
     return reply != NULL;
 }

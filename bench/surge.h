@@ -137,6 +137,7 @@ struct surge_run {
     bool broken;                    /* a sentence is on stderr */
     bool closing;                   /* watches that come back are not parked again */
     size_t parked;                  /* watches that are not answered */
+    uint64_t followed;              /* events */
     int64_t begin, clock;           /* the daemon's, as last told */
     uint64_t begin_ns, measured_ns; /* the machine's: of the replay, and when figures end */
     uint64_t started_ns, told_ns;   /* of all, and when it was last said how far it is */
@@ -170,7 +171,8 @@ enum surge_deed {
     SURGE_DEEDS,
     SURGE_TICK = SURGE_DEEDS,
     SURGE_LOAD,
-    SURGE_WATCH,
+    SURGE_WATCH, /* it waits */
+    SURGE_LOOK,  /* likewise, and does not */
     SURGE_ASK,
     SURGE_LIST,
 };
@@ -194,7 +196,7 @@ bool surge_send(struct surge_run *run, uint32_t market, struct pm_actor actor, u
 /* Does what stood on the diary. False, having said why. */
 bool surge_do(struct surge_run *run, const struct diary_item *item);
 /* Takes in what a watch of a market brought. */
-bool surge_follow(struct surge_run *run, uint32_t market, const json_t *body);
+bool surge_follow(struct surge_run *run, uint32_t market, const struct pm_reply *reply);
 /* Asks, as a broker of the market, and waits. NULL, having said why. A new reference. */
 json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_command *command);
 /* Asks, as a broker of the market, for its list from a row on, and does not wait: what comes is

@@ -49,6 +49,26 @@ static json_t *all_times(const struct surge_run *run, bool placed)
     return out;
 }
 
+/* How many packages there are, hour by hour, that had been posted by its end, or placed once. */
+static json_t *by_hour(const struct surge_run *run, bool placed)
+{
+    enum { HOUR = 3600000 }; /* ms */
+    const struct surge_options *options = run->plan->options;
+    size_t hours = ((size_t)options->days + options->after) * 24;
+    json_int_t *count = calloc(hours, sizeof *count), sum = 0;
+    json_t *out = json_array();
+    for (size_t i = 0; count != NULL && i < run->plan->packages; i++) {
+        const struct surge_package *package = &run->package[i];
+        int64_t time = placed ? package->placed : package->arrived;
+        size_t hour = (size_t)(time > run->begin ? time - run->begin : 0) / HOUR;
+        count[hour < hours ? hour : hours - 1] += time != 0;
+    }
+    for (size_t hour = 0; count != NULL && hour < hours; hour++)
+        json_array_append_new(out, json_integer(sum += count[hour]));
+    free(count);
+    return out;
+}
+
 static json_t *reasons(const struct surge_run *run)
 {
     json_t *out = json_object();
@@ -127,15 +147,16 @@ json_t *surge_figures(const struct surge_run *run)
     const uint64_t *states = run->states;
     uint64_t asking = states[PM_OPEN] + states[PM_OFFERED] + states[PM_CHOOSING];
     json_t *out = json_pack(
-        "{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:b}", "rounds_used",
+        "{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b}", "rounds_used",
         run->rounds, "packages", (json_int_t)run->plan->packages, "placed",
         (json_int_t)states[PM_PLACED], "waiting", (json_int_t)states[PM_WAITING], "asking",
         (json_int_t)asking, "rounds", (json_int_t)run->rounds_done, "providers_failed",
         (json_int_t)run->failed, "lost_their_provider", (json_int_t)lost_their_provider(run),
         "of_these_placed_again", (json_int_t)re_placed(run), "weekly_cost_pence",
         (json_int_t)run->cost, "waiting_because", reasons(run), "minutes_to_first_offer",
-        all_times(run, false), "minutes_to_placement", all_times(run, true), "refusals",
-        statuses(run), "faults", faults(&run->faults), "adds_up", surge_adds_up(run));
+        all_times(run, false), "minutes_to_placement", all_times(run, true), "posted_by_hour",
+        by_hour(run, false), "placed_by_hour", by_hour(run, true), "refusals", statuses(run),
+        "faults", faults(&run->faults), "adds_up", surge_adds_up(run));
     json_t *figures = speed(run);
     if (out != NULL && figures != NULL)
         json_object_update(out, figures);

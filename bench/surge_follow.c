@@ -9,21 +9,11 @@
 #include "bench.h"
 #include "surge.h"
 
-static const char *text_of(const json_t *map, const char *key)
-{
-    const char *text = json_string_value(json_object_get(map, key));
-    return text != NULL ? text : "";
-}
-
-static int64_t number_of(const json_t *map, const char *key)
-{
-    return json_integer_value(json_object_get(map, key));
-}
-
-static struct pm_name name_of(const json_t *map, const char *key)
+static struct pm_name name_of(struct pm_text text)
 {
     struct pm_name name = {""};
-    snprintf(name.text, sizeof name.text, "%s", text_of(map, key));
+    memcpy(name.text, text.bytes,
+           text.length < sizeof name.text ? text.length : sizeof name.text - 1);
     return name;
 }
 
@@ -69,17 +59,18 @@ static bool expect_answer(struct surge_run *run, size_t index, int64_t made)
            surge_say("out of memory.");
 }
 
-static bool offer_made(struct surge_run *run, struct surge_package *package, const json_t *event)
+static bool offer_made(struct surge_run *run, struct surge_package *package,
+                       const struct pm_told_event *event)
 {
     if (!make_room(run))
         return false;
-    int64_t made = number_of(event, "time");
-    run->offer[run->offers++] = (struct surge_offer){.id = (uint64_t)number_of(event, "offer"),
+    int64_t made = event->time;
+    run->offer[run->offers++] = (struct surge_offer){.id = event->offer,
                                                      .package = (size_t)(package - run->package),
                                                      .previous = package->offer,
-                                                     .deadline = number_of(event, "deadline"),
-                                                     .service = name_of(event, "service"),
-                                                     .provider = name_of(event, "provider"),
+                                                     .deadline = event->deadline,
+                                                     .service = name_of(event->service),
+                                                     .provider = name_of(event->provider),
                                                      .learned_ns = bench_now_ns(),
                                                      .state = PM_OFFER_OPEN};
     set_state(run, package, PM_OFFERED, false);
@@ -90,9 +81,9 @@ static bool offer_made(struct surge_run *run, struct surge_package *package, con
 }
 
 static void offer_changed(struct surge_run *run, const struct surge_package *package,
-                          const json_t *event, uint8_t state)
+                          const struct pm_told_event *event, uint8_t state)
 {
-    uint64_t id = (uint64_t)number_of(event, "offer");
+    uint64_t id = event->offer;
     size_t at = package->offer;
     while (at != 0 && run->offer[at - 1].id != id)
         at = run->offer[at - 1].previous;
@@ -103,27 +94,30 @@ static void offer_changed(struct surge_run *run, const struct surge_package *pac
 }
 
 /* The family decides within a day. */
-static bool choosing(struct surge_run *run, struct surge_package *package, const json_t *event)
+static bool choosing(struct surge_run *run, struct surge_package *package,
+                     const struct pm_told_event *event)
 {
     enum { TO_DECIDE = 20 * 3600 * 1000 }; /* ms */
     set_state(run, package, PM_CHOOSING, false);
-    return diary_add(&run->diary, number_of(event, "time") + TO_DECIDE, SURGE_CHOICE,
+    return diary_add(&run->diary, event->time + TO_DECIDE, SURGE_CHOICE,
                      (size_t)(package - run->package)) ||
            surge_say("out of memory.");
 }
 
-static void agreed(struct surge_run *run, struct surge_package *package, const json_t *event)
+static void agreed(struct surge_run *run, struct surge_package *package,
+                   const struct pm_told_event *event)
 {
     run->faults.doubled += package->placement != 0;
-    package->placement = (uint64_t)number_of(event, "placement");
+    package->placement = event->placement;
     set_state(run, package, PM_PLACED, false);
     if (package->placed == 0)
-        package->placed = number_of(event, "time");
+        package->placed = event->time;
 }
 
-static void ended(struct surge_run *run, struct surge_package *package, const json_t *event)
+static void ended(struct surge_run *run, struct surge_package *package,
+                  const struct pm_told_event *event)
 {
-    if ((uint64_t)number_of(event, "placement") != package->placement) {
+    if (event->placement != package->placement) {
         run->faults.differing++;
         return;
     }
@@ -133,52 +127,60 @@ static void ended(struct surge_run *run, struct surge_package *package, const js
         set_state(run, package, PM_OPEN, false);
 }
 
-static int offer_state_of(const char *what)
+static int offer_state_of(struct pm_text what)
 {
-    static const char prefix[] = "offer_";
-    if (strncmp(what, prefix, strlen(prefix)) != 0)
+    enum { PREFIX = sizeof "offer_" - 1 };
+    if (what.length < PREFIX || memcmp(what.bytes, "offer_", PREFIX) != 0)
         return -1;
-    return pm_name_parse(pm_offer_state_name, pm_text(what + strlen(prefix)));
+    return pm_name_parse(pm_offer_state_name,
+                         (struct pm_text){what.bytes + PREFIX, what.length - PREFIX});
 }
 
-static bool package_event(struct surge_run *run, struct surge_package *package, const char *what,
-                          const json_t *event)
+static bool package_event(struct surge_run *run, struct surge_package *package,
+                          const struct pm_told_event *event)
 {
+    struct pm_text what = event->event;
     int state = offer_state_of(what);
-    if (strcmp(what, "offer_made") == 0)
+    if (pm_text_equal(what, pm_text("offer_made")))
         return offer_made(run, package, event);
-    if (strcmp(what, "package_choosing") == 0)
+    if (pm_text_equal(what, pm_text("package_choosing")))
         return choosing(run, package, event);
     if (state >= 0)
         offer_changed(run, package, event, (uint8_t)state);
-    else if (strcmp(what, "placement_agreed") == 0)
+    else if (pm_text_equal(what, pm_text("placement_agreed")))
         agreed(run, package, event);
-    else if (strcmp(what, "placement_ended") == 0)
+    else if (pm_text_equal(what, pm_text("placement_ended")))
         ended(run, package, event);
-    else if (strcmp(what, "package_posted") == 0)
-        package->arrived = number_of(event, "time");
-    else if (strcmp(what, "package_gathered") == 0)
+    else if (pm_text_equal(what, pm_text("package_posted")))
+        package->arrived = event->time;
+    else if (pm_text_equal(what, pm_text("package_gathered")))
         set_state(run, package, PM_OPEN, true);
-    else if (strcmp(what, "package_waiting") == 0)
+    else if (pm_text_equal(what, pm_text("package_waiting")))
         set_state(run, package, PM_WAITING, false);
     return true;
 }
 
-bool surge_follow(struct surge_run *run, uint32_t market, const json_t *body)
+static bool follow_one(struct surge_run *run, uint32_t market, const struct pm_told_event *event)
 {
-    size_t at;
-    const json_t *event;
-    json_array_foreach(json_object_get(body, "events"), at, event)
-    {
-        const char *what = text_of(event, "event");
-        long index = surge_find(&run->plan->market[market], run->plan->options->days,
-                                pm_text(text_of(event, "reference")));
-        run->rounds_opened += strcmp(what, "round_opened") == 0;
-        run->rounds_done +=
-            strcmp(what, "round_applied") == 0 || strcmp(what, "round_abandoned") == 0;
-        if (index >= 0 && !package_event(run, &run->package[index], what, event))
+    run->followed++;
+    run->rounds_opened += pm_text_equal(event->event, pm_text("round_opened"));
+    run->rounds_done += pm_text_equal(event->event, pm_text("round_applied")) ||
+                        pm_text_equal(event->event, pm_text("round_abandoned"));
+    if (event->reference.length == 0)
+        return true;
+    long index = surge_find(&run->plan->market[market], run->plan->options->days, event->reference);
+    return index < 0 || package_event(run, &run->package[index], event);
+}
+
+bool surge_follow(struct surge_run *run, uint32_t market, const struct pm_reply *reply)
+{
+    struct pm_events events;
+    struct pm_told_event event;
+    if (!pm_events_begin(reply, 0, &events))
+        return surge_say("what a watch is answered is not read.");
+    while (pm_events_next(&events, &event))
+        if (!follow_one(run, market, &event))
             return false;
-    }
-    run->cursor[market] = (uint64_t)number_of(body, "cursor");
-    return true;
+    run->cursor[market] = events.cursor;
+    return !events.malformed || surge_say("an event is malformed.");
 }

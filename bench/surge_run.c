@@ -101,6 +101,13 @@ static bool park(struct surge_run *run, uint32_t market)
     return surge_send(run, market, surge_broker(), SURGE_WATCH, 0, 0, &watch);
 }
 
+static bool look(struct surge_run *run, uint32_t market)
+{
+    struct pm_command watch = {.verb = PM_WATCH,
+                               .watch = {.cursor = run->cursor[market], .limit = PM_ROWS_MAX}};
+    return surge_send(run, market, surge_broker(), SURGE_LOOK, 0, 0, &watch);
+}
+
 bool surge_list(struct surge_run *run, uint32_t market, enum pm_verb verb, uint64_t after)
 {
     struct pm_command list = {.verb = (uint8_t)verb,
@@ -163,11 +170,20 @@ static void take_result(struct surge_run *run, const struct surge_call *call,
         accepted(run, call->index, result.id);
 }
 
-static void take_watch(struct surge_run *run, const struct surge_call *call, const json_t *body)
+/* After one that waited the next waits; who only looks goes on looking while there is something. */
+static bool go_on(struct surge_run *run, const struct surge_call *call, bool moved)
 {
+    if (call->deed == SURGE_LOOK)
+        return !moved || look(run, call->at);
     run->parked--;
-    if (body == NULL || !surge_follow(run, call->at, body) ||
-        (!run->closing && !park(run, call->at)))
+    return run->closing || park(run, call->at);
+}
+
+static void take_watch(struct surge_run *run, const struct surge_call *call,
+                       const struct pm_reply *reply)
+{
+    uint64_t before = run->followed;
+    if (!surge_follow(run, call->at, reply) || !go_on(run, call, run->followed != before))
         run->broken = true;
 }
 
@@ -183,13 +199,15 @@ static void take_answer(void *context, const struct surge_call *call, const stru
             take_result(run, call, pm_reply_result(reply, i));
         return;
     }
-    json_t *body = result.status == PM_OK ? reply_value(reply, 0) : NULL;
-    if (body == NULL && !run->broken) {
+    if (result.status != PM_OK && !run->broken) {
         surge_say("a question was refused: %s", pm_status_sentence(result.status));
         run->broken = true;
     }
-    if (call->deed == SURGE_WATCH)
-        take_watch(run, call, body);
+    if (call->deed == SURGE_WATCH || call->deed == SURGE_LOOK) {
+        take_watch(run, call, reply);
+        return;
+    }
+    json_t *body = result.status == PM_OK ? reply_value(reply, 0) : NULL;
     if (call->deed == SURGE_TICK) {
         run->ticking = false;
         run->pending = json_integer_value(json_object_get(body, "pending"));
@@ -307,19 +325,24 @@ static bool make_room(struct surge_run *run)
     return take_packages(run) && fill_diary(run);
 }
 
-/* Every market from where it stands now. */
+/* At all that has happened in each market since it was looked at last; at first, from where it
+ * stands now. */
+static bool look_at_all(struct surge_run *run)
+{
+    for (uint32_t m = 0; m < run->plan->markets; m++) {
+        if (!look(run, m) || !surge_let_catch_up(run))
+            return false;
+        surge_progress(run, "markets looked at", m + 1ull, run->plan->markets);
+    }
+    return surge_settle(run);
+}
+
 static bool start_watching(struct surge_run *run)
 {
-    struct pm_command watch = {.verb = PM_WATCH};
-    for (uint32_t m = 0; m < run->plan->markets; m++) {
-        json_t *body = surge_ask(run, m, &watch);
-        bool good = body != NULL && surge_follow(run, m, body);
-        json_decref(body);
-        if (!good || !park(run, m))
-            return false;
-        surge_progress(run, "markets watched", m, run->plan->markets);
-    }
-    return true;
+    bool good = look_at_all(run);
+    for (uint32_t m = 0; good && m < run->plan->markets; m++)
+        good = park(run, m);
+    return good;
 }
 
 static bool load_markets(struct surge_run *run)
@@ -392,23 +415,6 @@ static bool work_off(struct surge_run *run)
     return true;
 }
 
-/* All events that there are. */
-static bool catch_up(struct surge_run *run)
-{
-    for (uint32_t m = 0; m < run->plan->markets; m++)
-        for (bool more = true; more;) {
-            struct pm_command watch = {.verb = PM_WATCH,
-                                       .watch = {.cursor = run->cursor[m], .limit = PM_ROWS_MAX}};
-            json_t *body = surge_ask(run, m, &watch);
-            more = json_array_size(json_object_get(body, "events")) > 0;
-            bool good = body != NULL && surge_follow(run, m, body);
-            json_decref(body);
-            if (!good)
-                return false;
-        }
-    return true;
-}
-
 /* Rounds are solved beside the rest, so some may come to their end only now. */
 static bool finish(struct surge_run *run)
 {
@@ -422,7 +428,7 @@ static bool finish(struct surge_run *run)
     while (run->parked > 0 && !run->broken)
         if (!surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
             return false;
-    if (run->broken || !work_off(run) || !catch_up(run))
+    if (run->broken || !work_off(run) || !look_at_all(run))
         return false;
     run->faults.unfinished = run->rounds_opened - run->rounds_done;
     return true;

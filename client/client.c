@@ -345,15 +345,15 @@ static int send_message(struct pm_client *client, const struct wire_writer *head
                         nng_duration wait)
 {
     nng_msg *message;
-    int failed = nng_msg_alloc(&message, 0);
+    int failed = nng_msg_alloc(&message, head->used + rest);
     if (failed != 0)
         return failed;
-    failed = nng_msg_append(message, head->bytes, head->used);
-    if (failed == 0)
-        failed = nng_msg_append(message, client->request, rest);
-    if (failed == 0)
-        failed = client->link != NULL ? tls_link_send(client->link, message, wait)
-                                      : send_by_socket(client->socket, message, wait);
+    uint8_t *body = nng_msg_body(message);
+    memcpy(body, head->bytes, head->used);
+    if (rest > 0)
+        memcpy(body + head->used, client->request, rest);
+    failed = client->link != NULL ? tls_link_send(client->link, message, wait)
+                                  : send_by_socket(client->socket, message, wait);
     if (failed != 0)
         nng_msg_free(message);
     return failed;

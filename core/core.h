@@ -37,6 +37,8 @@ struct pm_entry {
     uint64_t client, number; /* number 0: not remembered (the daemon's own) */
     uint64_t hash; /* of the command as it was sent: tells a resend from a number used twice */
     const struct pm_command *command;
+    /* The command as bytes that decode to it and say nothing else; size 0: it is to be encoded. */
+    struct wire_piece sent;
 };
 
 /* Opens an empty core, or returns NULL when memory or limits do not allow it. */

@@ -32,7 +32,7 @@ static bool market_is_good(const struct pm_core *core, uint32_t slot)
             bool known = kind < rules->kinds && locality < rules->localities;
             if (known != (list != 0) || (list != 0 && waitlist_at(core, list)->market != slot))
                 return false;
-            if ((market->reach[kind][locality] & ~(known ? mask_of(rules->localities) : 0)) != 0)
+            if (known && (waitlist_at(core, list)->reach & ~mask_of(rules->localities)) != 0)
                 return false;
         }
     }

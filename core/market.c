@@ -76,9 +76,9 @@ static void take_up(struct pm_core *core, uint32_t slot, const struct pm_market 
     sort_prefixes(&market->rules);
     for (unsigned k = 0; k < rules->kinds; k++)
         for (unsigned l = 0; l < rules->localities; l++) {
-            market->reach[k][l] = reach_of(rules, &rules->kind[k], l);
             if (market->waitlist[k][l] == 0)
                 waitlist_create(core, slot, k, l);
+            waitlist_at(core, market->waitlist[k][l])->reach = reach_of(rules, &rules->kind[k], l);
         }
 }
 

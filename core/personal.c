@@ -11,7 +11,7 @@
 
 static bool is_digit(char c)
 {
-    return c >= '0' && c <= '9';
+    return (unsigned)(unsigned char)c - '0' < 10u;
 }
 
 static char upper(char c)
@@ -21,7 +21,7 @@ static char upper(char c)
 
 static bool is_letter(char c)
 {
-    return upper(c) >= 'A' && upper(c) <= 'Z';
+    return ((unsigned)(unsigned char)c | 0x20u) - 'a' < 26u;
 }
 
 /* Is there a letter or digit at this place? */
@@ -276,11 +276,14 @@ static enum personal find_in_word(struct pm_text text, uint32_t at)
 
 enum personal personal_find(struct pm_text text)
 {
+    bool within = false; /* a word, at the place before */
     for (uint32_t at = 0; at < text.length; at++) {
         enum personal found = PERSONAL_NONE;
+        bool begins = !within;
+        within = in_word(text, at);
         if (text.bytes[at] == '@')
             found = is_email(text, at) ? PERSONAL_EMAIL : PERSONAL_NONE;
-        else if (in_word(text, at) && (at == 0 || !in_word(text, at - 1)))
+        else if (within && begins)
             found = find_in_word(text, at);
         if (found != PERSONAL_NONE)
             return found;

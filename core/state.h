@@ -32,8 +32,6 @@ struct market {
     uint32_t gathered_first[PM_PRIORITIES], gathered_last[PM_PRIORITIES];
     struct pm_market rules;
     uint32_t gathered[PM_KINDS_MAX]; /* how many there are of each kind */
-    /* localities whose packages some step brings here */
-    uint64_t reach[PM_KINDS_MAX][PM_LOCALITIES_MAX];
     uint32_t waitlist[PM_KINDS_MAX][PM_LOCALITIES_MAX];
 };
 
@@ -260,6 +258,7 @@ struct waitlist {
     uint32_t waiting;
     uint8_t kind, locality;
     uint8_t zero[6];
+    uint64_t reach; /* localities whose packages some step brings here */
 };
 
 /* How many current placements a provider has in a sector. */

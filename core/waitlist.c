@@ -40,7 +40,7 @@ static uint64_t comes_from(const struct pm_core *core, const struct service *ser
     const struct market *market = market_at(core, service->market);
     uint64_t from = 0;
     for (uint64_t reach = service->reach; reach != 0; reach &= reach - 1)
-        from |= market->reach[service->kind][__builtin_ctzll(reach)];
+        from |= waitlist_at(core, market->waitlist[service->kind][__builtin_ctzll(reach)])->reach;
     return from;
 }
 

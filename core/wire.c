@@ -1,6 +1,8 @@
 /*
- * wire.c - CBOR items to and from bytes: the writer, over libcbor's encoders, and the reader of
- * untrusted bytes, over its streaming decoder. Neither allocates.
+ * wire.c - CBOR items to and from bytes: the writer, and the reader of untrusted bytes. Neither
+ * allocates. Numbers, texts, arrays and maps of a stated length are nearly all that there is: they
+ * are written and read here. The rest is libcbor's: to be called back for each item costs more than
+ * to read it.
  */
 #include "core/wire.h"
 
@@ -14,31 +16,62 @@ static size_t room(const struct wire_writer *writer)
     return writer->overflow ? 0 : writer->size - writer->used;
 }
 
-/* Takes note of what an encoder wrote at the end: it says 0 when there was not room enough. */
+static unsigned char *end(const struct wire_writer *writer)
+{
+    return writer->bytes + writer->used;
+}
+
+/* The kinds of items, as in the three highest bits of their first byte. */
+enum major { MAJOR_UINT, MAJOR_NEGATIVE, MAJOR_BYTES, MAJOR_TEXT, MAJOR_ARRAY, MAJOR_MAP };
+/* In the other five: a number below LOW_BYTES, or that 1, 2, 4 or 8 bytes of it follow. */
+enum { MAJOR_SHIFT = 5, LOW_MASK = 31, LOW_BYTES = 24, LOW_LAST = 27 };
+
+/* The head of an item with its number, which takes several bytes. */
+static void put_long_head(struct wire_writer *writer, enum major major, uint64_t value)
+{
+    unsigned low = value <= UINT8_MAX ? 0 : value <= UINT16_MAX ? 1 : value <= UINT32_MAX ? 2 : 3;
+    size_t size = (size_t)1 << low;
+    if (room(writer) <= size) {
+        writer->overflow = true;
+        return;
+    }
+    uint8_t *at = end(writer);
+    at[0] = (uint8_t)((unsigned)major << MAJOR_SHIFT | (LOW_BYTES + low));
+    for (size_t i = size; i > 0; i--) {
+        at[i] = (uint8_t)value;
+        value >>= 8;
+    }
+    writer->used += 1 + size;
+}
+
+static inline void put_head(struct wire_writer *writer, enum major major, uint64_t value)
+{
+    if (value < LOW_BYTES && room(writer) > 0)
+        writer->bytes[writer->used++] = (uint8_t)((unsigned)major << MAJOR_SHIFT | (unsigned)value);
+    else
+        put_long_head(writer, major, value);
+}
+
+void wire_uint(struct wire_writer *writer, uint64_t value)
+{
+    put_head(writer, MAJOR_UINT, value);
+}
+
+void wire_int(struct wire_writer *writer, int64_t value)
+{
+    if (value >= 0)
+        put_head(writer, MAJOR_UINT, (uint64_t)value);
+    else
+        put_head(writer, MAJOR_NEGATIVE, ~(uint64_t)value);
+}
+
+/* Takes note of what one of libcbor's encoders wrote: it says 0 when there was not room enough. */
 static void wrote(struct wire_writer *writer, size_t size)
 {
     if (size == 0)
         writer->overflow = true;
     else
         writer->used += size;
-}
-
-static unsigned char *end(const struct wire_writer *writer)
-{
-    return writer->bytes + writer->used;
-}
-
-void wire_uint(struct wire_writer *writer, uint64_t value)
-{
-    wrote(writer, cbor_encode_uint(value, end(writer), room(writer)));
-}
-
-void wire_int(struct wire_writer *writer, int64_t value)
-{
-    if (value >= 0)
-        wire_uint(writer, (uint64_t)value);
-    else
-        wrote(writer, cbor_encode_negint(~(uint64_t)value, end(writer), room(writer)));
 }
 
 void wire_bool(struct wire_writer *writer, bool value)
@@ -59,7 +92,7 @@ void wire_raw(struct wire_writer *writer, const void *cbor, size_t size)
 
 void wire_text(struct wire_writer *writer, struct pm_text text)
 {
-    wrote(writer, cbor_encode_string_start(text.length, end(writer), room(writer)));
+    put_head(writer, MAJOR_TEXT, text.length);
     wire_raw(writer, text.bytes, text.length);
 }
 
@@ -70,18 +103,18 @@ void wire_string(struct wire_writer *writer, const char *string)
 
 void wire_bytes(struct wire_writer *writer, const void *bytes, size_t size)
 {
-    wrote(writer, cbor_encode_bytestring_start(size, end(writer), room(writer)));
+    put_head(writer, MAJOR_BYTES, size);
     wire_raw(writer, bytes, size);
 }
 
 void wire_array(struct wire_writer *writer, size_t count)
 {
-    wrote(writer, cbor_encode_array_start(count, end(writer), room(writer)));
+    put_head(writer, MAJOR_ARRAY, count);
 }
 
 void wire_map(struct wire_writer *writer, size_t pairs)
 {
-    wrote(writer, cbor_encode_map_start(pairs, end(writer), room(writer)));
+    put_head(writer, MAJOR_MAP, pairs);
 }
 
 void wire_open_array(struct wire_writer *writer)
@@ -279,19 +312,30 @@ static size_t utf8_character(const uint8_t *at, size_t size)
     return code < least[length] || surrogate || code > 0x10ffff ? 0 : length;
 }
 
+/* Nearly all text is, and so need not be looked at by the character. */
+static inline bool is_ascii(const uint8_t *at, size_t size)
+{
+    uint64_t eight, all = 0;
+    if (size < sizeof eight) {
+        for (size_t i = 0; i < size; i++)
+            all |= at[i];
+        return all < 0x80;
+    }
+    for (size_t i = 0; i + sizeof eight < size; i += sizeof eight) {
+        memcpy(&eight, at + i, sizeof eight);
+        all |= eight;
+    }
+    memcpy(&eight, at + size - sizeof eight, sizeof eight);
+    return ((all | eight) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 static bool is_utf8(const char *text, size_t size)
 {
     const uint8_t *at = (const uint8_t *)text;
+    if (is_ascii(at, size))
+        return true;
     while (size > 0) {
-        uint64_t eight;
-        size_t length = sizeof eight;
-        if (size >= sizeof eight) {
-            memcpy(&eight, at, sizeof eight);
-            if ((eight & UINT64_C(0x8080808080808080)) != 0)
-                length = utf8_character(at, size);
-        } else {
-            length = utf8_character(at, size);
-        }
+        size_t length = utf8_character(at, size);
         if (length == 0)
             return false;
         at += length;
@@ -308,8 +352,8 @@ static bool fail(struct wire_reader *reader, const char *why)
     return false;
 }
 
-/* What libcbor does not check: that text is text, and that a count of items can be true. */
-static bool check_item(struct wire_reader *reader, const struct wire_item *item)
+/* What has not been checked yet: that text is text, and that a count of items can be true. */
+static inline bool check_item(struct wire_reader *reader, const struct wire_item *item)
 {
     size_t left = reader->size - reader->at;
     switch ((int)item->type) {
@@ -326,11 +370,52 @@ static bool check_item(struct wire_reader *reader, const struct wire_item *item)
     }
 }
 
-bool wire_next(struct wire_reader *reader, struct wire_item *out)
+/* The number in an item's head, of so many bytes after the first. */
+static inline uint64_t number_after(const uint8_t *at, size_t size)
 {
-    if (reader->failed)
+    uint64_t value = 0;
+    for (size_t i = 1; i <= size; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+/* Reads one of the kinds that are written above. False, and nothing is read, when it is of another
+ * or cut off: that is libcbor's to say. */
+static inline bool read_common(struct wire_reader *reader, struct wire_item *out)
+{
+    static const uint8_t types[] = {WIRE_UINT, WIRE_NEGATIVE, WIRE_BYTES,
+                                    WIRE_TEXT, WIRE_ARRAY,    WIRE_MAP};
+    size_t left = reader->size - reader->at, head = 1;
+    if (left == 0)
         return false;
-    do { /* tags say nothing that the protocol asks for: they are passed over */
+    const uint8_t *at = reader->bytes + reader->at;
+    unsigned major = *at >> MAJOR_SHIFT;
+    uint64_t value = *at & LOW_MASK;
+    if (major > MAJOR_MAP || value > LOW_LAST)
+        return false;
+    if (value >= LOW_BYTES) {
+        size_t size = (size_t)1 << (value - LOW_BYTES);
+        if (size >= left)
+            return false;
+        value = number_after(at, size);
+        head += size;
+    }
+    *out = (struct wire_item){.type = (enum wire_type)types[major], .value = value};
+    if (major == MAJOR_BYTES || major == MAJOR_TEXT) {
+        if (value > left - head || value > UINT32_MAX)
+            return false;
+        out->value = 0;
+        out->text = (struct pm_text){.bytes = (const char *)at + head, .length = (uint32_t)value};
+        head += value;
+    }
+    reader->at += head;
+    return true;
+}
+
+/* Reads whatever there is. Tags say nothing that the protocol asks for: they are passed over. */
+static bool read_any(struct wire_reader *reader, struct wire_item *out)
+{
+    do {
         if (reader->at == reader->size)
             return fail(reader, "cut off");
         struct cbor_decoder_result result = cbor_stream_decode(
@@ -339,7 +424,15 @@ bool wire_next(struct wire_reader *reader, struct wire_item *out)
             return fail(reader,
                         result.status == CBOR_DECODER_NEDATA ? "cut off" : "not well-formed CBOR");
         reader->at += result.read;
+        reader->passed |= (int)out->type == ITEM_TAG;
     } while ((int)out->type == ITEM_TAG);
+    return true;
+}
+
+bool wire_next(struct wire_reader *reader, struct wire_item *out)
+{
+    if (reader->failed || !(read_common(reader, out) || read_any(reader, out)))
+        return false;
     return check_item(reader, out);
 }
 

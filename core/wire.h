@@ -131,7 +131,7 @@ static inline void wire_key(struct wire_writer *writer, enum wire_key key)
     wire_uint(writer, (uint64_t)key);
 }
 
-/* ---- Reading: a pull reader over untrusted bytes, by cbor_stream_decode() ---- */
+/* ---- Reading: a pull reader over untrusted bytes ---- */
 
 enum wire_type {
     WIRE_UINT,
@@ -156,6 +156,7 @@ struct wire_reader {
     const uint8_t *bytes;
     size_t size, at;
     bool failed;     /* stays set: truncated, malformed, too deep; every later read fails too */
+    bool passed;     /* stays set: a tag has been passed over */
     const char *why; /* once failed: what was wrong, a few words for people */
 };
 bool wire_next(struct wire_reader *reader, struct wire_item *out);
@@ -172,6 +173,18 @@ struct wire_arena {
 /* An arena of this size suffices for whatever `size` bytes can decode to. */
 size_t wire_arena_bound(size_t size);
 
+/* Bytes of somebody else's. */
+struct wire_piece {
+    const uint8_t *bytes;
+    size_t size;
+};
+/* A command as it came. */
+struct wire_sent {
+    uint64_t hash; /* of its bytes (XXH3): see pm_entry.hash */
+    /* In the message; of size 0 when they say something that the command does not: an unknown key,
+     * a tag, or how a postcode was written. Nothing that was not looked at may be kept. */
+    struct wire_piece piece;
+};
 struct wire_request {
     struct pm_text session; /* its key, or empty: then the actor is stated, or is nobody */
     struct pm_actor actor;  /* as stated; decoded from a session it is nobody yet */
@@ -179,7 +192,7 @@ struct wire_request {
     uint64_t client, first_number;
     uint32_t count;
     struct pm_command *command; /* in the arena; texts point into the message */
-    uint64_t *hash;             /* of each command's bytes as they came (XXH3): see pm_entry.hash */
+    struct wire_sent *sent;     /* in the arena, by command */
 };
 
 /* What was wrong, for people: "command 3: visits: 40 lines, 32 at most". */

@@ -52,6 +52,7 @@ static bool decode_postcode(struct decoding *decoding, uint64_t *out)
     struct pm_text text;
     if (!decode_text(decoding, PM_NAME_MAX, &text))
         return false;
+    decoding->lossy = true; /* spaces, or what is no postcode at all */
     *out = pm_postcode_parse(text);
     if (*out == 0)
         *out = PM_POSTCODE_BAD;
@@ -187,6 +188,7 @@ static bool decode_pair(struct decoding *decoding, const struct wire_shape *shap
     const struct wire_field *field = find_field(shape, key, next);
     if (field != NULL)
         return decode_field(decoding, field, out);
+    decoding->lossy = true;
     return wire_skip(decoding->reader) || decode_refuse_bytes(decoding);
 }
 
@@ -212,13 +214,19 @@ static bool decode_map(struct decoding *decoding, const struct wire_shape *shape
     return true;
 }
 
-static bool decode_shape(struct decoding *decoding, const struct wire_shape *shape, void *out)
+static void set_defaults(const struct wire_shape *shape, char *out)
 {
     for (uint32_t i = 0; i < shape->fields; i++) {
-        if (shape->field[i].absent != 0)
-            wire_store((enum wire_form)shape->field[i].form, (char *)out + shape->field[i].offset,
-                       shape->field[i].absent);
+        const struct wire_field *field = &shape->field[i];
+        if (field->absent != 0)
+            wire_store((enum wire_form)field->form, out + field->offset, field->absent);
     }
+}
+
+static bool decode_shape(struct decoding *decoding, const struct wire_shape *shape, void *out)
+{
+    if (shape->defaults)
+        set_defaults(shape, out);
     if (!shape->tuple)
         return decode_map(decoding, shape, out);
     if (!decode_array(decoding, shape->fields))

@@ -17,6 +17,7 @@ struct decoding {
     uint16_t status;
     bool from_client; /* commands that the daemon keeps for itself are unknown */
     bool nested;      /* inside a market.load */
+    bool lossy;       /* something of the command's bytes is not in what they were decoded to */
     uint32_t depth;   /* of the path */
     struct {
         const char *name;    /* "command", "visits"; NULL leaves the element out */

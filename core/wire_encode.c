@@ -152,20 +152,23 @@ static void encode_tuple(struct wire_writer *writer, const struct wire_shape *sh
         encode_value(writer, &shape->field[i], from + shape->field[i].offset);
 }
 
+static void encode_map(struct wire_writer *writer, const struct wire_shape *shape, const void *from)
+{
+    uint64_t given = 0; /* by field */
+    for (uint32_t i = 0; i < shape->fields; i++)
+        given |= (uint64_t)!is_left_out(&shape->field[i], from) << i;
+    wire_map(writer, (size_t)__builtin_popcountll(given));
+    for (; given != 0; given &= given - 1)
+        encode_field(writer, &shape->field[__builtin_ctzll(given)], from);
+}
+
 static void encode_shape(struct wire_writer *writer, const struct wire_shape *shape,
                          const void *from)
 {
-    if (shape->tuple) {
+    if (shape->tuple)
         encode_tuple(writer, shape, from);
-        return;
-    }
-    size_t pairs = 0;
-    for (uint32_t i = 0; i < shape->fields; i++)
-        pairs += !is_left_out(&shape->field[i], from);
-    wire_map(writer, pairs);
-    for (uint32_t i = 0; i < shape->fields; i++)
-        if (!is_left_out(&shape->field[i], from))
-            encode_field(writer, &shape->field[i], from);
+    else
+        encode_map(writer, shape, from);
 }
 
 void wire_command_encode(struct wire_writer *writer, const struct pm_command *command)

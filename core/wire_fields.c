@@ -76,14 +76,22 @@
         .offset = AT(type, member, (limit)*SIZE_##forms), .most = (limit) \
     }
 
-#define FIELDS(fields) (fields), sizeof(fields) / sizeof((fields)[0])
-#define MAP_OF(type, fields)                       \
-    {                                              \
-        FIELDS(fields), false, sizeof(struct type) \
+#define COUNT(fields) (sizeof(fields) / sizeof((fields)[0]))
+/* A structure's fields, and how many; does not compile when a mask of 64 bits does not hold them.
+ */
+#define FIELDS(fields) (fields), COUNT(fields) + 0 * sizeof(char[COUNT(fields) <= 64 ? 1 : -1])
+#define MAP_OF(type, fields)                         \
+    {                                                \
+        FIELDS(fields), .size = sizeof(struct type), \
     }
-#define TUPLE_OF(type, fields)                    \
-    {                                             \
-        FIELDS(fields), true, sizeof(struct type) \
+/* One in which there is ONE_OR(). */
+#define MAP_OR(type, fields)                                           \
+    {                                                                  \
+        FIELDS(fields), .defaults = true, .size = sizeof(struct type), \
+    }
+#define TUPLE_OF(type, fields)                                      \
+    {                                                               \
+        FIELDS(fields), .tuple = true, .size = sizeof(struct type), \
     }
 
 /* ---- The market ---- */
@@ -211,7 +219,7 @@ static const struct wire_field location_fields[] = {
     ONE(STANDING, U8, pm_location_put, standing),   ONE(RATING, U8, pm_location_put, rating),
     ONE_OR(SCORE, I8, pm_location_put, score, -1),
 };
-static const struct wire_shape location_shape = MAP_OF(pm_location_put, location_fields);
+static const struct wire_shape location_shape = MAP_OR(pm_location_put, location_fields);
 
 static const struct wire_field pool_fields[] = {
     ONE(POOL, TEXT, pm_pool_put, pool),

@@ -54,6 +54,7 @@ struct wire_shape {
     const struct wire_field *field;
     uint8_t fields; /* how many */
     bool tuple;
+    bool defaults; /* a field is something else than 0 when it is left out */
     uint32_t size; /* bytes of the C structure */
 };
 

@@ -8,10 +8,11 @@
 #include "core/wire_decode.h"
 
 /* Of each byte of input, bytes of memory at most: a command's smallest form becomes a whole
- * structure and its hash, and a text of one byte (an empty one) a struct pm_text, in memory that is
- * aligned to 16. */
+ * structure and what is noted of its bytes, and a text of one byte (an empty one) a struct pm_text,
+ * in memory that is aligned to 16. */
 enum {
-    GROWTH_COMMANDS = (sizeof(struct pm_command) + sizeof(uint64_t)) / DECODE_COMMAND_MIN + 1,
+    GROWTH_COMMANDS =
+        (sizeof(struct pm_command) + sizeof(struct wire_sent)) / DECODE_COMMAND_MIN + 1,
     GROWTH_ELEMENTS = sizeof(struct pm_text),
     ARENA_SLACK = 64,
 };
@@ -119,34 +120,38 @@ static bool decode_part_uint(struct decoding *decoding, const char *name, uint64
 
 static bool decode_each(struct decoding *decoding, struct wire_request *out)
 {
-    const struct wire_reader *reader = decoding->reader;
+    struct wire_reader *reader = decoding->reader;
     for (uint32_t i = 0; i < out->count; i++) {
         size_t from = reader->at;
+        reader->passed = decoding->lossy = false;
         enter(decoding, "command");
         decoding->path[0].number = i + 1;
         if (!decode_command(decoding, &out->command[i]))
             return false;
         if (out->command[i].verb == PM_MARKET_LOAD && out->count > 1)
             return refuse(decoding, PM_MALFORMED, "it needs a request of its own");
-        out->hash[i] = pm_hash(reader->bytes + from, reader->at - from, 0);
+        struct wire_piece piece = {reader->bytes + from, reader->at - from};
+        out->sent[i].hash = pm_hash(piece.bytes, piece.size, 0);
+        if (!reader->passed && !decoding->lossy)
+            out->sent[i].piece = piece;
     }
     return true;
 }
 
 static bool decode_commands(struct decoding *decoding, struct wire_request *out)
 {
-    void *commands, *hashes;
+    void *commands, *sent;
     bool closed;
     enter(decoding, "commands");
     if (!decode_list(decoding, PM_COMMANDS_MAX, DECODE_COMMAND_MIN, PM_TOO_LARGE, &out->count,
                      &closed) ||
         !decode_allocate(decoding, out->count, sizeof(struct pm_command), &commands) ||
-        !decode_allocate(decoding, out->count, sizeof(uint64_t), &hashes))
+        !decode_allocate(decoding, out->count, sizeof(struct wire_sent), &sent))
         return false;
     if (out->first_number > UINT64_MAX - out->count)
         return refuse(decoding, PM_MALFORMED, "their numbers go beyond 64 bits");
     out->command = commands;
-    out->hash = hashes;
+    out->sent = sent;
     if (!decode_each(decoding, out))
         return false;
     enter(decoding, "commands");
@@ -221,7 +226,10 @@ void wire_entry_encode(struct wire_writer *writer, const struct pm_entry *entry)
     wire_uint(writer, entry->client);
     wire_uint(writer, entry->number);
     wire_uint(writer, entry->hash);
-    wire_command_encode(writer, entry->command);
+    if (entry->sent.size > 0)
+        wire_raw(writer, entry->sent.bytes, entry->sent.size);
+    else
+        wire_command_encode(writer, entry->command);
 }
 
 static bool decode_entry_head(struct decoding *decoding, struct pm_entry *out)

@@ -21,7 +21,7 @@ enum {
  * it. */
 struct batch_snapshot {
     uint64_t sequence;
-    size_t size, room;
+    size_t size;
     uint8_t bytes[];
 };
 

@@ -283,8 +283,9 @@ static void do_command(struct matcher *matcher, const struct wire_request *wire,
                              .actor = wire->actor,
                              .client = wire->client,
                              .number = wire->first_number + at,
-                             .hash = wire->hash[at],
-                             .command = command};
+                             .hash = wire->sent[at].hash,
+                             .command = command,
+                             .sent = wire->sent[at].piece};
     if (command->verb >= PM_QUERY_FIRST || command->verb == PM_TICK) {
         answer(matcher, &entry, command);
         return;
@@ -394,44 +395,54 @@ static void do_request(struct matcher *matcher, struct request *request)
 
 /* ---- Snapshots ---- */
 
+static bool count(void *context, const void *bytes, size_t size)
+{
+    size_t *total = context;
+    (void)bytes;
+    *total += size;
+    return true;
+}
+
+/* There is room: it was counted. */
 static bool put(void *context, const void *bytes, size_t size)
 {
-    struct batch_snapshot **at = context, *snapshot = *at;
-    if (size > snapshot->room - snapshot->size) {
-        size_t room = snapshot->room * 2;
-        while (room - snapshot->size < size)
-            room *= 2;
-        struct batch_snapshot *larger = realloc(snapshot, sizeof *snapshot + room);
-        if (!larger)
-            return false;
-        *at = snapshot = larger;
-        snapshot->room = room;
-    }
-    memcpy(snapshot->bytes + snapshot->size, bytes, size);
+    struct batch_snapshot *snapshot = context;
+    if (size > 0)
+        memcpy(snapshot->bytes + snapshot->size, bytes, size);
     snapshot->size += size;
     return true;
+}
+
+/* Nobody is answered meanwhile, and touching memory that is new takes most of the time: so it is
+ * counted first, and taken once. NULL: there is none. */
+static struct batch_snapshot *copy_state(const struct matcher *matcher)
+{
+    size_t size = 0;
+    pm_core_save(matcher->options.core, count, &size);
+    struct batch_snapshot *snapshot = malloc(sizeof *snapshot + size);
+    if (!snapshot)
+        return NULL;
+    *snapshot = (struct batch_snapshot){.sequence = matcher->sequence};
+    pm_core_save(matcher->options.core, put, snapshot);
+    assert(snapshot->size == size);
+    return snapshot;
 }
 
 /* The state as bytes, in the open batch: written to a file once that is committed. */
 static void save(struct matcher *matcher)
 {
-    const size_t room = 1 << 20;
     uint64_t before = clock_steady_ns();
     matcher->snapshot_last = matcher->sequence; /* also when it fails: not again at once */
-    struct batch_snapshot *snapshot = malloc(sizeof *snapshot + room);
-    if (snapshot) {
-        *snapshot = (struct batch_snapshot){.sequence = matcher->sequence, .room = room};
-        if (pm_core_save(matcher->options.core, put, &snapshot)) {
-            open_batch(matcher);
-            free(matcher->batch->snapshot);
-            matcher->batch->snapshot = snapshot;
-            log_debug("state at %" PRIu64 " saved: %zu bytes in %" PRIu64 " ms", matcher->sequence,
-                      snapshot->size, (clock_steady_ns() - before) / 1000000);
-            return;
-        }
+    struct batch_snapshot *snapshot = copy_state(matcher);
+    if (!snapshot) {
+        log_warn("no snapshot at %" PRIu64 ": out of memory", matcher->sequence);
+        return;
     }
-    free(snapshot);
-    log_warn("no snapshot at %" PRIu64 ": out of memory", matcher->sequence);
+    open_batch(matcher);
+    free(matcher->batch->snapshot);
+    matcher->batch->snapshot = snapshot;
+    log_debug("state at %" PRIu64 " saved: %zu bytes in %" PRIu64 " ms", matcher->sequence,
+              snapshot->size, (clock_steady_ns() - before) / 1000000);
 }
 
 static void save_after(struct matcher *matcher, uint64_t entries)

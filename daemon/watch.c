@@ -8,6 +8,7 @@
  */
 #include "watch.h"
 
+#include "core/hash.h"
 #include "core/rights.h"
 #include "core/wire.h"
 
@@ -138,13 +139,13 @@ static bool sees(const struct view *view, const struct pm_event_record *event)
     return false;
 }
 
-/* FNV-1a; whoever floods one bucket with names only slows the search for events in it. */
+/* Whoever floods one bucket with names only slows the search for events in it. */
 static uint32_t bucket_of(const struct view *view)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)view->audience;
-    for (size_t i = 0; i < sizeof view->name.text; i++)
-        hash = (hash ^ (uint8_t)view->market.text[i] ^ (uint64_t)(uint8_t)view->name.text[i] << 8) *
-               UINT64_C(0x100000001b3);
+    static_assert(offsetof(struct view, name) ==
+                      offsetof(struct view, market) + sizeof(struct pm_name),
+                  "both names are hashed as one");
+    uint64_t hash = pm_hash(&view->market, 2 * sizeof(struct pm_name), view->audience);
     return (uint32_t)(hash >> 32) % BUCKETS;
 }
 

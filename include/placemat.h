@@ -952,6 +952,31 @@ char *pm_reply_json(const struct pm_reply *reply, size_t at);
 void pm_reply_free(struct pm_reply *reply);
 
 /*
+ * The events of a watch's answer, without the detour of JSON. What an event does not say is 0 or
+ * empty; its texts point into the reply.
+ */
+struct pm_told_event {
+    struct pm_text event; /* its name: "offer_made" */
+    struct pm_text code;  /* why: of a decline, or of what ended */
+    struct pm_text market, reference, referrer, service, provider, pool;
+    uint64_t cursor, sequence;
+    int64_t time, deadline;
+    uint64_t package, offer, placement, round; /* ids */
+    uint64_t rate;
+};
+struct pm_events {
+    uint64_t cursor; /* for the next watch */
+    size_t left;     /* events to come */
+    bool malformed;  /* that is why there are no more */
+    const uint8_t *bytes;
+    size_t size, at;
+};
+/* Begins with the first. False when that result is not a watch's answer. */
+bool pm_events_begin(const struct pm_reply *reply, size_t at, struct pm_events *out);
+/* The next event; false when there is none, or it is malformed. */
+bool pm_events_next(struct pm_events *events, struct pm_told_event *out);
+
+/*
  * Reads a market file (YAML) and the CSV files it names beside it into one market.load command. The
  * command and all it points to belong to *out; free with pm_market_file_free(). On a mistake
  * returns false and the error says file, line and field, and what is expected. While it works out a

@@ -29,12 +29,30 @@ set title "Durable placements, client included: commands a message"
 set xlabel "commands a message"
 plot "batch" using 1:2 pointtype 7
 
+set output out."/watchers.svg"
+set title "Posts a second, each told to one of those who watch"
+set xlabel "watchers parked"
+set ylabel "posts a second"
+plot "watchers" using 1:2 pointtype 7
+
 set output out."/restart.svg"
 set title "Serving again from the journal alone"
 set xlabel "commands in the journal"
 set ylabel "seconds"
 set format y "%g"
 plot "restart" using 1:2 pointtype 7
+
+set output out."/day.svg"
+set title "All England, 24 and 25 December 2024: packages of care"
+unset logscale x
+set xlabel "hour, from midnight"
+set xtics 6
+set ylabel "packages"
+set key at graph 0.98, 0.85 right
+plot "day" using 1:2 pointtype 7 title "posted", "" using 1:3 pointtype 7 title "placed, rounds every two hours", \
+    "" using 1:4 pointtype 7 title "placed, one at a time"
+set logscale x
+set xtics autofreq
 
 set output out."/surge.svg"
 set title "24 December 2024, 8,640 times as fast: latency from the intended time"

@@ -48,6 +48,9 @@ prints 'placements, in batches' 'placements": placements_per_second": durable"' 
     placements --batch 10 --lanes 3 --seconds 1
 prints 'placements, one command a message' 'batch":1, durable"' \
     placements --batch 1 --lanes 2 --seconds 1
+prints 'watchers, each of them told' 'watchers":100, bytes_a_watcher": posts": told": posts_per_second": p99_us": durable"' \
+    watchers --watchers 100 --seconds 1
+prints 'nobody watches' 'watchers":0, told":0,' watchers --watchers 0 --seconds 1
 directory=()
 solved='objective":261, feasible":true optimal":true'
 prints 'round, an instance of the literature' "$solved" round \
@@ -58,7 +61,7 @@ refuses 'more requests in flight than connections take' served --clients 1 --in-
 refuses 'an unknown transport' served --transport pigeon
 refuses 'an empty message' served --batch 0
 cd "$tests/.." || exit 1
-figures='packages":44, placed": waiting": commands_per_second": p50_us": p99_us": p999_us":'
+figures='packages":44, placed": waiting": placed_by_hour": commands_per_second": p50_us": p99_us": p999_us":'
 england=bench/data/england_week_2024-12-20.csv
 prints 'surge, one trust, with rounds and without' "$figures one_at_a_time\": adds_up\":true" surge \
     --data $england --date 2024-12-24 --trust RAJ --seconds 1 --dir "$work"

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -385,11 +386,38 @@ static void hashes_are_of_each_commands_bytes(void **state)
     for (size_t i = 0; i < COUNT(commands); i++) {
         uint8_t bytes[64];
         size = diag_encode(commands[i], bytes, sizeof bytes);
-        assert_true(request.hash[i] == pm_hash(bytes, size, 0));
+        assert_true(request.sent[i].hash == pm_hash(bytes, size, 0));
+        assert_int_equal(request.sent[i].piece.size, size);
+        assert_memory_equal(request.sent[i].piece.bytes, bytes, size);
     }
-    assert_true(request.hash[0] == request.hash[2] && request.hash[0] != request.hash[1]);
-    assert_true(request.hash[0] != request.hash[3]); /* the same command, but not the same bytes */
+    assert_true(request.sent[0].hash == request.sent[2].hash &&
+                request.sent[0].hash != request.sent[1].hash);
+    /* The same command, but not the same bytes. */
+    assert_true(request.sent[0].hash != request.sent[3].hash);
     free(arena.bytes);
+}
+
+/* What a command does not say of its bytes must not be journalled with them. */
+static void what_was_not_understood_is_not_kept(void **state)
+{
+    static const char *const lossy[] = {"[\"offer.accept\", {11: 7, 9999: \"a name\"}]",
+                                        "[\"offer.accept\", {9999: [1, {2: 3}], 11: 7}]",
+                                        "[\"offer.accept\", {11: 447700900123(7)}]",
+                                        "[\"package.post\", {1: \"X1\", 3: \"RM18 8AB\"}]"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(lossy); i++) {
+        char text[200];
+        struct wire_request request;
+        struct wire_error error;
+        struct wire_arena arena = new_arena(sizeof message);
+        snprintf(text, sizeof text,
+                 "[1, [3, \"p\"], \"m\", 7, 1, [%s, [\"offer.accept\", {11: 8}]]]", lossy[i]);
+        size_t size = diag_encode(text, message, sizeof message);
+        assert_int_equal(wire_request_decode(message, size, &arena, &request, &error), PM_OK);
+        assert_int_equal(request.sent[0].piece.size, 0);
+        assert_int_not_equal(request.sent[1].piece.size, 0); /* of each command by itself */
+        free(arena.bytes);
+    }
 }
 
 /* ---- What can go wrong with it ---- */
@@ -594,6 +622,7 @@ int main(void)
         cmocka_unit_test(a_package_already_resolved_comes_back_the_same),
         cmocka_unit_test(requests_come_back_the_same),
         cmocka_unit_test(hashes_are_of_each_commands_bytes),
+        cmocka_unit_test(what_was_not_understood_is_not_kept),
         cmocka_unit_test(what_is_cut_off_is_malformed),
         cmocka_unit_test(what_is_damaged_does_no_damage),
         cmocka_unit_test(an_arena_too_small_is_too_large_a_request),
