@@ -247,7 +247,7 @@ static int64_t regret(const struct solver *s, uint32_t part)
 /* Of some parts the one that there is most to better about: of the more, the more there are. */
 static uint32_t draw_by_regret(struct solver *s)
 {
-    enum { SOME_LEAST = 4, SOME_MOST = 16, OF_SO_MANY = 64 };
+    enum { SOME_LEAST = 4, SOME_MOST = 16, OF_SO_MANY = 128 };
     uint32_t some = s->problem->parts / OF_SO_MANY;
     some = some < SOME_LEAST ? SOME_LEAST : some > SOME_MOST ? SOME_MOST : some;
     uint32_t drawn = solver_random(s, s->problem->parts);

@@ -4,11 +4,15 @@
 #include <string.h>
 
 enum {
-    NODES = 500,    /* that a search looks at: many patches find more than long searches */
+    NODES = 500,           /* that a search looks at: many patches find more than long searches */
+    NODES_ONE = 2000,      /* with one band: a node is cheap, and long searches find more */
+    NODES_ONE_FEW = 10000, /* likewise, where there are fewer parts than FEW: there is time */
+    FEW = 64,
     REACH_ONE = 64, /* pools of a patch are reckoned in so many parts */
     REACH_MAX = 16 * REACH_ONE,
     CLIMB_STEPS = 12,
-    UNPLACED_MAX = 16, /* parts not placed that a patch takes in */
+    CLIMB_STEPS_ONE = 24, /* with one band */
+    UNPLACED_MAX = 16,    /* parts not placed that a patch takes in */
 };
 static const struct solver_amounts nothing;
 
@@ -281,8 +285,8 @@ static void climb(struct solver *s, struct patch *p, int64_t most)
         fix(p, most, s->scale);
     memcpy(p->best_price, p->row_price, bytes);
     turn(p, true);
-    int damp = 0;
-    for (int step = 0, failures = 0; step < CLIMB_STEPS && p->bound <= enough; step++) {
+    int damp = 0, steps = s->bands == 1 ? CLIMB_STEPS_ONE : CLIMB_STEPS;
+    for (int step = 0, failures = 0; step < steps && p->bound <= enough; step++) {
         wide want = target - bound;
         rows_step(&p->rows, (want < near ? want : near) >> damp);
         bound = bound_at(p, s->scale);
@@ -350,6 +354,13 @@ static bool solve(struct solver *s, struct patch *p, int64_t slack, uint64_t nod
     return p->any;
 }
 
+static uint64_t nodes_of(const struct solver *s)
+{
+    if (s->bands > 1)
+        return NODES;
+    return s->problem->parts < FEW ? NODES_ONE_FEW : NODES_ONE;
+}
+
 void patch_improve(struct solver *s, uint32_t part, int64_t slack)
 {
     struct patch *p = s->patch;
@@ -357,7 +368,7 @@ void patch_improve(struct solver *s, uint32_t part, int64_t slack)
         s->reach = 3 * REACH_ONE;
     uint32_t pools = s->reach / REACH_ONE + (solver_random(s, REACH_ONE) < s->reach % REACH_ONE);
     gather(s, p, part, pools);
-    solve(s, p, slack, NODES);
+    solve(s, p, slack, nodes_of(s));
     end(s, p);
     /* As large as can usually be searched to the end. */
     if (p->nodes == 0)
