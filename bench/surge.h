@@ -126,6 +126,7 @@ struct surge_reason {
 struct surge_run {
     const struct surge_plan *plan;
     bool rounds;
+    struct directory directory;
     struct process daemon;
     struct surge_link *link;
     struct diary diary;

@@ -448,28 +448,25 @@ static bool replay_all(struct surge_run *run)
 
 bool surge_run(struct surge_run *run)
 {
-    struct directory directory;
     run->started_ns = bench_now_ns();
     struct surge_link_options link = {.markets = run->plan->markets,
                                       .connections = CONNECTIONS,
                                       .answered = take_answer,
                                       .context = run};
-    if (!directory_make(&directory, run->plan->options->directory))
+    if (!directory_make(&run->directory, run->plan->options->directory) ||
+        !surge_daemon_start(run->plan, &run->directory, &run->daemon))
         return false;
-    bool good = surge_daemon_start(run->plan, &directory, &run->daemon);
-    if (good) {
-        link.url = run->daemon.url;
-        run->link = surge_link_open(&link);
-        good = run->link != NULL && replay_all(run);
-    }
-    process_kill(&run->daemon);
-    directory_remove(&directory);
-    return good;
+    link.url = run->daemon.url;
+    run->link = surge_link_open(&link);
+    return run->link != NULL && replay_all(run);
 }
 
 void surge_run_close(struct surge_run *run)
 {
-    surge_link_close(run->link);
+    surge_link_close(run->link); /* first: sockets that dial nobody are long in closing */
+    process_kill(&run->daemon);
+    if (run->directory.path[0] != '\0')
+        directory_remove(&run->directory);
     free(run->diary.heap);
     free(run->package);
     free(run->offer);

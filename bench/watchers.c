@@ -269,8 +269,9 @@ static json_t *run_on(struct run *run, const struct directory *directory)
         bool durable = strcmp(run->options->journal, "sqlite") == 0 && directory->on_disk;
         out = run->link != NULL ? measure(run, &daemon, durable) : NULL;
     }
+    surge_link_close(
+        run->link); /* first: a thousand sockets that dial nobody are long in closing */
     process_kill(&daemon);
-    surge_link_close(run->link);
     return out;
 }
 
