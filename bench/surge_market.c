@@ -249,6 +249,6 @@ bool surge_daemon_start(const struct surge_plan *plan, const struct directory *d
     }
     return daemon_start(daemon, &(struct daemon_options){.directory = directory,
                                                          .journal = plan->options->journal,
-                                                         .snapshot_every = UINT64_MAX,
+                                                         .snapshot_every = 0, /* a copy of it all */
                                                          .more = more});
 }
