@@ -2,9 +2,10 @@
  * watch.c: see watch.h.
  *
  * Events are in a ring by index, 0, 1, 2, … since the start; their cursors rise with the index.
- * Parked watchers hang in buckets by what they see (everything of a market, a provider's, a
- * referrer's), so that an event is compared with those it may be for and not with ten thousand
- * others.
+ * Each knows the one before it of the same market, so that who comes back goes through those of its
+ * own market and not of ten thousand others. Parked watchers hang in buckets by what they see
+ * (everything of a market, a provider's, a referrer's), so that an event is compared with those it
+ * may be for and not with ten thousand others.
  */
 #include "watch.h"
 
@@ -17,7 +18,7 @@
 #include <string.h>
 
 enum {
-    BUCKETS = 1 << 12,
+    BUCKETS = 1 << 16,
     EVENT_BYTES_MAX = 512,
     NS_PER_MS = 1000000,
     EXPIRE_NS = 20 * NS_PER_MS, /* the least between two walks over all that are parked */
@@ -49,6 +50,8 @@ struct watcher {
 
 struct watch {
     struct pm_event_record *event; /* `events` of them */
+    uint64_t *before;              /* by event: 1 + the index of the one before it; 0: none */
+    uint64_t newest[BUCKETS];      /* by the market's hash: 1 + the index of the last */
     uint32_t events;
     uint64_t head;     /* index of the next event */
     uint64_t floor;    /* cursors below this are of events that are gone */
@@ -61,7 +64,8 @@ struct watch {
     struct watcher *all;
     struct watcher *bucket[BUCKETS];
     struct wire_writer results, head_bytes;
-    uint64_t chosen[PM_ROWS_MAX]; /* indices of the events of one answer */
+    /* Indices of the events of one answer, and what they are chosen of, the newest first. */
+    uint64_t chosen[PM_ROWS_MAX], met[PM_ROWS_MAX];
 };
 
 static uint64_t cursor_of(const struct pm_event_record *event)
@@ -98,6 +102,7 @@ struct watch *watch_create(uint32_t events, uint64_t floor, watch_answer *answer
     if (!watch)
         return NULL;
     watch->event = malloc(events * sizeof *watch->event); /* touched as used */
+    watch->before = malloc(events * sizeof *watch->before);
     watch->events = events;
     watch->sequence = floor;
     watch->floor = cursor_now(watch);
@@ -105,7 +110,8 @@ struct watch *watch_create(uint32_t events, uint64_t floor, watch_answer *answer
     watch->may = may;
     watch->context = context;
     watch->earliest_ns = UINT64_MAX;
-    if (watch->event && alloc_writer(&watch->results, (size_t)PM_ROWS_MAX * EVENT_BYTES_MAX) &&
+    if (watch->event && watch->before &&
+        alloc_writer(&watch->results, (size_t)PM_ROWS_MAX * EVENT_BYTES_MAX) &&
         alloc_writer(&watch->head_bytes, 64))
         return watch;
     watch_destroy(watch);
@@ -147,6 +153,11 @@ static uint32_t bucket_of(const struct view *view)
                   "both names are hashed as one");
     uint64_t hash = pm_hash(&view->market, 2 * sizeof(struct pm_name), view->audience);
     return (uint32_t)(hash >> 32) % BUCKETS;
+}
+
+static uint32_t bucket_of_market(const struct pm_name *market)
+{
+    return (uint32_t)(pm_hash(market, sizeof *market, 0) >> 32) % BUCKETS;
 }
 
 static void set_name(struct pm_name *out, struct pm_text text)
@@ -340,20 +351,32 @@ static void answer_events(struct watch *watch, const struct watcher *watcher, si
     send(watch, watcher);
 }
 
+/* Chooses what the watcher sees of the events from index on, the oldest first, as many as it asked
+ * for; returns how many there are. */
+static size_t choose(struct watch *watch, const struct watcher *watcher, uint64_t index)
+{
+    size_t count = 0;
+    for (uint64_t at = watch->newest[bucket_of_market(&watcher->view.market)]; at > index;
+         at = watch->before[(at - 1) % watch->events]) {
+        if (sees(&watcher->view, event_at(watch, at - 1)))
+            watch->met[count++ % watcher->limit] = at - 1;
+    }
+    for (size_t i = 0; i < count && i < watcher->limit; i++)
+        watch->chosen[i] = watch->met[(count - 1 - i) % watcher->limit];
+    return count;
+}
+
 /* Answers with what the watcher sees of the events from index on; false when that is nothing. */
 static bool answer_from(struct watch *watch, const struct watcher *watcher, uint64_t index)
 {
-    size_t count = 0;
-    for (; index < watch->head && count < watcher->limit; index++) {
-        if (sees(&watcher->view, event_at(watch, index)))
-            watch->chosen[count++] = index;
-    }
+    size_t seen = choose(watch, watcher, index);
+    size_t count = seen < watcher->limit ? seen : watcher->limit;
     if (count == 0)
         return false;
-    bool all = index == watch->head;
+    uint64_t last = watch->chosen[count - 1];
+    bool all = count < watcher->limit || last + 1 == watch->head;
     answer_events(watch, watcher, count,
-                  all ? cursor_now(watch)
-                      : cursor_after(watch, &watcher->view, watch->chosen[count - 1]));
+                  all ? cursor_now(watch) : cursor_after(watch, &watcher->view, last));
     return true;
 }
 
@@ -466,7 +489,9 @@ static void keep(struct watch *watch, const struct pm_event_record *event)
     if (watch->head >= watch->events)
         watch->floor = cursor_of(place);
     *place = *event;
-    watch->head++;
+    uint64_t *newest = &watch->newest[bucket_of_market(&event->market)];
+    watch->before[watch->head % watch->events] = *newest;
+    *newest = ++watch->head;
 }
 
 void watch_tell(struct watch *watch, const struct pm_event_record *events, size_t count,
@@ -519,6 +544,7 @@ void watch_destroy(struct watch *watch)
         unpark(watch, watch->all);
     }
     free(watch->event);
+    free(watch->before);
     free(watch->results.bytes);
     free(watch->head_bytes.bytes);
     free(watch);

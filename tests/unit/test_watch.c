@@ -358,6 +358,44 @@ static void test_waits_end(void **state)
     watch_destroy(watch);
 }
 
+/* Whoever reads on, some at a time, is told each event of its market that is kept, in order,
+ * whatever happens in others and however often the ring has gone round. */
+static void test_each_market_by_itself(void **state)
+{
+    (void)state;
+    static const char *const market[] = {"little", "other", "third"};
+    struct watch *watch = make_watch(1);
+    uint64_t mine[3 * EVENTS], count = 0, random = 20261126;
+    for (uint64_t sequence = 2; sequence < 2 + 3 * EVENTS; sequence++) {
+        random = random * UINT64_C(6364136223846793005) + 1;
+        struct pm_event_record record = event(sequence, 0, "", "");
+        record.market = (struct pm_name){""};
+        set(&record.market, market[(random >> 33) % 3]);
+        watch_tell(watch, &record, 1, sequence);
+        if (strcmp(record.market.text, "little") == 0)
+            mine[count++] = sequence;
+    }
+    uint64_t first = 2 + 2 * EVENTS, at = 0, cursor = first * PM_EVENTS_MAX - 1;
+    while (mine[at] < first)
+        at++;
+    assert_true(count - at > 1);
+    for (uint32_t limit = 1; at < count; limit = limit % 500 + 97) {
+        answers = 0;
+        ask(watch, 1, PM_BROKER, "b", (struct pm_watch){.cursor = cursor, .limit = limit}, 0);
+        struct look body = {0};
+        assert_int_equal(result_of(0, &body), PM_OK);
+        size_t told = look_count(body, "events");
+        assert_int_equal(told, count - at < limit ? count - at : limit);
+        for (size_t i = 0; i < told; i++) {
+            char path[32];
+            snprintf(path, sizeof path, "events/%zu/sequence", i);
+            assert_int_equal(look_number(body, path), mine[at++]);
+        }
+        cursor = cursor_of(0);
+    }
+    watch_destroy(watch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_woken),
         cmocka_unit_test(test_woken_once_a_batch),
         cmocka_unit_test(test_places_among_ones_own),
+        cmocka_unit_test(test_each_market_by_itself),
         cmocka_unit_test(test_places_are_lost_with_the_first),
         cmocka_unit_test(test_waits_end),
     };
