@@ -223,7 +223,7 @@ static uint32_t draw_exponential(struct solver *s)
  * size of the problem leaves time for, and the less the more time has gone. */
 static int64_t draw_slack(struct solver *s)
 {
-    enum { SIXTEENTHS_MOST = 24, SIXTEENTHS_LEAST = 10, COOL = 900 };
+    enum { SIXTEENTHS_MOST = 24, SIXTEENTHS_LEAST = 2, COOL = 900 };
     wide above = solver_weight(s, s->best_value) - (s->bound >> s->scale);
     wide most = s->best_value[SOLVER_COST] / 64;
     above = above > most ? most : above; /* of what is not placed it says nothing */
@@ -244,14 +244,12 @@ static int64_t regret(const struct solver *s, uint32_t part)
            way_reduced(s, s->candidate[part][0].at, part);
 }
 
-/* Of some parts the one that there is most to better about: of the more, the more there are. */
+/* Of a few parts the one that there is most to better about. */
 static uint32_t draw_by_regret(struct solver *s)
 {
-    enum { SOME_LEAST = 4, SOME_MOST = 16, OF_SO_MANY = 128 };
-    uint32_t some = s->problem->parts / OF_SO_MANY;
-    some = some < SOME_LEAST ? SOME_LEAST : some > SOME_MOST ? SOME_MOST : some;
+    enum { A_FEW = 4 };
     uint32_t drawn = solver_random(s, s->problem->parts);
-    for (uint32_t more = 1; more < some; more++) {
+    for (int more = 1; more < A_FEW; more++) {
         uint32_t other = solver_random(s, s->problem->parts);
         if (regret(s, other) > regret(s, drawn))
             drawn = other;
@@ -363,7 +361,7 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     s->budget = options->budget;
     if (s->budget == 0)
         s->budget =
-            (uint64_t)problem->parts * 14000 + (uint64_t)s->first_way[problem->parts] * 1400;
+            (uint64_t)problem->parts * 20000 + (uint64_t)s->first_way[problem->parts] * 2000;
 }
 
 /* Prices from all ways, then mostly from the candidates that they tell. */

@@ -4,15 +4,13 @@
 #include <string.h>
 
 enum {
-    NODES = 500,           /* that a search looks at: many patches find more than long searches */
-    NODES_ONE = 2000,      /* with one band: a node is cheap, and long searches find more */
-    NODES_ONE_FEW = 10000, /* likewise, where there are fewer parts than FEW: there is time */
+    NODES = 2000,      /* that a search looks at */
+    NODES_FEW = 10000, /* likewise, where there are fewer parts than FEW: there is time */
     FEW = 64,
     REACH_ONE = 64, /* pools of a patch are reckoned in so many parts */
     REACH_MAX = 16 * REACH_ONE,
-    CLIMB_STEPS = 12,
-    CLIMB_STEPS_ONE = 24, /* with one band */
-    UNPLACED_MAX = 16,    /* parts not placed that a patch takes in */
+    CLIMB_STEPS = 24,
+    UNPLACED_MAX = 16, /* parts not placed that a patch takes in */
 };
 static const struct solver_amounts nothing;
 
@@ -280,13 +278,13 @@ static void climb(struct solver *s, struct patch *p, int64_t most)
     wide target = (wide)p->weight << s->scale, near = (wide)s->window << s->scale,
          enough = most * ((wide)1 << s->scale);
     wide bound = p->bound = bound_at(p, s->scale);
-    s->work += p->options + p->rows.count;
+    s->work += p->options;
     if (bound <= enough)
         fix(p, most, s->scale);
     memcpy(p->best_price, p->row_price, bytes);
     turn(p, true);
-    int damp = 0, steps = s->bands == 1 ? CLIMB_STEPS_ONE : CLIMB_STEPS;
-    for (int step = 0, failures = 0; step < steps && p->bound <= enough; step++) {
+    int damp = 0;
+    for (int step = 0, failures = 0; step < CLIMB_STEPS && p->bound <= enough; step++) {
         wide want = target - bound;
         rows_step(&p->rows, (want < near ? want : near) >> damp);
         bound = bound_at(p, s->scale);
@@ -299,7 +297,7 @@ static void climb(struct solver *s, struct patch *p, int64_t most)
             failures = 0;
         }
         turn(p, false);
-        s->work += p->options + p->rows.count;
+        s->work += p->options;
     }
     if (p->bound > enough || p->bound == bound)
         return;
@@ -337,7 +335,6 @@ static bool solve(struct solver *s, struct patch *p, int64_t slack, uint64_t nod
     p->all = s->first_member[s->unlimited] != 0 && solver_random(s, 2) == 0;
     for (uint32_t freed = 0; freed < p->freed; freed++)
         add_options(s, p, freed);
-    s->work += p->freed * CANDIDATES;
     if (!has_options(p))
         return false;
     find_room(s, p);
@@ -354,13 +351,6 @@ static bool solve(struct solver *s, struct patch *p, int64_t slack, uint64_t nod
     return p->any;
 }
 
-static uint64_t nodes_of(const struct solver *s)
-{
-    if (s->bands > 1)
-        return NODES;
-    return s->problem->parts < FEW ? NODES_ONE_FEW : NODES_ONE;
-}
-
 void patch_improve(struct solver *s, uint32_t part, int64_t slack)
 {
     struct patch *p = s->patch;
@@ -368,7 +358,7 @@ void patch_improve(struct solver *s, uint32_t part, int64_t slack)
         s->reach = 3 * REACH_ONE;
     uint32_t pools = s->reach / REACH_ONE + (solver_random(s, REACH_ONE) < s->reach % REACH_ONE);
     gather(s, p, part, pools);
-    solve(s, p, slack, nodes_of(s));
+    solve(s, p, slack, s->problem->parts < FEW ? NODES_FEW : NODES);
     end(s, p);
     /* As large as can usually be searched to the end. */
     if (p->nodes == 0)
@@ -379,10 +369,7 @@ void patch_improve(struct solver *s, uint32_t part, int64_t slack)
 
 /* ---- Proof ---- */
 
-enum {
-    SEVERAL_MAX = 6,       /* items of several parts, each placed or not in every combination */
-    IN_QUESTION_MAX = 200, /* options; with more no search comes to its end */
-};
+enum { SEVERAL_MAX = 6 }; /* items of several parts, each placed or not in every combination */
 
 struct several {
     uint32_t count, item[SEVERAL_MAX];
@@ -444,29 +431,6 @@ static bool none_beyond(const struct solver *s, const struct patch *p)
     return true;
 }
 
-/* Are there so many options within what the best is from the bound that a search were in vain? */
-static bool too_many(const struct patch *p, int scale)
-{
-    wide budget = p->best * ((wide)1 << scale) - p->bound;
-    uint32_t count = 0;
-    for (uint32_t freed = 0; freed < p->freed; freed++) {
-        int64_t least = p->option[p->least[freed]].reduced;
-        for (uint32_t at = p->first_option[freed]; at < p->first_option[freed + 1]; at++)
-            count += at != p->least[freed] && p->option[at].reduced - least <= budget;
-    }
-    return count > IN_QUESTION_MAX;
-}
-
-static bool prove_by_search(struct solver *s, struct patch *p, uint64_t nodes)
-{
-    patch_search(p, s->scale, nodes);
-    s->work += (nodes - p->nodes) * 8;
-    if (p->any)
-        apply(s, p);
-    solver_keep_best(s);
-    return p->whole && none_beyond(s, p);
-}
-
 /* Searches one combination for something better than the best; true when there is nothing. */
 static bool prove_with(struct solver *s, const struct several *several, uint32_t mask,
                        uint64_t nodes)
@@ -482,7 +446,12 @@ static bool prove_with(struct solver *s, const struct several *several, uint32_t
             p->best -= (mask >> at & 1) != 0 ? 0 : s->out[item->class];
         }
         p->bound = bound_at(p, s->scale);
-        proven = !too_many(p, s->scale) && prove_by_search(s, p, nodes);
+        patch_search(p, s->scale, nodes);
+        s->work += (nodes - p->nodes) * 8;
+        proven = p->whole && none_beyond(s, p);
+        if (p->any)
+            apply(s, p);
+        solver_keep_best(s);
     }
     end(s, p);
     return proven;
