@@ -387,7 +387,7 @@ static void test_each_market_by_itself(void **state)
         size_t told = look_count(body, "events");
         assert_int_equal(told, count - at < limit ? count - at : limit);
         for (size_t i = 0; i < told; i++) {
-            char path[32];
+            char path[64];
             snprintf(path, sizeof path, "events/%zu/sequence", i);
             assert_int_equal(look_number(body, path), mine[at++]);
         }
