@@ -1,6 +1,6 @@
 /*
- * certificate_file.c: see certificate_file.h. Written as a temporary file, synced, renamed, and its
- * directory synced, so that a file of that name is whole.
+ * certificate_file.c: see certificate_file.h. Written under another name, synced, renamed, and
+ * their directory synced, so that a file of that name is whole.
  */
 #include "certificate_file.h"
 
@@ -41,64 +41,87 @@ static bool write_all(int file, const uint8_t *bytes, size_t size)
     return true;
 }
 
-static bool write_synced(const char *path, const uint8_t *bytes, size_t size)
+/* Its name, and that under which it is written first. */
+struct names {
+    char whole[PATH_SIZE], partial[PATH_SIZE];
+};
+
+static struct names names_of(const char *directory, uint64_t round)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0)
-        return failed(path);
-    bool good = write_all(file, bytes, size) && fsync(file) == 0;
-    if (!good)
-        failed(path);
-    close(file);
-    return good;
+    struct names names;
+    snprintf(names.whole, PATH_SIZE, "%s/rounds/%" PRIu64 ".cbor", directory, round);
+    snprintf(names.partial, PATH_SIZE, "%s/rounds/%" PRIu64 ".partial", directory, round);
+    return names;
 }
 
-static bool sync_directory(const char *path)
+/* The descriptor; -1 when it failed. */
+static int write_partial(const char *directory, uint64_t round, const uint8_t *bytes, size_t size)
 {
-    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = directory >= 0 && fsync(directory) == 0;
-    if (directory >= 0)
-        close(directory);
-    return good || failed(path);
-}
-
-static bool keep(const char *directory, uint64_t round, const uint8_t *bytes, size_t size)
-{
-    char folder[PATH_SIZE - 64], partial[PATH_SIZE], path[PATH_SIZE];
+    struct names names = names_of(directory, round);
+    char folder[PATH_SIZE];
     snprintf(folder, sizeof folder, "%s/rounds", directory);
-    snprintf(partial, sizeof partial, "%s/certificate.tmp", folder);
-    snprintf(path, sizeof path, "%s/%" PRIu64 ".cbor", folder, round);
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return failed(folder);
-    if (!write_synced(partial, bytes, size))
-        return false;
-    if (rename(partial, path) != 0)
-        return failed(path);
-    return sync_directory(folder);
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+        failed(folder);
+        return -1;
+    }
+    int file = open(names.partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file >= 0 && write_all(file, bytes, size)) {
+        /* On its way already, so that the first that is synced takes the others along. If this
+         * fails, the syncing tells. */
+        (void)sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+        return file;
+    }
+    failed(names.partial);
+    if (file >= 0)
+        close(file);
+    return -1;
 }
 
-bool certificate_write(const char *directory, uint64_t round,
-                       const struct wire_certificate *certificate, uint64_t hash[4])
+int certificate_write(const char *directory, uint64_t round,
+                      const struct wire_certificate *certificate, uint64_t hash[4])
 {
     struct wire_writer writer = {.size = wire_certificate_bound(&certificate->problem)};
+    int file = -1;
     writer.bytes = malloc(writer.size);
-    if (!writer.bytes)
-        return failed("certificate");
+    if (!writer.bytes) {
+        failed("certificate");
+        return -1;
+    }
     wire_certificate_encode(&writer, certificate);
-    bool good = !writer.overflow && keep(directory, round, writer.bytes, writer.used);
-    if (good)
+    if (!writer.overflow)
+        file = write_partial(directory, round, writer.bytes, writer.used);
+    if (file >= 0)
         crypto_generichash((uint8_t *)hash, 4 * sizeof *hash, writer.bytes, writer.used, NULL, 0);
     free(writer.bytes);
-    return good;
+    return file;
+}
+
+bool certificate_keep(const char *directory, uint64_t round, int file)
+{
+    struct names names = names_of(directory, round);
+    bool good = fsync(file) == 0;
+    close(file);
+    good = good && rename(names.partial, names.whole) == 0;
+    return good || failed(names.partial);
+}
+
+bool certificates_sync(const char *directory)
+{
+    char folder[PATH_SIZE];
+    snprintf(folder, sizeof folder, "%s/rounds", directory);
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = file >= 0 && fsync(file) == 0;
+    if (file >= 0)
+        close(file);
+    return good || failed(folder);
 }
 
 long certificate_read(const char *directory, uint64_t round, uint64_t offset, void *bytes,
                       size_t size, uint64_t *whole)
 {
-    char path[PATH_SIZE];
+    struct names names = names_of(directory, round);
     struct stat about;
-    snprintf(path, sizeof path, "%s/rounds/%" PRIu64 ".cbor", directory, round);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = open(names.whole, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return -1;
     ssize_t got = -1;
@@ -117,7 +140,8 @@ static uint64_t round_of(const char *name)
 {
     char *end;
     uint64_t round = strtoull(name, &end, 10);
-    return *name >= '1' && *name <= '9' && strcmp(end, ".cbor") == 0 ? round : 0;
+    bool is_one = strcmp(end, ".cbor") == 0 || strcmp(end, ".partial") == 0;
+    return *name >= '1' && *name <= '9' && is_one ? round : 0;
 }
 
 static int by_id(const void *a, const void *b)

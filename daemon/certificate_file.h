@@ -11,10 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Writes it, synced, under its name; and its BLAKE2b-256. False, which is logged, when that fails.
- */
-bool certificate_write(const char *directory, uint64_t round,
-                       const struct wire_certificate *certificate, uint64_t hash[4]);
+/* Writes it beside its place, neither synced nor under its name yet; and its BLAKE2b-256. The file,
+ * for certificate_keep(); -1, which is logged, when that fails: then there is no hash either. */
+int certificate_write(const char *directory, uint64_t round,
+                      const struct wire_certificate *certificate, uint64_t hash[4]);
+/* Syncs what was written, closes it, and gives it its name; then certificates_sync() makes the
+ * names of all that were kept durable. False, which is logged, when that fails. */
+bool certificate_keep(const char *directory, uint64_t round, int file);
+bool certificates_sync(const char *directory);
 
 /* Reads at most `size` bytes from an offset on. How many; -1 when there is no such file. *whole:
  * the file's size. */

@@ -29,7 +29,7 @@ void rounds_stop(struct rounds *rounds);
 
 /* ---- The matcher's thread ---- */
 
-/* Begins with the round that is to be solved now, if there is one and the thread is free. */
+/* Begins with the rounds that are to be solved now, if there are any and the thread is free. */
 void rounds_begin(struct rounds *rounds, const struct pm_core *core);
 /* The next round.apply of what was found, and its market; false: there is none yet. They live until
  * the next call. */

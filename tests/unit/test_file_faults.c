@@ -141,7 +141,8 @@ static long certificate_size;
 static bool write_certificate(void)
 {
     uint64_t hash[4];
-    return certificate_write(directory, ++round_id, &little.certificate, hash);
+    int file = certificate_write(directory, ++round_id, &little.certificate, hash);
+    return file >= 0 && certificate_keep(directory, round_id, file) && certificates_sync(directory);
 }
 
 static void check_certificate(bool done)

@@ -1,5 +1,5 @@
-/* test_rounds.c - rounds tried beside the matcher: parked, solved, answered; and certificates that
- * are deleted. */
+/* test_rounds.c - rounds tried beside the matcher: parked, solved, answered; lots of rounds; and
+ * certificates that are deleted. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,6 +91,74 @@ static void so_many_are_parked_and_no_more(void **state)
     stop(rounds, bell);
 }
 
+/* ---- Lots ---- */
+
+static struct pm_result apply_in(const char *market, enum pm_role role,
+                                 const struct pm_command *command)
+{
+    const struct pm_entry entry = {.sequence = ++little.sequence,
+                                   .time = little.time,
+                                   .market = pm_text(market),
+                                   .actor = {.role = role, .name = pm_text("somebody")},
+                                   .command = command};
+    return pm_core_apply(little.core, &entry);
+}
+
+/* One with the little one's rules, and nothing in it. */
+static void load_another(const char *name)
+{
+    struct pm_market rules = *little_market_load().load.market;
+    const struct pm_command load = {.verb = PM_MARKET_LOAD, .load = {.market = &rules}};
+    (void)snprintf(rules.name.text, sizeof rules.name.text, "%s", name);
+    assert_int_equal(apply_in(name, PM_OPERATOR, &load).status, PM_OK);
+}
+
+/* The next of what was found, by and by; it is applied. */
+static void take_next(struct rounds *rounds, struct doorbell *bell, const char *market,
+                      uint64_t round)
+{
+    static const uint64_t none[4];
+    static uint8_t bytes[1 << 16];
+    struct pm_command found;
+    struct pm_text of;
+    uint64_t whole = 0;
+    while (!rounds_next(rounds, &found, &of))
+        doorbell_wait(bell, DOORBELL_FOREVER);
+    assert_int_equal(found.apply.round, round);
+    assert_string_equal(of.bytes, market);
+    assert_non_null(found.apply.result);
+    assert_memory_not_equal(found.apply.result->hash, none, sizeof none);
+    assert_true(certificate_read(directory, round, 0, bytes, sizeof bytes, &whole) > 0);
+    assert_int_equal(apply_in(market, PM_DAEMON, &found).status, PM_OK);
+}
+
+static void a_lot_has_one_round_of_a_market(void **state)
+{
+    (void)state;
+    static const char *const market[] = {"little", "second", "little", "third"};
+    const struct pm_command open = {.verb = PM_ROUND_OPEN};
+    struct pm_command found;
+    struct pm_text of;
+    uint64_t round[4];
+    struct doorbell *bell;
+    struct rounds *rounds = start(&bell);
+    load_another("second");
+    load_another("third");
+    for (size_t i = 0; i < 4; i++) {
+        struct pm_result opened = apply_in(market[i], PM_BROKER, &open);
+        assert_int_equal(opened.status, PM_OK);
+        round[i] = opened.id;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        rounds_begin(rounds, little.core); /* as the matcher does after each turn */
+        take_next(rounds, bell, market[i], round[i]);
+        if (i % 2 == 1) /* the lot has come to its end, and only now the next begins */
+            assert_false(rounds_next(rounds, &found, &of));
+    }
+    assert_int_equal(pm_core_round(little.core, 0, NULL), 0);
+    stop(rounds, bell);
+}
+
 /* ---- Certificates ---- */
 
 enum { OLD = 1000000, YOUNG = 2000000, BEFORE = 1500000 };
@@ -110,7 +178,7 @@ static void the_old_of_lapsed_rounds_are_deleted(void **state)
     } files[] = {
         {"1.cbor", OLD, false},    {"2.cbor", OLD, true},     {"3.cbor", YOUNG, true},
         {"77.cbor", OLD, false},   {"notes.cbor", OLD, true}, {"4.txt", OLD, true},
-        {"5.cbor.old", OLD, true},
+        {"5.cbor.old", OLD, true}, {"6.partial", OLD, false}, {"7.partial", YOUNG, true},
     };
     uint64_t kept[] = {9, 2, 11};
     char path[SCRATCH_PATH + 32];
@@ -155,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ROUNDS_TEST(they_are_answered_in_turn),
         ROUNDS_TEST(so_many_are_parked_and_no_more),
+        ROUNDS_TEST(a_lot_has_one_round_of_a_market),
         ROUNDS_TEST(the_old_of_lapsed_rounds_are_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
