@@ -5,7 +5,8 @@
  * Each knows the one before it of the same market, so that who comes back goes through those of its
  * own market and not of ten thousand others. Parked watchers hang in buckets by what they see
  * (everything of a market, a provider's, a referrer's), so that an event is compared with those it
- * may be for and not with ten thousand others.
+ * may be for and not with ten thousand others. And they hang in slots by when their wait is over, a
+ * wheel that turns once in the longest wait, so that nobody looks at those who are to wait on.
  */
 #include "watch.h"
 
@@ -21,8 +22,12 @@ enum {
     BUCKETS = 1 << 16,
     EVENT_BYTES_MAX = 512,
     NS_PER_MS = 1000000,
-    EXPIRE_NS = 20 * NS_PER_MS, /* the least between two walks over all that are parked */
+    EXPIRE_NS = 20 * NS_PER_MS, /* the least between two looks for those whose wait is over; and of
+                                   deadlines in one slot, the most between two */
+    SLOTS = 1 << 12,
 };
+static_assert((uint64_t)(SLOTS - 1) * EXPIRE_NS > (uint64_t)WATCH_WAIT_MAX * NS_PER_MS,
+              "no two turns of the wheel meet in a slot");
 
 enum audience { EVERYTHING, OF_PROVIDER, OF_REFERRER };
 
@@ -45,7 +50,7 @@ struct watcher {
     uint32_t session_size; /* 0: it stated who it is */
     uint8_t session[SESSION_KEY];
     uint64_t deadline_ns;
-    struct links bucket, all;
+    struct links bucket, slot;
 };
 
 struct watch {
@@ -61,8 +66,9 @@ struct watch {
     void *context;
     uint64_t earliest_ns; /* no watcher's deadline is before */
     size_t parked;
-    struct watcher *all;
     struct watcher *bucket[BUCKETS];
+    struct watcher *slot[SLOTS]; /* by deadline */
+    uint64_t swept_ns;           /* there are no deadlines before the slot of this one */
     struct wire_writer results, head_bytes;
     /* Indices of the events of one answer, and what they are chosen of, the newest first. */
     uint64_t chosen[PM_ROWS_MAX], met[PM_ROWS_MAX];
@@ -263,6 +269,11 @@ static void unlink_from(struct watcher **list, struct watcher *watcher, size_t w
         ((struct links *)((char *)links->next + which))->previous = links->previous;
 }
 
+static struct watcher **slot_of(struct watch *watch, uint64_t deadline_ns)
+{
+    return &watch->slot[deadline_ns / EXPIRE_NS % SLOTS];
+}
+
 static bool park(struct watch *watch, const struct watcher *draft)
 {
     struct watcher *watcher = watch->parked < WATCHERS_MAX ? malloc(sizeof *watcher) : NULL;
@@ -271,7 +282,7 @@ static bool park(struct watch *watch, const struct watcher *draft)
     *watcher = *draft;
     link_first(&watch->bucket[bucket_of(&watcher->view)], watcher,
                offsetof(struct watcher, bucket));
-    link_first(&watch->all, watcher, offsetof(struct watcher, all));
+    link_first(slot_of(watch, watcher->deadline_ns), watcher, offsetof(struct watcher, slot));
     watch->parked++;
     if (watcher->deadline_ns < watch->earliest_ns)
         watch->earliest_ns = watcher->deadline_ns;
@@ -282,7 +293,7 @@ static void unpark(struct watch *watch, struct watcher *watcher)
 {
     unlink_from(&watch->bucket[bucket_of(&watcher->view)], watcher,
                 offsetof(struct watcher, bucket));
-    unlink_from(&watch->all, watcher, offsetof(struct watcher, all));
+    unlink_from(slot_of(watch, watcher->deadline_ns), watcher, offsetof(struct watcher, slot));
     watch->parked--;
     free(watcher);
 }
@@ -507,31 +518,60 @@ void watch_tell(struct watch *watch, const struct pm_event_record *events, size_
         wake_for(watch, index);
 }
 
+/* ---- Those whose wait is over ---- */
+
+/* Answers those in a slot whose deadline is not after. */
+static void expire_slot(struct watch *watch, struct watcher *watcher, uint64_t now_ns)
+{
+    struct watcher *next;
+    for (; watcher; watcher = next) {
+        next = watcher->slot.next;
+        if (watcher->deadline_ns <= now_ns) {
+            answer_events(watch, watcher, 0, cursor_now(watch));
+            unpark(watch, watcher);
+        }
+    }
+}
+
+/* UINT64_MAX: nobody is parked. It is in the first slot that has any, seen from where was swept. */
+static uint64_t first_deadline(struct watch *watch)
+{
+    uint64_t first = UINT64_MAX;
+    for (uint64_t turned = 0; watch->parked > 0 && first == UINT64_MAX && turned < SLOTS;
+         turned++) {
+        const struct watcher *watcher = *slot_of(watch, watch->swept_ns + turned * EXPIRE_NS);
+        for (; watcher; watcher = watcher->slot.next)
+            first = watcher->deadline_ns < first ? watcher->deadline_ns : first;
+    }
+    return first;
+}
+
 uint64_t watch_expire(struct watch *watch, uint64_t now_ns)
 {
     if (now_ns < watch->earliest_ns)
         return watch->earliest_ns;
-    uint64_t earliest = UINT64_MAX;
-    struct watcher *next;
-    for (struct watcher *watcher = watch->all; watcher; watcher = next) {
-        next = watcher->all.next;
-        if (watcher->deadline_ns <= now_ns) {
-            answer_events(watch, watcher, 0, cursor_now(watch));
-            unpark(watch, watcher);
-        } else if (watcher->deadline_ns < earliest) {
-            earliest = watcher->deadline_ns;
-        }
-    }
-    watch->earliest_ns = earliest < now_ns + EXPIRE_NS ? now_ns + EXPIRE_NS : earliest;
+    uint64_t slots = now_ns / EXPIRE_NS - watch->swept_ns / EXPIRE_NS + 1;
+    for (uint64_t turned = 0; turned < slots && turned < SLOTS; turned++)
+        expire_slot(watch, *slot_of(watch, watch->swept_ns + turned * EXPIRE_NS), now_ns);
+    watch->swept_ns = now_ns;
+    uint64_t first = first_deadline(watch);
+    watch->earliest_ns = first < now_ns + EXPIRE_NS ? now_ns + EXPIRE_NS : first;
     return watch->earliest_ns;
 }
 
 void watch_release_all(struct watch *watch)
 {
-    while (watch->all) {
-        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unpark() moves watch->all on */
-        answer_events(watch, watch->all, 0, cursor_now(watch));
-        unpark(watch, watch->all);
+    for (size_t i = 0; i < SLOTS; i++)
+        expire_slot(watch, watch->slot[i], UINT64_MAX);
+}
+
+static void drop_slot(struct watch *watch, struct watcher *watcher)
+{
+    struct watcher *next;
+    for (; watcher; watcher = next) {
+        next = watcher->slot.next;
+        nng_msg_free(watcher->message);
+        unpark(watch, watcher);
     }
 }
 
@@ -539,10 +579,8 @@ void watch_destroy(struct watch *watch)
 {
     if (!watch)
         return;
-    while (watch->all) {
-        nng_msg_free(watch->all->message);
-        unpark(watch, watch->all);
-    }
+    for (size_t i = 0; i < SLOTS; i++)
+        drop_slot(watch, watch->slot[i]);
     free(watch->event);
     free(watch->before);
     free(watch->results.bytes);

@@ -358,6 +358,41 @@ static void test_waits_end(void **state)
     watch_destroy(watch);
 }
 
+/* However they come and however late one looks: each is answered at the first look after its wait
+ * is over, none before, and the next look is said to be due no later, but for a moment. */
+static void test_waits_of_many_end(void **state)
+{
+    (void)state;
+    struct watch *watch = make_watch(1);
+    uint64_t deadline[200], count = 0, random = 20261126, now = UINT64_C(5000000) * MS, due = now;
+    for (int step = 0; step < 1000; step++) {
+        random = random * UINT64_C(6364136223846793005) + 1;
+        uint32_t wait = 1 + (uint32_t)(random >> 40) % (random >> 63 ? 300 : 60000);
+        if (count < 200) {
+            struct pm_watch asked = {.cursor = 2 * PM_EVENTS_MAX - 1, .wait = wait};
+            ask(watch, 1, PM_BROKER, "b", asked, now);
+            deadline[count++] = now + (uint64_t)wait * MS;
+        }
+        /* Mostly a little later; now and then by more than the longest wait. */
+        uint64_t on = random >> 32 & 63 ? 20 + (random >> 34) % 2000 : 20 + (random >> 34) % 200000;
+        now += on * MS + random % MS;
+        uint64_t left = 0, first = UINT64_MAX;
+        answers = 0;
+        due = watch_expire(watch, now);
+        for (uint64_t i = 0; i < count; i++) {
+            if (deadline[i] <= now)
+                continue;
+            first = deadline[i] < first ? deadline[i] : first;
+            deadline[left++] = deadline[i];
+        }
+        assert_int_equal(answers, count - left);
+        assert_int_equal(watch_parked(watch), left);
+        assert_true(due > now && due <= (first < now + 20 * MS ? now + 20 * MS : first));
+        count = left;
+    }
+    watch_destroy(watch);
+}
+
 /* Whoever reads on, some at a time, is told each event of its market that is kept, in order,
  * whatever happens in others and however often the ring has gone round. */
 static void test_each_market_by_itself(void **state)
@@ -410,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_each_market_by_itself),
         cmocka_unit_test(test_places_are_lost_with_the_first),
         cmocka_unit_test(test_waits_end),
+        cmocka_unit_test(test_waits_of_many_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
