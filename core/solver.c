@@ -43,8 +43,11 @@ static void lay_out_parts(struct solver *s, struct room *room)
     TAKE(s->first_way, parts + 1);
     TAKE(s->candidate, parts);
     TAKE(s->candidates, parts);
+    TAKE(s->cheapest, parts);
     TAKE(s->beyond, parts);
     TAKE(s->taken, parts);
+    TAKE(s->has, parts);
+    TAKE(s->regret, parts);
     TAKE(s->best, parts);
     TAKE(s->next, parts);
     TAKE(s->previous, parts);
@@ -223,35 +226,28 @@ static uint32_t draw_exponential(struct solver *s)
  * size of the problem leaves time for, and the less the more time has gone. */
 static int64_t draw_slack(struct solver *s)
 {
-    enum { SIXTEENTHS_MOST = 24, SIXTEENTHS_LEAST = 2, COOL = 900 };
+    enum { SIXTEENTHS_MOST = 24, COOL = 900 };
     wide above = solver_weight(s, s->best_value) - (s->bound >> s->scale);
     wide most = s->best_value[SOLVER_COST] / 64;
     above = above > most ? most : above; /* of what is not placed it says nothing */
     wide each = above / (s->used_pools + 1);
     uint32_t sixteenths = 4800 / s->problem->parts;
     sixteenths = sixteenths > SIXTEENTHS_MOST ? SIXTEENTHS_MOST : sixteenths;
-    sixteenths = sixteenths < SIXTEENTHS_LEAST ? SIXTEENTHS_LEAST : sixteenths;
+    sixteenths = sixteenths < s->manner->slack_least ? s->manner->slack_least : sixteenths;
     unsigned left = s->gone < COOL ? COOL - s->gone : 0;
     return (int64_t)(each * draw_exponential(s) * sixteenths * left / (256 * 16 * COOL));
 }
 
-/* How much dearer what a part has is than the cheapest for it, at the prices. */
-static int64_t regret(const struct solver *s, uint32_t part)
-{
-    if (s->taken[part] == 0)
-        return INT64_MAX;
-    return way_reduced(s, s->taken[part] - 1, part) -
-           way_reduced(s, s->candidate[part][0].at, part);
-}
-
-/* Of a few parts the one that there is most to better about. */
+/* Of some parts the one that there is most to better about: of the more, the more there are. */
 static uint32_t draw_by_regret(struct solver *s)
 {
-    enum { A_FEW = 4 };
+    enum { SOME_LEAST = 4, OF_SO_MANY = 128 };
+    uint32_t some = s->problem->parts / OF_SO_MANY, most = s->manner->drawn_most;
+    some = some < SOME_LEAST ? SOME_LEAST : some > most ? most : some;
     uint32_t drawn = solver_random(s, s->problem->parts);
-    for (int more = 1; more < A_FEW; more++) {
+    for (uint32_t more = 1; more < some; more++) {
         uint32_t other = solver_random(s, s->problem->parts);
-        if (regret(s, other) > regret(s, drawn))
+        if (s->regret[other] > s->regret[drawn])
             drawn = other;
     }
     return drawn;
@@ -343,6 +339,24 @@ static void write_result(struct solver *s, struct solver_result *result)
     result->choice = s->best;
 }
 
+/* With one band a node is cheap, and long searches find more; with several, many patches do. */
+static const struct manner one_band = {.nodes = 2000,
+                                       .nodes_few = 10000,
+                                       .climb_steps = 24,
+                                       .slack_least = 2,
+                                       .drawn_most = 4,
+                                       .proof_options = UINT32_MAX,
+                                       .part_work = 20000,
+                                       .way_work = 2000},
+                           several_bands = {.nodes = 500,
+                                            .nodes_few = 500,
+                                            .climb_steps = 12,
+                                            .slack_least = 10,
+                                            .drawn_most = 16,
+                                            .proof_options = 200,
+                                            .part_work = 14000,
+                                            .way_work = 1400};
+
 /* Lays the workspace out and takes the problem in. */
 static void open_solver(struct solver *s, const struct solver_problem *problem,
                         const struct solver_options *options)
@@ -350,6 +364,7 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     struct room room = {.bytes = (uint8_t *)s, .used = (sizeof *s + 63) / 64 * 64};
     memset(s, 0, sizeof *s);
     s->problem = problem;
+    s->manner = problem->bands == 1 ? &one_band : &several_bands;
     s->options = options;
     s->random = 20241224;
     s->bound = -1;
@@ -360,8 +375,8 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     solver_find_units(s);
     s->budget = options->budget;
     if (s->budget == 0)
-        s->budget =
-            (uint64_t)problem->parts * 20000 + (uint64_t)s->first_way[problem->parts] * 2000;
+        s->budget = (uint64_t)problem->parts * s->manner->part_work +
+                    (uint64_t)s->first_way[problem->parts] * s->manner->way_work;
 }
 
 /* Prices from all ways, then mostly from the candidates that they tell. */

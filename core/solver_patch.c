@@ -4,12 +4,9 @@
 #include <string.h>
 
 enum {
-    NODES = 2000,      /* that a search looks at */
-    NODES_FEW = 10000, /* likewise, where there are fewer parts than FEW: there is time */
-    FEW = 64,
+    FEW = 64,       /* parts: with fewer there is time for longer searches */
     REACH_ONE = 64, /* pools of a patch are reckoned in so many parts */
     REACH_MAX = 16 * REACH_ONE,
-    CLIMB_STEPS = 24,
     UNPLACED_MAX = 16, /* parts not placed that a patch takes in */
 };
 static const struct solver_amounts nothing;
@@ -23,7 +20,7 @@ size_t patch_size(void)
 
 static uint32_t pool_of(const struct solver *s, uint32_t part)
 {
-    return s->taken[part] == 0 ? s->unlimited : s->way[s->taken[part] - 1].pool;
+    return s->taken[part] == 0 ? s->unlimited : s->has[part].way.pool;
 }
 
 /* The source's place in the patch, where it comes to be; NO_OPTION when there is no room. */
@@ -113,24 +110,23 @@ static void gather(struct solver *s, struct patch *p, uint32_t seed, uint32_t po
 
 /* ---- Options ---- */
 
-static void add_option(struct solver *s, struct patch *p, uint32_t part, uint32_t taken)
+static void add_none(const struct solver *s, struct patch *p, uint32_t part)
 {
-    struct option *o = &p->option[p->options];
-    *o = (struct option){.taken = taken, .takes = {nothing.band, nothing.band}};
-    if (taken == 0) {
-        o->weight = s->out[class_of(s, part)];
-    } else {
-        const struct way *way = &s->way[taken - 1];
-        uint32_t cap = place_of(s, p, way->cap);
-        if (cap == NO_OPTION)
-            return;
-        o->place[0] = (uint8_t)(s->near[way->pool] - 1);
-        o->place[1] = (uint8_t)cap;
-        o->takes[0] = s->takes[taken - 1]->band;
-        o->takes[1] = way->cap == s->unlimited ? nothing.band : s->units[part].band;
-        o->weight = way->cost;
-    }
-    p->options++;
+    p->option[p->options++] =
+        (struct option){.takes = {nothing.band, nothing.band}, .weight = s->out[class_of(s, part)]};
+}
+
+static void add_option(struct solver *s, struct patch *p, uint32_t part, const struct candidate *c)
+{
+    uint32_t cap = place_of(s, p, c->way.cap);
+    if (cap == NO_OPTION)
+        return;
+    p->option[p->options++] = (struct option){
+        .taken = c->at + 1,
+        .place = {(uint8_t)(s->near[c->way.pool] - 1), (uint8_t)cap},
+        .takes = {c->takes, c->way.cap == s->unlimited ? nothing.band : s->units[part].band},
+        .weight = c->way.cost,
+    };
 }
 
 static void add_options(struct solver *s, struct patch *p, uint32_t freed)
@@ -140,15 +136,18 @@ static void add_options(struct solver *s, struct patch *p, uint32_t freed)
     p->now[freed] = NO_OPTION;
     if (taken != 0 || (alone(s, part) && !p->all)) {
         p->now[freed] = (uint16_t)p->options;
-        add_option(s, p, part, taken);
+        if (taken == 0)
+            add_none(s, p, part);
+        else
+            add_option(s, p, part, &s->has[part]);
     }
     for (uint32_t at = 0; at < s->candidates[part] && p->options < FREED_MAX * 12; at++) {
         const struct candidate *c = &s->candidate[part][at];
         if (c->at + 1 != taken && s->near[c->way.pool] != 0)
-            add_option(s, p, part, c->at + 1);
+            add_option(s, p, part, c);
     }
     if (taken != 0 && alone(s, part) && !p->all)
-        add_option(s, p, part, 0);
+        add_none(s, p, part);
     p->first_option[freed + 1] = (uint16_t)p->options;
 }
 
@@ -278,13 +277,13 @@ static void climb(struct solver *s, struct patch *p, int64_t most)
     wide target = (wide)p->weight << s->scale, near = (wide)s->window << s->scale,
          enough = most * ((wide)1 << s->scale);
     wide bound = p->bound = bound_at(p, s->scale);
-    s->work += p->options;
+    s->work += p->options + p->rows.count;
     if (bound <= enough)
         fix(p, most, s->scale);
     memcpy(p->best_price, p->row_price, bytes);
     turn(p, true);
     int damp = 0;
-    for (int step = 0, failures = 0; step < CLIMB_STEPS && p->bound <= enough; step++) {
+    for (int step = 0, failures = 0; step < s->manner->climb_steps && p->bound <= enough; step++) {
         wide want = target - bound;
         rows_step(&p->rows, (want < near ? want : near) >> damp);
         bound = bound_at(p, s->scale);
@@ -297,7 +296,7 @@ static void climb(struct solver *s, struct patch *p, int64_t most)
             failures = 0;
         }
         turn(p, false);
-        s->work += p->options;
+        s->work += p->options + p->rows.count;
     }
     if (p->bound > enough || p->bound == bound)
         return;
@@ -335,6 +334,7 @@ static bool solve(struct solver *s, struct patch *p, int64_t slack, uint64_t nod
     p->all = s->first_member[s->unlimited] != 0 && solver_random(s, 2) == 0;
     for (uint32_t freed = 0; freed < p->freed; freed++)
         add_options(s, p, freed);
+    s->work += p->freed * CANDIDATES;
     if (!has_options(p))
         return false;
     find_room(s, p);
@@ -358,7 +358,7 @@ void patch_improve(struct solver *s, uint32_t part, int64_t slack)
         s->reach = 3 * REACH_ONE;
     uint32_t pools = s->reach / REACH_ONE + (solver_random(s, REACH_ONE) < s->reach % REACH_ONE);
     gather(s, p, part, pools);
-    solve(s, p, slack, s->problem->parts < FEW ? NODES_FEW : NODES);
+    solve(s, p, slack, s->problem->parts < FEW ? s->manner->nodes_few : s->manner->nodes);
     end(s, p);
     /* As large as can usually be searched to the end. */
     if (p->nodes == 0)
@@ -431,6 +431,30 @@ static bool none_beyond(const struct solver *s, const struct patch *p)
     return true;
 }
 
+/* Are there so many options within what the best is from the bound that a search were in vain? */
+static bool too_many(const struct solver *s, const struct patch *p)
+{
+    wide budget = p->best * ((wide)1 << s->scale) - p->bound;
+    uint32_t count = 0;
+    for (uint32_t freed = 0; freed < p->freed; freed++) {
+        int64_t least = p->option[p->least[freed]].reduced;
+        for (uint32_t at = p->first_option[freed]; at < p->first_option[freed + 1]; at++)
+            count += at != p->least[freed] && p->option[at].reduced - least <= budget;
+    }
+    return count > s->manner->proof_options;
+}
+
+static bool prove_by_search(struct solver *s, struct patch *p, uint64_t nodes)
+{
+    patch_search(p, s->scale, nodes);
+    s->work += (nodes - p->nodes) * 8;
+    bool proven = p->whole && none_beyond(s, p);
+    if (p->any)
+        apply(s, p);
+    solver_keep_best(s);
+    return proven;
+}
+
 /* Searches one combination for something better than the best; true when there is nothing. */
 static bool prove_with(struct solver *s, const struct several *several, uint32_t mask,
                        uint64_t nodes)
@@ -446,12 +470,7 @@ static bool prove_with(struct solver *s, const struct several *several, uint32_t
             p->best -= (mask >> at & 1) != 0 ? 0 : s->out[item->class];
         }
         p->bound = bound_at(p, s->scale);
-        patch_search(p, s->scale, nodes);
-        s->work += (nodes - p->nodes) * 8;
-        proven = p->whole && none_beyond(s, p);
-        if (p->any)
-            apply(s, p);
-        solver_keep_best(s);
+        proven = !too_many(s, p) && prove_by_search(s, p, nodes);
     }
     end(s, p);
     return proven;

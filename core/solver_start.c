@@ -5,6 +5,11 @@
 
 /* ---- Candidates ---- */
 
+static struct candidate candidate_of(const struct solver *s, uint32_t way)
+{
+    return (struct candidate){.way = s->way[way], .takes = s->takes[way]->band, .at = way};
+}
+
 static void insert(struct solver *s, uint32_t part, uint32_t way, int64_t cost, int64_t *costs)
 {
     uint8_t *count = &s->candidates[part];
@@ -24,7 +29,7 @@ static void insert(struct solver *s, uint32_t part, uint32_t way, int64_t cost, 
         list[at] = list[at - 1];
     }
     costs[at] = cost;
-    list[at] = (struct candidate){.way = s->way[way], .takes = s->takes[way]->band, .at = way};
+    list[at] = candidate_of(s, way);
 }
 
 void solver_find_candidates(struct solver *s)
@@ -37,15 +42,16 @@ void solver_find_candidates(struct solver *s)
             insert(s, part, way, way_reduced(s, way, part), costs);
         if (s->beyond[part] != INT64_MAX)
             s->beyond[part] -= costs[0];
+        s->cheapest[part] = s->candidates[part] == 0 ? 0 : costs[0];
     }
     s->work += s->first_way[s->problem->parts] * 2;
 }
 
 /* ---- Taking ---- */
 
-static uint32_t home_of(const struct solver *s, uint32_t taken)
+static uint32_t home_of(const struct solver *s, uint32_t part)
 {
-    return taken == 0 ? s->unlimited : s->way[taken - 1].pool;
+    return s->taken[part] == 0 ? s->unlimited : s->has[part].way.pool;
 }
 
 static void leave(struct solver *s, uint32_t part, uint32_t source)
@@ -69,28 +75,38 @@ static void join(struct solver *s, uint32_t part, uint32_t source)
     s->first_member[source] = part + 1;
 }
 
-/* Takes what a way takes, or with sign -1 gives it back. */
-static void charge(struct solver *s, uint32_t part, uint32_t taken, int sign)
+/* Takes what the way of a part takes, or with sign -1 gives it back. */
+static void charge(struct solver *s, uint32_t part, int sign)
 {
-    if (taken == 0)
+    if (s->taken[part] == 0)
         return;
-    const struct way *way = &s->way[taken - 1];
+    const struct way *way = &s->has[part].way;
     for (uint32_t band = 0; band < s->bands; band++)
-        s->free[way->pool].band[band] -= sign * s->takes[taken - 1]->band[band];
+        s->free[way->pool].band[band] -= sign * s->has[part].takes[band];
     if (way->cap != s->unlimited)
         s->free[way->cap].band[0] -= sign * s->units[part].band[0];
     s->value[SOLVER_COST] += sign * way->cost;
+}
+
+static void set_taken(struct solver *s, uint32_t part, uint32_t taken)
+{
+    s->taken[part] = taken;
+    s->regret[part] = INT64_MAX;
+    if (taken == 0)
+        return;
+    s->has[part] = candidate_of(s, taken - 1);
+    s->regret[part] = way_reduced(s, taken - 1, part) - s->cheapest[part];
 }
 
 void solver_take(struct solver *s, uint32_t part, uint32_t taken)
 {
     uint32_t before = s->taken[part];
     const struct solver_item *item = &s->problem->item[s->item[part]];
-    charge(s, part, before, -1);
-    charge(s, part, taken, 1);
-    leave(s, part, home_of(s, before));
-    join(s, part, home_of(s, taken));
-    s->taken[part] = taken;
+    charge(s, part, -1);
+    leave(s, part, home_of(s, part));
+    set_taken(s, part, taken);
+    join(s, part, home_of(s, part));
+    charge(s, part, 1);
     if (part == item->first_part) /* it stands for the others: none or all are placed */
         s->value[item->class] += (taken == 0) - (before == 0);
 }
@@ -147,7 +163,7 @@ void solver_begin(struct solver *s)
     memset(s->value, 0, sizeof s->value);
     memset(s->first_member, 0, sizeof s->first_member[0] * s->sources);
     for (uint32_t part = 0; part < problem->parts; part++) {
-        s->taken[part] = 0;
+        set_taken(s, part, 0);
         join(s, part, s->unlimited);
     }
     for (uint32_t item = 0; item < problem->items; item++)

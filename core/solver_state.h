@@ -22,7 +22,7 @@ struct way {
     int32_t cost;
     int32_t amount; /* what it takes of the pool's first band: all there is to know with one band */
 };
-/* A way that the search looks at, beside what it needs of it. */
+/* A way that the search looks at, beside what it needs of it: ways lie far apart. */
 struct candidate {
     struct way way;
     const int32_t *takes;
@@ -47,8 +47,19 @@ struct ascent {
     int64_t *best;            /* prices of the best bound, with their fraction */
 };
 
+/* How the search spends its time. */
+struct manner {
+    uint32_t nodes, nodes_few;    /* that a patch's search looks at; where there are few parts */
+    int climb_steps;              /* by which a patch's prices are raised */
+    uint32_t slack_least;         /* of what the size leaves time for, in sixteenths */
+    uint32_t drawn_most;          /* parts that the one with most regret is drawn from */
+    uint32_t proof_options;       /* with more of them in question no proof is tried */
+    uint32_t part_work, way_work; /* what a part, and a way, adds to the budget */
+};
+
 struct solver {
     const struct solver_problem *problem;
+    const struct manner *manner;
     uint32_t bands, sources, unlimited; /* unlimited: the last source */
     int scale;
     int64_t out[SOLVER_CLASSES];            /* what an item not placed weighs beside costs */
@@ -65,9 +76,13 @@ struct solver {
     /* What the search looks at */
     struct candidate (*candidate)[CANDIDATES]; /* by part, the cheapest first */
     uint8_t *candidates;
+    int64_t *cheapest; /* by part: what the first costs at the prices */
     int64_t *beyond; /* by part: how much dearer the cheapest way left out is; INT64_MAX: none is */
     /* The assignment it is at, and the best one there was */
     uint32_t *taken, *best; /* by part: 1 + way; 0: none */
+    struct candidate *has;  /* by part: the way taken, if any */
+    int64_t *regret; /* by part: how much dearer that is than the cheapest, at the prices; of none,
+                        INT64_MAX */
     int64_t value[SOLVER_STAGES], best_value[SOLVER_STAGES];
     uint32_t *first_member, *next, *previous; /* by source, by part: 1 + part; those not placed are
                                                  members of the one without limit */
