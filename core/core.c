@@ -110,6 +110,7 @@ static void plan_owners(struct plan *plan, struct pm_core *core)
     for (unsigned o = 0; o < DERIVE_OWNED; o++) {
         struct table *table = &core->table[derive_owned_table[o]];
         table->owner = plan_take(plan, table->capacity + 1ull, sizeof *table->owner);
+        table->span = plan_take(plan, table_spans(table->capacity), sizeof *table->span);
     }
 }
 

@@ -47,7 +47,7 @@ uint32_t derive_owner(const struct table *table, uint32_t slot)
 static void derive_owners(struct table *table)
 {
     for (uint32_t slot = 0; (slot = table_next(table, slot)) != 0;)
-        table->owner[slot] = derive_owner(table, slot);
+        table_own(table, slot, derive_owner(table, slot));
 }
 
 static uint64_t hash_in(uint32_t market, enum map_of map, const struct pm_name *name)

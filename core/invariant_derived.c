@@ -170,8 +170,11 @@ static bool check_owners(const struct check *check, const struct table *table)
 {
     for (uint32_t slot = 1; slot <= table->high; slot++) {
         uint32_t owner = table_is_used(table, slot) ? derive_owner(table, slot) : 0;
+        const struct span *span = &table->span[slot / TABLE_SPAN];
         if (table->owner[slot] != owner)
             return broken(check, table->name, slot, "it is listed as another market's");
+        if (owner != 0 && (owner < span->least || owner > span->most))
+            return broken(check, table->name, slot, "its span knows nothing of its market");
     }
     return true;
 }

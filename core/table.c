@@ -34,8 +34,16 @@ uint32_t table_take_for(struct table *table, uint32_t owner)
 {
     uint32_t slot = table_take(table);
     if (slot != 0)
-        table->owner[slot] = owner;
+        table_own(table, slot, owner);
     return slot;
+}
+
+void table_own(struct table *table, uint32_t slot, uint32_t owner)
+{
+    struct span *span = &table->span[slot / TABLE_SPAN];
+    table->owner[slot] = owner;
+    span->least = span->most == 0 || owner < span->least ? owner : span->least;
+    span->most = owner > span->most ? owner : span->most;
 }
 
 void table_free(struct table *table, uint32_t slot)
@@ -69,15 +77,32 @@ static bool any_is(const uint32_t *owner, uint32_t wanted)
     return found != 0;
 }
 
+/* Among the slots after one, up to another. */
+static uint32_t next_within(const struct table *table, uint32_t owner, uint32_t slot, uint32_t last)
+{
+    while (slot + AT_ONCE <= last && !any_is(&table->owner[slot + 1], owner))
+        slot += AT_ONCE;
+    while (slot < last)
+        if (table->owner[++slot] == owner)
+            return slot;
+    return 0;
+}
+
+/* What a market is loaded with lies together, so most spans are passed over at a glance. */
 uint32_t table_next_of(const struct table *table, uint32_t owner, uint32_t slot)
 {
     if (!table->owner)
         return table_next(table, slot);
-    while (slot + AT_ONCE <= table->high && !any_is(&table->owner[slot + 1], owner))
-        slot += AT_ONCE;
-    while (slot < table->high)
-        if (table->owner[++slot] == owner)
-            return slot;
+    while (slot < table->high) {
+        const struct span *span = &table->span[(slot + 1) / TABLE_SPAN];
+        uint32_t last = (slot + 1) | (TABLE_SPAN - 1), found = 0;
+        last = last < table->high ? last : table->high;
+        if (span->least <= owner && owner <= span->most)
+            found = next_within(table, owner, slot, last);
+        if (found != 0)
+            return found;
+        slot = last;
+    }
     return 0;
 }
 

@@ -24,10 +24,17 @@ struct row {
 };
 #define ROW_USED UINT32_MAX
 
+/* Of the slots of a span, the owners there have been: none is outside. */
+struct span {
+    uint32_t least, most; /* 0, 0: there was none */
+};
+enum { TABLE_SPAN = 256 };
+
 struct table {
     const char *name;
     uint8_t *rows, *details; /* details NULL when detail_size is 0 */
     uint32_t *owner;         /* derived: of each slot, 0 when it is free; NULL: records have none */
+    struct span *span;       /* derived: of each TABLE_SPAN slots; with owners */
     uint32_t row_size, detail_size;
     uint32_t capacity;   /* slots 1..capacity */
     uint32_t high;       /* slots 1..high have been used at some time */
@@ -39,6 +46,12 @@ struct table {
  * the table can then be gone through. */
 uint32_t table_take(struct table *table);
 uint32_t table_take_for(struct table *table, uint32_t owner);
+/* Notes the owner of a slot that has been taken. */
+void table_own(struct table *table, uint32_t slot, uint32_t owner);
+static inline uint32_t table_spans(uint32_t capacity)
+{
+    return capacity / TABLE_SPAN + 1;
+}
 void table_free(struct table *table, uint32_t slot);
 
 static inline void *table_row(const struct table *table, uint32_t slot)

@@ -10,7 +10,7 @@
 
 #include "tests/lib/random.h"
 
-enum { CAPACITY = 50 };
+enum { CAPACITY = 3 * TABLE_SPAN + 50 };
 
 struct record {
     struct row row;
@@ -20,6 +20,7 @@ struct memory {
     struct record rows[CAPACITY + 1];
     uint32_t details[CAPACITY + 1];
     uint32_t owner[CAPACITY + 1];
+    struct span span[CAPACITY / TABLE_SPAN + 1];
     struct table table;
 };
 
@@ -46,10 +47,12 @@ static void goes_through_by_owner(void **state)
     struct table *table = fresh(&memory);
     struct random random = {.state = 5};
     table->owner = memory.owner;
+    table->span = memory.span;
     for (int step = 0; step < STEPS; step++) {
         uint32_t slot = 1 + random_below(&random, CAPACITY);
-        uint32_t owner = 1 + random_below(&random, step % 100 < 50 ? OWNERS : 1);
-        if (table_is_used(table, slot))
+        bool fills = step < CAPACITY; /* at first, each span with one owner's */
+        uint32_t owner = 1 + (fills ? (uint32_t)step / TABLE_SPAN : random_below(&random, OWNERS));
+        if (!fills && table_is_used(table, slot))
             table_free(table, slot);
         else if ((slot = table_take_for(table, owner)) != 0)
             memory.rows[slot].value = owner;
