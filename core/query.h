@@ -87,7 +87,8 @@ static inline void put_string(const struct query *q, enum wire_key key, const ch
 }
 static inline void put_name(const struct query *q, enum wire_key key, const struct pm_name *name)
 {
-    put_string(q, key, name->text);
+    if (put_key(q, key))
+        wire_name(q->out, name);
 }
 static inline void put_number(const struct query *q, enum wire_key key, int64_t number)
 {

@@ -15,7 +15,7 @@ static void put_capabilities(const struct query *q, enum wire_key key, uint64_t 
         return;
     wire_array(q->out, (size_t)__builtin_popcountll(mask));
     for (; mask != 0; mask &= mask - 1)
-        wire_string(q->out, q->rules->capability[__builtin_ctzll(mask)].text);
+        wire_name(q->out, &q->rules->capability[__builtin_ctzll(mask)]);
 }
 
 static void put_localities(const struct query *q, uint64_t mask)
@@ -24,7 +24,7 @@ static void put_localities(const struct query *q, uint64_t mask)
         return;
     wire_array(q->out, (size_t)__builtin_popcountll(mask));
     for (; mask != 0; mask &= mask - 1)
-        wire_string(q->out, q->rules->locality[__builtin_ctzll(mask)].name.text);
+        wire_name(q->out, &q->rules->locality[__builtin_ctzll(mask)].name);
 }
 
 static void put_visits(const struct query *q, uint32_t package)

@@ -23,7 +23,7 @@ static void put_exclusions(const struct query *q, const struct package *package,
         return;
     wire_array(q->out, package->exclusions);
     for (unsigned i = 0; i < package->exclusions; i++)
-        wire_string(q->out, provider_detail_at(q->core, detail->exclusion[i])->name.text);
+        wire_name(q->out, &provider_detail_at(q->core, detail->exclusion[i])->name);
 }
 
 static void put_preferred(const struct query *q, const struct package *package,
@@ -33,7 +33,7 @@ static void put_preferred(const struct query *q, const struct package *package,
         return;
     wire_array(q->out, package->preferences);
     for (unsigned i = 0; i < package->preferences; i++)
-        wire_string(q->out, location_detail_at(q->core, detail->preferred[i])->name.text);
+        wire_name(q->out, &location_detail_at(q->core, detail->preferred[i])->name);
 }
 
 /* The packages it belongs with. */

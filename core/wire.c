@@ -31,25 +31,33 @@ static void put_long_head(struct wire_writer *writer, enum major major, uint64_t
 {
     unsigned low = value <= UINT8_MAX ? 0 : value <= UINT16_MAX ? 1 : value <= UINT32_MAX ? 2 : 3;
     size_t size = (size_t)1 << low;
+    uint64_t ahead = __builtin_bswap64(value << (64 - 8 * size));
     if (room(writer) <= size) {
         writer->overflow = true;
         return;
     }
     uint8_t *at = end(writer);
     at[0] = (uint8_t)((unsigned)major << MAJOR_SHIFT | (LOW_BYTES + low));
-    for (size_t i = size; i > 0; i--) {
-        at[i] = (uint8_t)value;
-        value >>= 8;
-    }
+    if (room(writer) > sizeof ahead) /* nearly always: what is beyond will be written over */
+        memcpy(at + 1, &ahead, sizeof ahead);
+    else
+        memcpy(at + 1, &ahead, size);
     writer->used += 1 + size;
 }
 
 static inline void put_head(struct wire_writer *writer, enum major major, uint64_t value)
 {
-    if (value < LOW_BYTES && room(writer) > 0)
-        writer->bytes[writer->used++] = (uint8_t)((unsigned)major << MAJOR_SHIFT | (unsigned)value);
-    else
+    uint8_t first = (uint8_t)((unsigned)major << MAJOR_SHIFT);
+    if (value < LOW_BYTES && room(writer) > 0) {
+        writer->bytes[writer->used++] = (uint8_t)(first | value);
+    } else if (value <= UINT8_MAX && room(writer) > 1) { /* keys, most of them */
+        uint8_t *at = end(writer);
+        at[0] = first | LOW_BYTES;
+        at[1] = (uint8_t)value;
+        writer->used += 2;
+    } else {
         put_long_head(writer, major, value);
+    }
 }
 
 void wire_uint(struct wire_writer *writer, uint64_t value)
@@ -94,6 +102,20 @@ void wire_text(struct wire_writer *writer, struct pm_text text)
 {
     put_head(writer, MAJOR_TEXT, text.length);
     wire_raw(writer, text.bytes, text.length);
+}
+
+/* All of its memory is copied, which takes a few moves, when there is room: what is beyond its
+ * length will be written over. */
+void wire_name(struct wire_writer *writer, const struct pm_name *name)
+{
+    size_t length = strlen(name->text);
+    put_head(writer, MAJOR_TEXT, length);
+    if (room(writer) < sizeof name->text) {
+        wire_raw(writer, name->text, length);
+        return;
+    }
+    memcpy(end(writer), name->text, sizeof name->text);
+    writer->used += length;
 }
 
 void wire_string(struct wire_writer *writer, const char *string)

@@ -24,6 +24,7 @@ void wire_uint(struct wire_writer *writer, uint64_t value);
 void wire_int(struct wire_writer *writer, int64_t value);
 void wire_bool(struct wire_writer *writer, bool value);
 void wire_text(struct wire_writer *writer, struct pm_text text);
+void wire_name(struct wire_writer *writer, const struct pm_name *name);
 void wire_string(struct wire_writer *writer, const char *string); /* NUL-terminated */
 void wire_bytes(struct wire_writer *writer, const void *bytes, size_t size);
 void wire_array(struct wire_writer *writer, size_t count); /* `count` items follow */

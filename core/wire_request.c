@@ -324,9 +324,11 @@ static unsigned put_text(struct wire_writer *writer, enum wire_key key, struct p
 
 static unsigned put_name(struct wire_writer *writer, enum wire_key key, const struct pm_name *name)
 {
-    const char *end = memchr(name->text, '\0', sizeof name->text);
-    size_t length = end != NULL ? (size_t)(end - name->text) : sizeof name->text;
-    return put_text(writer, key, (struct pm_text){.bytes = name->text, .length = (uint32_t)length});
+    if (name->text[0] == '\0')
+        return 0;
+    wire_key(writer, key);
+    wire_name(writer, name);
+    return 1;
 }
 
 /* What an event's code means depends on the event. */

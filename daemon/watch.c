@@ -21,6 +21,7 @@
 enum {
     BUCKETS = 1 << 16,
     EVENT_BYTES_MAX = 512,
+    EVENT_FIELDS = 13, /* that are not shown to everybody */
     NS_PER_MS = 1000000,
     EXPIRE_NS = 20 * NS_PER_MS, /* the least between two looks for those whose wait is over; and of
                                    deadlines in one slot, the most between two */
@@ -216,19 +217,23 @@ static uint64_t floor_of(const struct watch *watch, const struct view *view)
     return watch->floor - watch->floor % PM_EVENTS_MAX + (PM_EVENTS_MAX - 1);
 }
 
-/* An event as it is shown at that place: without what is not for the role. */
-static struct pm_event_record shown_to(const struct view *view, const struct pm_event_record *event,
-                                       uint32_t place)
+/* Where in an event's record there is what is not for a role. */
+struct hidden {
+    unsigned fields;
+    struct field {
+        enum wire_key key;
+        size_t offset, size;
+    } field[EVENT_FIELDS];
+};
+
+static struct hidden hidden_from(unsigned role)
 {
 #define FIELD(key, member)                                \
     {                                                     \
         key, offsetof(struct pm_event_record, member),    \
             sizeof(((struct pm_event_record *)0)->member) \
     }
-    static const struct {
-        enum wire_key key;
-        size_t offset, size;
-    } fields[] = {
+    static const struct field fields[EVENT_FIELDS] = {
         FIELD(KEY_MARKET, market),       FIELD(KEY_PACKAGE, package),
         FIELD(KEY_REFERENCE, reference), FIELD(KEY_REFERRER, referrer),
         FIELD(KEY_OFFER, offer),         FIELD(KEY_PLACEMENT, placement),
@@ -238,12 +243,26 @@ static struct pm_event_record shown_to(const struct view *view, const struct pm_
         FIELD(KEY_ROUND, round),
     };
 #undef FIELD
+    struct hidden hidden = {.fields = 0};
+    for (size_t i = 0; i < EVENT_FIELDS; i++)
+        if (!rights_show(role, fields[i].key))
+            hidden.field[hidden.fields++] = fields[i];
+    return hidden;
+}
+
+/* Puts an event as it is shown at that place. */
+static void put_event(struct watch *watch, const struct pm_event_record *event, uint32_t place,
+                      const struct hidden *hidden)
+{
+    if (hidden->fields == 0 && place == event->position) {
+        wire_event_encode(&watch->results, event);
+        return;
+    }
     struct pm_event_record shown = *event;
     shown.position = place;
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (!rights_show(view->role, fields[i].key))
-            memset((char *)&shown + fields[i].offset, 0, fields[i].size);
-    return shown;
+    for (unsigned i = 0; i < hidden->fields; i++)
+        memset((char *)&shown + hidden->field[i].offset, 0, hidden->field[i].size);
+    wire_event_encode(&watch->results, &shown);
 }
 
 /* ---- Parking ---- */
@@ -333,6 +352,7 @@ static void refuse(struct watch *watch, const struct watcher *watcher, uint16_t 
 /* Puts the chosen events: all that the view sees from the first to the last of them. */
 static void put_events(struct watch *watch, const struct view *view, size_t count)
 {
+    const struct hidden hidden = hidden_from(view->role);
     uint32_t place = 0;
     uint64_t sequence = 0; /* no event has this one */
     for (size_t i = 0; i < count; i++) {
@@ -340,8 +360,7 @@ static void put_events(struct watch *watch, const struct view *view, size_t coun
         bool next = event->sequence == sequence && view->audience != EVERYTHING;
         place = next ? place + 1 : place_of(watch, view, watch->chosen[i]);
         sequence = event->sequence;
-        struct pm_event_record shown = shown_to(view, event, place);
-        wire_event_encode(&watch->results, &shown);
+        put_event(watch, event, place, &hidden);
     }
 }
 
