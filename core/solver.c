@@ -1,6 +1,7 @@
 /* solver.c - the workspace, and the order of work: see solver.h and ARCHITECTURE.md. */
 #include "solver.h"
 
+#include "solver_proof.h"
 #include "solver_state.h"
 
 #include <string.h>
@@ -70,6 +71,7 @@ static void lay_out(struct solver *s, struct room *room)
     TAKE(s->takes, problem->pairs);
     lay_out_parts(s, room);
     s->patch = take(room, 1, patch_size());
+    s->proof = take(room, 1, proof_size(problem));
     lay_out_ascent(&s->ascent, s, room);
     for (int stage = 0; stage < SOLVER_STAGES; stage++) {
         TAKE(s->pool_price[stage], problem->pools * BANDS);
@@ -197,7 +199,7 @@ wide solver_weight(const struct solver *s, const int64_t *value)
 
 /* ---- The time there is ---- */
 
-static void look_at_time(struct solver *s)
+void solver_look_at_time(struct solver *s)
 {
     struct solver_progress progress = {.work = s->work};
     uint64_t thousandths = s->work / (s->budget / 1000 + 1);
@@ -286,24 +288,43 @@ static bool weight_decides(const struct solver *s)
     return solver_all_placed(s) || s->problem->parts < 64;
 }
 
-/* Tries to show by search that nothing weighs less than the best; it may find what does. */
-static void try_to_prove(struct solver *s, uint64_t nodes)
+/* Half of the first quarter of the time goes to proof, and less of the rest; still less where the
+ * last was seen not to come to its end. */
+static void prove_by_pool(struct solver *s)
 {
-    if (!weight_decides(s))
+    enum { EARLY = 250, LATE_SHARE = 2, HOPELESS_SHARE = 8 };
+    bool early = s->gone < EARLY;
+    uint64_t before = s->work;
+    enum proof_end end = proof_try(s, early ? before : before / LATE_SHARE);
+    s->proven = end == PROOF_DONE;
+    s->next_proof = end == PROOF_NEVER      ? UINT64_MAX
+                    : end == PROOF_HOPELESS ? s->work + (s->work - before) * HOPELESS_SHARE
+                                            : s->work + s->work / 2;
+}
+
+/* Tries to show that nothing weighs less than the best; it may find what does. */
+static void try_to_prove(struct solver *s, uint32_t step)
+{
+    enum { FIRST = 32, NODES = 100 };
+    bool by_pool = proof_applies(s);
+    bool due = by_pool ? s->work >= s->next_proof : step >= FIRST && (step & (step - 1)) == 0;
+    if (!due || !weight_decides(s))
         return;
     solver_back_to_best(s);
-    s->proven = patch_prove(s, nodes);
+    if (by_pool)
+        prove_by_pool(s);
+    else
+        s->proven = patch_prove(s, (uint64_t)step * NODES);
 }
 
 static void search(struct solver *s)
 {
-    enum { ASKED_EVERY = 16, PROOF_FIRST = 32, PROOF_NODES = 100, LAST = 800 };
+    enum { ASKED_EVERY = 16, LAST = 800 };
     bool last = false;
     for (uint32_t step = 0; s->problem->parts > 0 && !bound_is_met(s); step++) {
         if (step % ASKED_EVERY == 0)
-            look_at_time(s);
-        if (step >= PROOF_FIRST && (step & (step - 1)) == 0)
-            try_to_prove(s, (uint64_t)step * PROOF_NODES);
+            solver_look_at_time(s);
+        try_to_prove(s, step);
         if (s->gone >= 1000 || s->proven)
             return;
         if (!last && s->gone >= LAST)
@@ -357,6 +378,18 @@ static const struct manner one_band = {.nodes = 2000,
                                             .part_work = 14000,
                                             .way_work = 1400};
 
+/* More where it can be shown that there is nothing better: then the search ends before. */
+static void set_budget(struct solver *s)
+{
+    enum { TO_PROVE = 8, FIRST_SHARE = 100 };
+    uint32_t parts = s->problem->parts;
+    uint64_t usual = (uint64_t)parts * s->manner->part_work +
+                     (uint64_t)s->first_way[parts] * s->manner->way_work;
+    s->next_proof = usual / FIRST_SHARE;
+    usual *= proof_size(s->problem) != 0 ? TO_PROVE : 1;
+    s->budget = s->options->budget != 0 ? s->options->budget : usual;
+}
+
 /* Lays the workspace out and takes the problem in. */
 static void open_solver(struct solver *s, const struct solver_problem *problem,
                         const struct solver_options *options)
@@ -373,10 +406,7 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     take_parts(s);
     weigh_classes(s);
     solver_find_units(s);
-    s->budget = options->budget;
-    if (s->budget == 0)
-        s->budget = (uint64_t)problem->parts * s->manner->part_work +
-                    (uint64_t)s->first_way[problem->parts] * s->manner->way_work;
+    set_budget(s);
 }
 
 /* Prices from all ways, then mostly from the candidates that they tell. */

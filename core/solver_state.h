@@ -88,6 +88,8 @@ struct solver {
                                                  members of the one without limit */
     uint8_t *near;                            /* by source: 1 + its position in the patch */
     struct patch *patch;
+    struct proof *proof;
+    uint64_t next_proof; /* when so much work is done the next proof is tried */
     struct ascent ascent;
     int64_t *pool_price[SOLVER_STAGES], *cap_price[SOLVER_STAGES];
     uint32_t used_pools;
@@ -116,6 +118,8 @@ static inline bool alone(const struct solver *s, uint32_t part)
 
 /* ---- solver.c ---- */
 
+/* Asks how much time has gone. */
+void solver_look_at_time(struct solver *s);
 /* An assignment's values as one number: what is more urgent outweighs a good deal of the rest. */
 wide solver_weight(const struct solver *s, const int64_t *value);
 /* Makes the assignment the best if it is better; makes the best the assignment. */

@@ -144,7 +144,8 @@ static void the_collection_is_read(void **state)
     assert_int_equal(each_instance(check_read), 71);
 }
 
-/* The solver stays within a hundredth of the best known, and claims nothing that is not so. */
+/* The solver stays within a hundredth of the best known, and claims nothing that is not so. Of the
+ * small ones, gap1 to gap12, it shows that nothing is better. */
 static void check_solved(const struct known *known, struct gap_file *gap)
 {
     const struct solver_options options = {0};
@@ -158,7 +159,8 @@ static void check_solved(const struct known *known, struct gap_file *gap)
                 value[SOLVER_COST] == cost->value && cost->bound <= known->best &&
                 cost->value <= known->best + known->best / 100 &&
                 (!known->proven || cost->value >= known->best) &&
-                (!cost->optimal || cost->value <= known->best);
+                (!cost->optimal || cost->value <= known->best) &&
+                (cost->optimal || strncmp(known->name, "gap", 3) != 0);
     if (!good)
         fail_msg("%s: %lld, bound %lld, optimal %d, not placed %lld; best known %ld", known->name,
                  (long long)cost->value, (long long)cost->bound, (int)cost->optimal,
@@ -190,7 +192,7 @@ static void one_budget_gives_one_result(void **state)
         struct known known;
         uint64_t digest;
     } cases[] = {
-        {{.name = "c10100"}, UINT64_C(0xe7e2fa7d899c8e5f)},
+        {{.name = "c10100"}, UINT64_C(0xec4a309ada4f996f)},
         {{.name = "d05100"}, UINT64_C(0xac0ee3c5d67fb6cd)},
         {{.name = "gap9-2"}, UINT64_C(0xfe489de1746a3fee)},
     };

@@ -364,7 +364,7 @@ static void test_waits_of_many_end(void **state)
 {
     (void)state;
     struct watch *watch = make_watch(1);
-    uint64_t deadline[200], count = 0, random = 20261126, now = UINT64_C(5000000) * MS, due = now;
+    uint64_t deadline[200], count = 0, random = 20261126, now = UINT64_C(5000000) * MS;
     for (int step = 0; step < 1000; step++) {
         random = random * UINT64_C(6364136223846793005) + 1;
         uint32_t wait = 1 + (uint32_t)(random >> 40) % (random >> 63 ? 300 : 60000);
@@ -378,7 +378,7 @@ static void test_waits_of_many_end(void **state)
         now += on * MS + random % MS;
         uint64_t left = 0, first = UINT64_MAX;
         answers = 0;
-        due = watch_expire(watch, now);
+        uint64_t due = watch_expire(watch, now);
         for (uint64_t i = 0; i < count; i++) {
             if (deadline[i] <= now)
                 continue;
