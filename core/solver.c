@@ -361,7 +361,8 @@ static void write_result(struct solver *s, struct solver_result *result)
 }
 
 /* With one band a node is cheap, and long searches find more; with several, many patches do. */
-static const struct manner one_band = {.nodes = 2000,
+static const struct manner one_band = {.price_steps = 250,
+                                       .nodes = 2000,
                                        .nodes_few = 10000,
                                        .climb_steps = 24,
                                        .slack_least = 2,
@@ -369,7 +370,8 @@ static const struct manner one_band = {.nodes = 2000,
                                        .proof_options = UINT32_MAX,
                                        .part_work = 20000,
                                        .way_work = 2000},
-                           several_bands = {.nodes = 500,
+                           several_bands = {.price_steps = 150,
+                                            .nodes = 500,
                                             .nodes_few = 500,
                                             .climb_steps = 12,
                                             .slack_least = 10,
@@ -412,8 +414,8 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
 /* Prices from all ways, then mostly from the candidates that they tell. */
 static void find_prices(struct solver *s)
 {
-    enum { STEPS_FIRST = 250, STEPS = 200, TIMES = 2 };
-    solver_ascend(s, STEPS_FIRST, false);
+    enum { STEPS = 200, TIMES = 2 };
+    solver_ascend(s, s->manner->price_steps, false);
     for (int time = 0; time < TIMES; time++) {
         solver_find_candidates(s);
         solver_ascend(s, STEPS, true);

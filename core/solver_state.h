@@ -49,6 +49,7 @@ struct ascent {
 
 /* How the search spends its time. */
 struct manner {
+    unsigned price_steps;         /* by which the first prices are raised */
     uint32_t nodes, nodes_few;    /* that a patch's search looks at; where there are few parts */
     int climb_steps;              /* by which a patch's prices are raised */
     uint32_t slack_least;         /* of what the size leaves time for, in sixteenths */
