@@ -113,16 +113,16 @@ static void list_ways(const struct solver *s, struct proof *p)
         p->first_in[s->way[way].pool + 1]++;
     for (uint32_t pool = 0; pool < pools; pool++)
         p->first_in[pool + 1] += p->first_in[pool];
-    for (uint32_t part = parts;
-         part-- > 0;) { /* from behind: each pool's list ends where it should */
+    /* From behind, since each pool's list ends where the next begins; */
+    for (uint32_t part = parts; part-- > 0;) {
         for (uint32_t way = s->first_way[part + 1]; way-- > s->first_way[part];) {
             p->in_pool[--p->first_in[s->way[way].pool + 1]] = way;
             p->part[way] = (uint16_t)part;
             p->state[way] = OPEN;
         }
     }
-    for (uint32_t pool = 0; pool < pools;
-         pool++) /* what was counted down is where the next begins */
+    /* and so its end has come down to where it begins. */
+    for (uint32_t pool = 0; pool < pools; pool++)
         p->first_in[pool] = p->first_in[pool + 1];
     p->first_in[pools] = s->first_way[parts];
 }
