@@ -20,7 +20,8 @@ enum phase { FREE, TO_SOLVE, FOUND };
 
 enum {
     LOT_MAX = 16,        /* rounds in a lot: the matcher makes their problems at a stretch */
-    LOT_PARTS = 200,     /* packages: with so many no further round joins, nor waits for them */
+    LOT_PARTS = 200,     /* packages: with so many no further round joins, nor waits for them; */
+    LOT_SERVICES = 2000, /* nor with so many services, since they take long to go through */
     PIECE = 256 << 10,   /* bytes of a certificate in one answer */
     PRUNE_EVERY_S = 3600 /* certificates of rounds that have lapsed go that late */
 };
@@ -196,14 +197,15 @@ static void gather(struct rounds *rounds, const struct pm_core *core)
 {
     struct pm_text market;
     uint64_t round = 0;
-    uint32_t parts = 0;
-    while (rounds->jobs < LOT_MAX && parts < LOT_PARTS &&
+    uint32_t parts = 0, services = 0;
+    while (rounds->jobs < LOT_MAX && parts < LOT_PARTS && services < LOT_SERVICES &&
            (round = pm_core_round(core, round, &market)) != 0 && !has_market(rounds, market)) {
         struct round_job *job = &rounds->job[rounds->jobs++];
         job->round = round;
         memcpy(job->market.text, market.bytes, market.length);
         round_job_make(job, core, &(struct round_source){.round = round});
         parts += job->memory ? job->problem.solver.parts : 0;
+        services += job->memory ? job->problem.solver.services : 0;
     }
 }
 
