@@ -42,16 +42,17 @@ struct sack {
 };
 
 struct proof {
-    uint32_t *in_pool;  /* the ways of each pool, in the order of their parts; */
-    uint32_t *first_in; /* pools + 1: where they begin */
-    uint16_t *part;     /* by way */
-    int32_t *amount;    /* by way, in steps of its pool */
-    uint8_t *state;     /* by way: enum state */
-    bool *chosen;       /* by way, when last evaluated */
-    int64_t *rise;      /* by way: of the bound, if it is taken */
-    int64_t *loss;      /* by way: of its pool, if it is left out; 0: it is not chosen */
-    int32_t *room;      /* by pool, in steps */
-    uint32_t *trail;    /* ways that are no longer open, in the order in which they came to be so */
+    uint32_t *in_pool;           /* the ways of each pool, in the order of their parts; */
+    uint32_t *first_in;          /* pools + 1: where they begin */
+    uint16_t *part;              /* by way */
+    int32_t *amount;             /* by way, in steps of its pool */
+    uint8_t *state;              /* by way: enum state */
+    bool *chosen;                /* by way, when last evaluated */
+    int64_t *rise;               /* by way: of the bound, if it is taken */
+    int64_t *loss;               /* by way: of its pool, if it is left out; 0: it is not chosen */
+    struct solver_amounts *step; /* by pool, as of solver_steps() */
+    int32_t *room;               /* by pool, in steps */
+    uint32_t *trail; /* ways that are no longer open, in the order in which they came to be so */
     uint32_t trailed;
     int64_t worth[DEPTH][PROOF_PARTS], best[PROOF_PARTS];
     int32_t cover[PROOF_PARTS]; /* by part: pools that would take it */
@@ -71,36 +72,39 @@ static bool is_of_its_kind(const struct solver_problem *problem)
            problem->parts <= PROOF_PARTS && problem->pairs <= PAIRS_MAX;
 }
 
+/* Each list there is, and how long it is: they lie behind the structure, in this order. */
+#define LISTS(LIST, problem)             \
+    LIST(rise, (problem)->pairs)         \
+    LIST(loss, (problem)->pairs)         \
+    LIST(in_pool, (problem)->pairs)      \
+    LIST(amount, (problem)->pairs)       \
+    LIST(trail, (problem)->pairs)        \
+    LIST(part, (problem)->pairs)         \
+    LIST(state, (problem)->pairs)        \
+    LIST(chosen, (problem)->pairs)       \
+    LIST(first_in, (problem)->pools + 1) \
+    LIST(room, (problem)->pools)         \
+    LIST(step, (problem)->pools)
+#define LIST_BYTES(list, count) \
+    (((size_t)(count) * sizeof *((struct proof *)NULL)->list + 7) / 8 * 8)
+
 size_t proof_size(const struct solver_problem *problem)
 {
-    size_t pairs = problem->pairs, pools = problem->pools;
-    if (!is_of_its_kind(problem))
-        return 0;
-    return sizeof(struct proof) + pairs * (2 * sizeof(int64_t) + 3 * sizeof(uint32_t) + 4) +
-           (2 * pools + 1) * sizeof(uint32_t) + 10 * 8;
-}
-
-static void *carve(uint8_t **at, size_t count, size_t size)
-{
-    void *carved = *at;
-    *at += (count * size + 7) / 8 * 8;
-    return carved;
+    size_t size = sizeof(struct proof);
+#define COUNT(list, count) size += LIST_BYTES(list, count);
+    LISTS(COUNT, problem)
+#undef COUNT
+    return is_of_its_kind(problem) ? size : 0;
 }
 
 static void lay_out(struct proof *p, const struct solver_problem *problem)
 {
     uint8_t *at = (uint8_t *)(p + 1);
-    size_t pairs = problem->pairs;
-    p->rise = carve(&at, pairs, sizeof *p->rise);
-    p->loss = carve(&at, pairs, sizeof *p->loss);
-    p->in_pool = carve(&at, pairs, sizeof *p->in_pool);
-    p->amount = carve(&at, pairs, sizeof *p->amount);
-    p->trail = carve(&at, pairs, sizeof *p->trail);
-    p->part = carve(&at, pairs, sizeof *p->part);
-    p->state = carve(&at, pairs, sizeof *p->state);
-    p->chosen = carve(&at, pairs, sizeof *p->chosen);
-    p->first_in = carve(&at, problem->pools + 1ull, sizeof *p->first_in);
-    p->room = carve(&at, problem->pools, sizeof *p->room);
+#define PLACE(list, count)                   \
+    p->list = (void *)at; /* aligned to 8 */ \
+    at += LIST_BYTES(list, count);
+    LISTS(PLACE, problem)
+#undef PLACE
 }
 
 /* ---- Taking the problem in ---- */
@@ -127,29 +131,18 @@ static void list_ways(const struct solver *s, struct proof *p)
     p->first_in[pools] = s->first_way[parts];
 }
 
-static int32_t common(int32_t a, int32_t b)
-{
-    while (b != 0) {
-        int32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* Amounts in steps; false when a table would be too large, or a part could take of the pool in two
  * ways. */
 static bool take_pool(const struct solver *s, struct proof *p, uint32_t pool)
 {
     uint32_t from = p->first_in[pool], end = p->first_in[pool + 1];
-    int64_t all = 0, step = 0;
+    int64_t all = 0, step = p->step[pool].band[0];
     for (uint32_t at = from; at < end; at++) {
         all += s->way[p->in_pool[at]].amount;
-        step = common(s->way[p->in_pool[at]].amount, (int32_t)step);
         if (at > from && p->part[p->in_pool[at]] == p->part[p->in_pool[at - 1]])
             return false;
     }
-    step = step == 0 ? 1 : step;
+    step = step == 0 ? 1 : step; /* nothing is asked of it */
     for (uint32_t at = from; at < end; at++)
         p->amount[p->in_pool[at]] = (int32_t)(s->way[p->in_pool[at]].amount / step);
     int64_t room = s->capacity[pool].band[0] < all ? s->capacity[pool].band[0] : all;
@@ -160,6 +153,7 @@ static bool take_pool(const struct solver *s, struct proof *p, uint32_t pool)
 static bool take_in(const struct solver *s, struct proof *p)
 {
     list_ways(s, p);
+    solver_steps(s->problem, 0, s->problem->pools, p->step);
     for (uint32_t pool = 0; pool < s->problem->pools; pool++) {
         if (!take_pool(s, p, pool))
             return false;

@@ -26,6 +26,8 @@ enum major { MAJOR_UINT, MAJOR_NEGATIVE, MAJOR_BYTES, MAJOR_TEXT, MAJOR_ARRAY, M
 /* In the other five: a number below LOW_BYTES, or that 1, 2, 4 or 8 bytes of it follow. */
 enum { MAJOR_SHIFT = 5, LOW_MASK = 31, LOW_BYTES = 24, LOW_LAST = 27 };
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are turned round for the wire");
+
 /* The head of an item with its number, which takes several bytes. */
 static void put_long_head(struct wire_writer *writer, enum major major, uint64_t value)
 {

@@ -93,42 +93,47 @@ static int64_t least(const struct solver_problem *problem, uint32_t part, int32_
     return most + 1;
 }
 
-static void solve(const struct solver_problem *problem, uint64_t budget, struct solver_stage *cost,
-                  bool *placed)
+/* What the solver says of a problem, and the least cost there is of placing all. */
+struct tried {
+    struct solver_stage cost;
+    bool placed, placeable; /* all of them; by the solver, and at all */
+    int64_t best;
+};
+
+static struct tried try(uint64_t seed, uint64_t budget)
 {
-    const struct solver_options options = {.budget = budget};
+    enum { NOT_PLACED = 1 << 20 };
+    static struct made made;
+    struct tried tried = {.placed = true};
     struct solver_result result;
-    void *workspace = aligned_alloc(64, (solver_workspace(problem) + 63) & ~(size_t)63);
+    int32_t room[POOLS];
+    make(&made, seed);
+    assert_null(solver_flaw(&made.problem));
+    for (uint32_t pool = 0; pool < made.problem.pools; pool++)
+        room[pool] = made.pool[pool].band[0];
+    tried.best = least(&made.problem, 0, room, NOT_PLACED);
+    tried.placeable = tried.best <= NOT_PLACED;
+    void *workspace = aligned_alloc(64, (solver_workspace(&made.problem) + 63) & ~(size_t)63);
     assert_non_null(workspace);
-    assert_null(solver_flaw(problem));
-    solver_solve(problem, &options, workspace, &result);
-    *cost = result.stage[SOLVER_COST];
-    *placed = true;
+    solver_solve(&made.problem, &(struct solver_options){.budget = budget}, workspace, &result);
+    tried.cost = result.stage[SOLVER_COST];
     for (int class = 0; class < SOLVER_CLASSES; class ++)
-        *placed &= result.stage[class].value == 0;
+        tried.placed &= result.stage[class].value == 0;
     free(workspace);
+    return tried;
 }
 
 static void the_best_is_shown_to_be_so(void **state)
 {
     (void)state;
-    enum { NOT_PLACED = 1 << 20 };
-    static struct made made;
     uint32_t placeable = 0, shown = 0;
     for (uint64_t seed = 0; seed < PROBLEMS; seed++) {
-        struct solver_stage cost;
-        int32_t room[POOLS];
-        bool placed;
-        make(&made, seed);
-        for (uint32_t pool = 0; pool < made.problem.pools; pool++)
-            room[pool] = made.pool[pool].band[0];
-        int64_t best = least(&made.problem, 0, room, NOT_PLACED);
-        solve(&made.problem, 0, &cost, &placed);
-        if (placed != (best <= NOT_PLACED) || (placed && cost.value != best))
+        struct tried tried = try(seed, 0);
+        if (tried.placed != tried.placeable || (tried.placed && tried.cost.value != tried.best))
             fail_msg("seed %llu: %lld, placed %d; the least is %lld", (unsigned long long)seed,
-                     (long long)cost.value, placed, (long long)best);
-        placeable += placed;
-        shown += placed && cost.optimal;
+                     (long long)tried.cost.value, tried.placed, (long long)tried.best);
+        placeable += tried.placed;
+        shown += tried.placed && tried.cost.optimal;
     }
     assert_in_range(placeable, PROBLEMS / 2, PROBLEMS - 1);
     assert_in_range(shown, placeable * 98 / 100, placeable); /* a few take more than the usual */
@@ -138,23 +143,14 @@ static void the_best_is_shown_to_be_so(void **state)
 static void a_proof_cut_short_is_none(void **state)
 {
     (void)state;
-    enum { NOT_PLACED = 1 << 20 };
-    static struct made made;
     uint32_t shown = 0, not_shown = 0;
     for (uint64_t seed = 0; seed < PROBLEMS; seed++) {
-        struct solver_stage cost;
-        int32_t room[POOLS];
-        bool placed;
-        make(&made, seed);
-        for (uint32_t pool = 0; pool < made.problem.pools; pool++)
-            room[pool] = made.pool[pool].band[0];
-        int64_t best = least(&made.problem, 0, room, NOT_PLACED);
-        solve(&made.problem, 1000 + seed * 500, &cost, &placed);
-        if (placed && cost.optimal && cost.value != best)
+        struct tried tried = try(seed, 1000 + seed * 500);
+        if (tried.placed && tried.cost.optimal && tried.cost.value != tried.best)
             fail_msg("seed %llu: %lld; the least is %lld", (unsigned long long)seed,
-                     (long long)cost.value, (long long)best);
-        shown += cost.optimal;
-        not_shown += !cost.optimal;
+                     (long long)tried.cost.value, (long long)tried.best);
+        shown += tried.cost.optimal;
+        not_shown += !tried.cost.optimal;
     }
     assert_true(shown > 0 && not_shown > 0);
 }
