@@ -383,7 +383,7 @@ static const struct manner one_band = {.price_steps = 250,
 /* More where it can be shown that there is nothing better: then the search ends before. */
 static void set_budget(struct solver *s)
 {
-    enum { TO_PROVE = 8, FIRST_SHARE = 100 };
+    enum { TO_PROVE = 16, FIRST_SHARE = 100 };
     uint32_t parts = s->problem->parts;
     uint64_t usual = (uint64_t)parts * s->manner->part_work +
                      (uint64_t)s->first_way[parts] * s->manner->way_work;
@@ -411,15 +411,17 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     set_budget(s);
 }
 
-/* Prices from all ways, then mostly from the candidates that they tell. */
+/* Prices from all ways, then mostly from the candidates that they tell, and at last from all again:
+ * at prices from candidates alone a few parts may have a cheaper way that is none. */
 static void find_prices(struct solver *s)
 {
-    enum { STEPS = 200, TIMES = 2 };
+    enum { STEPS = 200, TIMES = 2, STEPS_LEFT = 25 };
     solver_ascend(s, s->manner->price_steps, false);
     for (int time = 0; time < TIMES; time++) {
         solver_find_candidates(s);
         solver_ascend(s, STEPS, true);
     }
+    solver_ascend(s, STEPS_LEFT, false);
     solver_find_candidates(s);
 }
 

@@ -4,14 +4,17 @@
  *
  * The bound is a concave function of the prices. A subgradient (what is asked of each row at these
  * prices, less what is there) tells which prices are too low; steps along it, smoothed, towards a
- * level a little above the best bound, which comes nearer when it is not reached.
+ * level a little above the best bound, which comes nearer when it is not reached. How near is kept
+ * from one ascent to the next: to begin too high costs as many steps as to climb.
  */
 #include "solver_state.h"
 
 #include <string.h>
 
 enum {
-    FAILURES_MAX = 12,     /* steps without a better bound before the level comes nearer */
+    FAILURES_MAX = 8,      /* steps without a better bound before the level comes nearer, */
+    LOWER_PERCENT = 70,    /* by as much */
+    STEP_PERCENT = 60,     /* of the way to the level, were the bound linear */
     PROOF_STEPS = 300,     /* for a stage's certificate */
     PROOF_STEPS_LEFT = 40, /* where the prices by weight are nearly those */
 };
@@ -189,7 +192,7 @@ bool rows_step(struct rows *rows, wide want)
 static void turn_row(struct rows *rows, uint32_t row, int64_t over, bool anew)
 {
     over *= 1 << DIRECTION_FRACTION;
-    rows->direction[row] = anew ? over : (6 * rows->direction[row] + 4 * over) / 10;
+    rows->direction[row] = anew ? over : (rows->direction[row] + over) / 2;
 }
 
 static void turn(struct solver *s, const struct view *view, struct ascent *a, bool anew)
@@ -210,6 +213,13 @@ static void back_to_best(struct ascent *a)
     memcpy(a->rows.price, a->best, sizeof a->best[0] * a->rows.count);
 }
 
+/* How far above the bound it is to aim: as far as the last ascent did, if there was one. */
+static wide first_level(const struct ascent *a, wide bound, wide target)
+{
+    wide level = a->level != 0 ? a->level : target != 0 ? target : (bound < 0 ? -bound : bound) / 8;
+    return target != 0 && level > target - bound ? target - bound : level + 1;
+}
+
 /* Climbs from the rows' prices; the best prices end in a->best, and their bound is returned.
  * `target`: a value that the bound cannot pass; 0: none is known. Where no row is asked for more
  * than is there, nor has a price that could fall, it is at the top. */
@@ -217,12 +227,12 @@ static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigne
                   wide target)
 {
     wide bound = bound_at(s, view, a), best = bound;
-    wide level = target != 0 ? target - best : (best < 0 ? -best : best) / 8 + 1;
+    wide level = first_level(a, bound, target);
     memcpy(a->best, a->rows.price, sizeof a->best[0] * a->rows.count);
     turn(s, view, a, true);
     bool anew = true;
     for (unsigned step = 0, failures = 0; step < steps && level > 0; step++) {
-        if (!rows_step(&a->rows, (best + level - bound) / 2)) {
+        if (!rows_step(&a->rows, (best + level - bound) * STEP_PERCENT / 100)) {
             if (anew)
                 return best;
             turn(s, view, a, anew = true);
@@ -230,20 +240,19 @@ static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigne
         }
         bound = bound_at(s, view, a);
         if (bound > best) {
-            level += target != 0 ? best - bound : bound - best > level / 2 ? level / 2 : 0;
+            level += bound - best > level / 2 ? level / 2 : 0;
             best = bound;
+            if (target != 0 && level > target - best)
+                level = target - best;
             memcpy(a->best, a->rows.price, sizeof a->best[0] * a->rows.count);
             failures = 0;
         } else if (++failures == FAILURES_MAX) {
-            level /= 2;
+            level = level * LOWER_PERCENT / 100;
             failures = 0;
-            back_to_best(a);
-            bound = bound_at(s, view, a);
-            turn(s, view, a, anew = true);
-            continue;
         }
         turn(s, view, a, anew = false);
     }
+    a->level = level;
     return best;
 }
 
@@ -296,10 +305,7 @@ void solver_ascend(struct solver *s, unsigned steps, bool candidates)
     climb(s, &view, a, steps, 0);
     view.candidates = false;
     back_to_best(a);
-    wide bound = bound_at(s, &view, a); /* what all ways prove */
-    if (bound <= s->bound)
-        return;
-    s->bound = bound;
+    s->bound = bound_at(s, &view, a); /* what all ways prove */
     memcpy(s->price, a->price, sizeof s->price[0] * s->sources);
 }
 
@@ -366,7 +372,10 @@ void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t
     if (!costs)
         view.out[stage] = INT64_C(1) << view.scale;
     begin_stage(s, &view);
-    unsigned steps = costs && solver_all_placed(s) ? PROOF_STEPS_LEFT : PROOF_STEPS;
+    bool near = costs && solver_all_placed(s);
+    unsigned steps = near ? PROOF_STEPS_LEFT : PROOF_STEPS;
+    if (!near)
+        a->level = 0;
     climb(s, &view, a, steps, (wide)s->best_value[stage] << view.scale);
     out->scale = (uint8_t)view.scale;
     write_prices(s, out, pool_price, cap_price);

@@ -45,6 +45,7 @@ struct ascent {
     int64_t *load;            /* by row: what is asked */
     uint32_t *choice;         /* by part: way */
     int64_t *best;            /* prices of the best bound, with their fraction */
+    wide level;               /* how far above it the next ascent aims; 0: not known */
 };
 
 /* How the search spends its time. */

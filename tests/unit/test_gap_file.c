@@ -192,8 +192,8 @@ static void one_budget_gives_one_result(void **state)
         struct known known;
         uint64_t digest;
     } cases[] = {
-        {{.name = "c10100"}, UINT64_C(0xec4a309ada4f996f)},
-        {{.name = "d05100"}, UINT64_C(0xac0ee3c5d67fb6cd)},
+        {{.name = "c10100"}, UINT64_C(0x9f156308aac5fff8)},
+        {{.name = "d05100"}, UINT64_C(0x25e547f3e9cbd2c7)},
         {{.name = "gap9-2"}, UINT64_C(0xfe489de1746a3fee)},
     };
     const struct solver_options options = {.budget = 1000000};
