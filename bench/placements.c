@@ -1,17 +1,19 @@
 /*
  * placements.c: placemat-bench placements: durable placements a second, each a package posted and
- * its offer accepted by the provider that was asked. Lanes each have a market of their own and a
- * client of the library's, which posts, watches who was asked, and accepts, so many at a time.
+ * its offer accepted by the provider that was asked. Lanes each have a market of their own, in
+ * which they post, watch who was asked, and accept, so many at a time, one request after the other.
+ * One thread looks after all of them, so that what is measured is the daemon and not threads that
+ * wait.
  */
 #include <getopt.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
 #include "council.h"
+#include "link.h"
 #include "served_process.h"
 
 enum {
@@ -20,10 +22,13 @@ enum {
     SERVICES = 60,    /* of each locality */
     ROOM = 500000000, /* minutes a week of each pool: none is ever full */
     MOST = 8000000,   /* packages */
-    CALL_MS = 60000,
+    CONNECTIONS = 2,
+    WAIT_MS = 60000, /* of a watch */
+    LAST_S = 60,     /* what is in flight when the time is over is waited for so long */
     LIMITS = 9,
     TEXT = 32,
 };
+#define SECOND_NS UINT64_C(1000000000)
 
 struct options {
     uint64_t lanes, batch, seconds;
@@ -31,16 +36,26 @@ struct options {
     bool json;
 };
 
+/* What a lane is at, and its request for. */
+enum deed { LOAD, LISTEN, POST, WATCH, ACCEPT };
+
 struct lane {
-    const struct options *options;
-    const struct council *council;
-    struct pm_client *client;
     char market[TEXT];
     struct pm_text provider;
-    uint64_t cursor, placed, until_ns;
-    struct pm_client_error error; /* empty: none */
-    pthread_t thread;
-    bool started;
+    uint64_t cursor, placed;
+    struct pm_command *accept; /* of offers that have been told of */
+    size_t offers;
+};
+
+struct run {
+    const struct options *options;
+    const struct council *council;
+    struct link *link;
+    struct lane lane[LANES_MAX];
+    uint64_t until_ns;
+    bool broken;
+    struct pm_command *post;
+    char (*reference)[TEXT]; /* of the posts */
 };
 
 static void usage(FILE *to)
@@ -62,133 +77,62 @@ static void usage(FILE *to)
         to);
 }
 
-/* ---- A lane ---- */
-
-static bool lane_fails(struct lane *lane, const char *why)
+static bool fails(struct run *run, const char *why)
 {
-    if (lane->error.text[0] == '\0')
-        snprintf(lane->error.text, sizeof lane->error.text, "%.200s", why);
+    if (!run->broken)
+        fprintf(stderr, "placemat-bench: placements: %s\n", why);
+    run->broken = true;
     return false;
 }
 
-/* Sends; every result must be good. NULL when it is not. */
-static struct pm_reply *call(struct lane *lane, const struct pm_command *command, size_t count)
+/* ---- Requests of a lane ---- */
+
+static struct pm_actor actor_of(const struct lane *lane, enum deed deed)
 {
-    struct pm_reply *reply = NULL;
-    struct pm_client_error error = {""};
-    if (pm_client_call(lane->client, command, count, &reply, &error) != PM_CALL_DONE) {
-        lane_fails(lane, error.text);
-        return NULL;
+    static const struct pm_text bench = {"bench", 5};
+    if (deed == ACCEPT)
+        return (struct pm_actor){.role = PM_PROVIDER, .name = lane->provider};
+    return (struct pm_actor){.role = deed == LOAD ? PM_OPERATOR : PM_BROKER, .name = bench};
+}
+
+static bool send(struct run *run, uint32_t at, enum deed deed, const struct pm_command *command,
+                 size_t count)
+{
+    const struct lane *lane = &run->lane[at];
+    struct link_call call = {
+        .actor = actor_of(lane, deed), .market = pm_text(lane->market), .at = at, .deed = deed};
+    return link_send(run->link, &call, command, (uint32_t)count) ||
+           fails(run, "a request cannot be sent");
+}
+
+static bool watch(struct run *run, uint32_t at, enum deed deed)
+{
+    struct pm_command command = {.verb = PM_WATCH,
+                                 .watch = {.cursor = run->lane[at].cursor,
+                                           .wait = deed == WATCH ? WAIT_MS : 0,
+                                           .limit = PM_ROWS_MAX}};
+    return send(run, at, deed, &command, 1);
+}
+
+/* As many as are placed at a time; none when the time is over. */
+static bool post(struct run *run, uint32_t at)
+{
+    uint64_t batch = run->options->batch, placed = run->lane[at].placed;
+    if (bench_now_ns() >= run->until_ns || (placed + batch) * run->options->lanes > MOST)
+        return true;
+    for (uint64_t i = 0; i < batch; i++) {
+        snprintf(run->reference[i], TEXT, "n-%" PRIu64, placed + i);
+        run->post[i] =
+            council_post(run->council, (uint32_t)(placed + i), pm_text(run->reference[i]));
     }
-    unsigned status = pm_reply_status(reply);
-    for (size_t i = 0; status == PM_OK && i < count; i++)
-        status = pm_reply_result(reply, i).status;
-    if (status == PM_OK)
-        return reply;
-    lane_fails(lane, pm_status_sentence(status));
-    pm_reply_free(reply);
-    return NULL;
+    return send(run, at, POST, run->post, batch);
 }
-
-static bool act(struct lane *lane, struct pm_actor actor, const struct pm_command *command,
-                size_t count)
-{
-    pm_client_act_as(lane->client, actor);
-    struct pm_reply *reply = call(lane, command, count);
-    pm_reply_free(reply);
-    return reply != NULL;
-}
-
-static struct pm_actor broker(void)
-{
-    return (struct pm_actor){.role = PM_BROKER, .name = {"bench", 5}};
-}
-
-static bool post(struct lane *lane, struct pm_command *command, char (*reference)[TEXT])
-{
-    for (uint64_t i = 0; i < lane->options->batch; i++) {
-        snprintf(reference[i], TEXT, "n-%" PRIu64, lane->placed + i);
-        command[i] =
-            council_post(lane->council, (uint32_t)(lane->placed + i), pm_text(reference[i]));
-    }
-    return act(lane, broker(), command, lane->options->batch);
-}
-
-/* Watches from where the lane is; what the answer tells. NULL, with the lane's error, when it is
- * none. */
-static struct pm_reply *watch(struct lane *lane, uint32_t wait, struct pm_events *events)
-{
-    struct pm_command command = {
-        .verb = PM_WATCH, .watch = {.cursor = lane->cursor, .wait = wait, .limit = PM_ROWS_MAX}};
-    struct pm_reply *reply = call(lane, &command, 1);
-    if (reply != NULL && pm_events_begin(reply, 0, events)) {
-        lane->cursor = events->cursor;
-        return reply;
-    }
-    pm_reply_free(reply);
-    lane_fails(lane, "what a watch is answered is not read");
-    return NULL;
-}
-
-/* Makes acceptances of the offers that the events tell of; how many they are. */
-static size_t take_offers(struct lane *lane, struct pm_command *command, size_t count)
-{
-    struct pm_events events;
-    struct pm_told_event told;
-    struct pm_reply *reply = watch(lane, CALL_MS, &events);
-    if (reply == NULL)
-        return count;
-    while (pm_events_next(&events, &told)) {
-        if (pm_text_equal(told.event, pm_text("offer_made")) && count < lane->options->batch)
-            command[count++] =
-                (struct pm_command){.verb = PM_OFFER_ACCEPT, .answer = {.offer = told.offer}};
-    }
-    if (events.malformed)
-        lane_fails(lane, "an event is malformed");
-    pm_reply_free(reply);
-    return count;
-}
-
-static bool place(struct lane *lane, struct pm_command *command, char (*reference)[TEXT])
-{
-    const struct options *options = lane->options;
-    pm_client_act_as(lane->client, broker());
-    if (!post(lane, command, reference))
-        return false;
-    size_t offers = 0;
-    while (offers < options->batch && lane->error.text[0] == '\0')
-        offers = take_offers(lane, command, offers);
-    struct pm_actor provider = {.role = PM_PROVIDER, .name = lane->provider};
-    if (lane->error.text[0] != '\0' || !act(lane, provider, command, options->batch))
-        return false;
-    lane->placed += options->batch;
-    return true;
-}
-
-static void *run_lane(void *argument)
-{
-    struct lane *lane = argument;
-    uint64_t batch = lane->options->batch;
-    struct pm_command *command = calloc(batch, sizeof *command);
-    char(*reference)[TEXT] = calloc(batch, sizeof *reference);
-    if (command == NULL || reference == NULL)
-        lane_fails(lane, "out of memory");
-    else
-        while (bench_now_ns() < lane->until_ns &&
-               (lane->placed + batch) * lane->options->lanes <= MOST &&
-               place(lane, command, reference))
-            continue;
-    free(command);
-    free(reference);
-    return NULL;
-}
-
-/* ---- Markets ---- */
 
 /* The council's market under the lane's name, all of it one provider's: who accepts for all. */
-static bool load_market(struct lane *lane)
+static bool load_market(struct run *run, uint32_t at)
 {
-    struct pm_load load = council_load(lane->council)->load;
+    struct lane *lane = &run->lane[at];
+    struct pm_load load = council_load(run->council)->load;
     struct pm_market *rules = malloc(sizeof *rules);
     struct pm_command *supply = calloc(load.supplies, sizeof *supply);
     bool good = rules != NULL && supply != NULL;
@@ -203,25 +147,77 @@ static bool load_market(struct lane *lane)
                 supply[i].location.provider = lane->provider;
         load.market = rules;
         load.supply = supply;
-        good = act(lane, (struct pm_actor){.role = PM_OPERATOR, .name = {"bench", 5}},
-                   &(struct pm_command){.verb = PM_MARKET_LOAD, .load = load}, 1);
+        good = send(run, at, LOAD, &(struct pm_command){.verb = PM_MARKET_LOAD, .load = load}, 1);
     }
     free(rules);
     free(supply);
-    return good ? true : lane_fails(lane, "out of memory");
+    return good || fails(run, "out of memory");
 }
 
-static bool open_lane(struct lane *lane, const struct process *daemon)
+/* ---- Answers ---- */
+
+/* Each offer made is to be accepted. */
+static bool take_offers(struct run *run, struct lane *lane, const struct pm_reply *reply)
 {
-    struct pm_client_options options = {
-        .url = daemon->url, .market = lane->market, .timeout = CALL_MS, .resend = CALL_MS};
-    if (pm_client_open(&options, &lane->client, &lane->error) != PM_CALL_DONE || !load_market(lane))
-        return false;
     struct pm_events events;
-    pm_client_act_as(lane->client, broker());
-    struct pm_reply *reply = watch(lane, 0, &events);
-    pm_reply_free(reply);
-    return reply != NULL;
+    struct pm_told_event told;
+    if (!pm_events_begin(reply, 0, &events))
+        return fails(run, "what a watch is answered is not read");
+    while (pm_events_next(&events, &told)) {
+        if (pm_text_equal(told.event, pm_text("offer_made")) && lane->offers < run->options->batch)
+            lane->accept[lane->offers++] =
+                (struct pm_command){.verb = PM_OFFER_ACCEPT, .answer = {.offer = told.offer}};
+    }
+    lane->cursor = events.cursor;
+    return !events.malformed || fails(run, "an event is malformed");
+}
+
+/* Accepts what has been offered, once that is all; else listens on. */
+static bool accept_offers(struct run *run, uint32_t at)
+{
+    struct lane *lane = &run->lane[at];
+    if (lane->offers < run->options->batch)
+        return watch(run, at, WATCH);
+    lane->offers = 0;
+    return send(run, at, ACCEPT, lane->accept, run->options->batch);
+}
+
+/* Is every result good? */
+static bool is_good(struct run *run, const struct pm_reply *reply)
+{
+    for (size_t i = 0; i < pm_reply_count(reply); i++) {
+        struct pm_result result = pm_reply_result(reply, i);
+        if (result.status != PM_OK)
+            return fails(run, pm_status_sentence(result.status));
+    }
+    return true;
+}
+
+static void take_answer(void *context, const struct link_call *call, const struct pm_reply *reply)
+{
+    struct run *run = context;
+    struct lane *lane = &run->lane[call->at];
+    if (run->broken || !is_good(run, reply))
+        return;
+    switch (call->deed) {
+    case LOAD:
+        watch(run, call->at, LISTEN);
+        break;
+    case LISTEN: /* only where to listen from */
+        take_offers(run, lane, reply);
+        break;
+    case POST:
+        watch(run, call->at, WATCH);
+        break;
+    case WATCH:
+        if (take_offers(run, lane, reply))
+            accept_offers(run, call->at);
+        break;
+    case ACCEPT:
+        lane->placed += run->options->batch;
+        post(run, call->at);
+        break;
+    }
 }
 
 static bool start_daemon(const struct options *options, const struct directory *directory,
@@ -250,56 +246,86 @@ static bool start_daemon(const struct options *options, const struct directory *
 
 /* ---- The whole ---- */
 
-/* Runs all lanes at once; seconds that it took. Errors stay in the lanes. */
-static double run_lanes(struct lane *lane, const struct options *options)
+/* Until nothing is in flight. */
+static bool settle(struct run *run)
 {
-    uint64_t from = bench_now_ns(), until = from + options->seconds * 1000000000;
-    for (uint64_t i = 0; i < options->lanes; i++) {
-        lane[i].until_ns = until;
-        lane[i].started = pthread_create(&lane[i].thread, NULL, run_lane, &lane[i]) == 0;
-        if (!lane[i].started)
-            lane_fails(&lane[i], "no thread can be started");
-    }
-    for (uint64_t i = 0; i < options->lanes; i++)
-        if (lane[i].started)
-            pthread_join(lane[i].thread, NULL);
-    return (double)(bench_now_ns() - from) / 1e9;
+    uint64_t until = bench_now_ns() + (run->options->seconds + LAST_S) * SECOND_NS;
+    while (link_in_flight(run->link) > 0 && !run->broken)
+        if (bench_now_ns() > until || !link_wait(run->link, until))
+            return fails(run, "a request is not answered");
+    return !run->broken;
 }
 
-static json_t *figures(const struct options *options, const struct lane *lane, double seconds,
-                       bool durable)
+static bool make_lanes(struct run *run)
+{
+    uint64_t batch = run->options->batch;
+    run->post = calloc(batch, sizeof *run->post);
+    run->reference = calloc(batch, sizeof *run->reference);
+    bool good = run->post != NULL && run->reference != NULL;
+    for (uint32_t at = 0; good && at < run->options->lanes; at++) {
+        struct lane *lane = &run->lane[at];
+        snprintf(lane->market, TEXT, "lane-%" PRIu32, at);
+        lane->accept = calloc(batch, sizeof *lane->accept);
+        good = lane->accept != NULL;
+    }
+    return good || fails(run, "out of memory");
+}
+
+static void free_lanes(struct run *run)
+{
+    for (uint64_t at = 0; at < run->options->lanes; at++)
+        free(run->lane[at].accept);
+    free(run->post);
+    free(run->reference);
+}
+
+/* Each lane does the same, and all of it until nothing is in flight. */
+static bool all_lanes(struct run *run, bool (*begin)(struct run *, uint32_t))
+{
+    for (uint32_t at = 0; at < run->options->lanes; at++)
+        if (!begin(run, at))
+            return false;
+    return settle(run);
+}
+
+static json_t *figures(const struct run *run, double seconds, bool durable)
 {
     uint64_t placed = 0;
-    for (uint64_t i = 0; i < options->lanes; i++) {
-        placed += lane[i].placed;
-        if (lane[i].error.text[0] != '\0') {
-            fprintf(stderr, "placemat-bench: placements: %s\n", lane[i].error.text);
-            return NULL;
-        }
-    }
+    for (uint64_t at = 0; at < run->options->lanes; at++)
+        placed += run->lane[at].placed;
     return json_pack("{s:I,s:f,s:f,s:I,s:I,s:b}", "placements", (json_int_t)placed, "seconds",
                      seconds, "placements_per_second", (double)placed / seconds, "batch",
-                     (json_int_t)options->batch, "lanes", (json_int_t)options->lanes, "durable",
-                     durable);
+                     (json_int_t)run->options->batch, "lanes", (json_int_t)run->options->lanes,
+                     "durable", durable);
 }
 
-static json_t *measure(const struct options *options, const struct council *council,
-                       const struct directory *directory)
+static json_t *measure(struct run *run, bool durable)
 {
-    static struct lane lane[LANES_MAX];
+    if (!make_lanes(run) || !all_lanes(run, load_market))
+        return NULL;
+    uint64_t from = bench_now_ns();
+    run->until_ns = from + run->options->seconds * SECOND_NS;
+    if (!all_lanes(run, post))
+        return NULL;
+    return figures(run, (double)(bench_now_ns() - from) / (double)SECOND_NS, durable);
+}
+
+static json_t *measure_on(struct run *run, const struct directory *directory)
+{
     struct process daemon;
-    bool good = start_daemon(options, directory, &daemon);
-    for (uint64_t i = 0; good && i < options->lanes; i++) {
-        lane[i] = (struct lane){.options = options, .council = council};
-        snprintf(lane[i].market, TEXT, "lane-%u", (unsigned)i);
-        good = open_lane(&lane[i], &daemon);
+    json_t *out = NULL;
+    if (start_daemon(run->options, directory, &daemon)) {
+        run->link = link_open(&(struct link_options){.url = daemon.url,
+                                                     .markets = run->options->lanes,
+                                                     .connections = CONNECTIONS,
+                                                     .answered = take_answer,
+                                                     .context = run});
+        bool durable = strcmp(run->options->journal, "sqlite") == 0 && directory->on_disk;
+        out = run->link != NULL ? measure(run, durable) : NULL;
     }
-    double seconds = good ? run_lanes(lane, options) : 1;
-    bool durable = strcmp(options->journal, "sqlite") == 0 && directory->on_disk;
-    json_t *out = good || lane[0].options != NULL ? figures(options, lane, seconds, durable) : NULL;
-    for (uint64_t i = 0; i < options->lanes; i++)
-        pm_client_close(lane[i].client);
+    link_close(run->link); /* first: sockets that dial nobody are long in closing */
     process_kill(&daemon);
+    free_lanes(run);
     return out;
 }
 
@@ -316,7 +342,8 @@ static int run(const struct options *options)
         council_free(council);
         return BENCH_FAILED;
     }
-    json_t *out = measure(options, council, &directory);
+    struct run run = {.options = options, .council = council};
+    json_t *out = measure_on(&run, &directory);
     directory_remove(&directory);
     council_free(council);
     return out != NULL ? bench_report(out, options->json) : BENCH_FAILED;

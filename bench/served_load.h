@@ -49,9 +49,9 @@ bool load_fill(struct load *load);
  * flight. */
 bool load_run(struct load *load, double seconds, struct load_figures *out);
 
-/* The same in open loop: so many requests a second, each due at its time whether or not those before
- * are answered; times count from when it was due. All are answered at the end. To be called after
- * load_run(). */
+/* The same in open loop: so many requests a second, each due at its time whether or not those
+ * before are answered; times count from when it was due. All are answered at the end. To be called
+ * after load_run(). */
 bool load_run_paced(struct load *load, double seconds, double rate, struct load_figures *out);
 
 /* Times from request to reply, in ns, since the last clear. */

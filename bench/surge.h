@@ -6,7 +6,7 @@
  *
  *     surge.c         the command line and the result
  *     surge_market.c  trusts, markets, supply and packages
- *     surge_link.c    requests in flight
+ *     link.c          requests in flight
  *     surge_run.c     the replay: who does what, and when
  *     surge_follow.c  what the daemon's events say came of it
  *     surge_check.c   whether everything is accounted for
@@ -21,9 +21,9 @@
 
 #include "diary.h"
 #include "hist.h"
+#include "link.h"
 #include "placemat.h"
 #include "served_process.h"
-#include "surge_link.h"
 #include "workload.h"
 
 struct surge_options {
@@ -64,7 +64,7 @@ const struct pm_load *surge_plan_load(const struct surge_plan *plan);
 /* Sends a market to the daemon, with homecare gathered for rounds first or without, its supply in
  * proportion to what the trust discharges on a usual day. */
 bool surge_market_load(const struct surge_plan *plan, size_t market, bool rounds,
-                       struct surge_link *link);
+                       struct link *link);
 /* What a pool of that market has spare of what the file says. */
 int32_t surge_spare(const struct surge_market *market, int32_t spare);
 /* Starts a daemon with room for all of it. */
@@ -128,7 +128,7 @@ struct surge_run {
     bool rounds;
     struct directory directory;
     struct process daemon;
-    struct surge_link *link;
+    struct link *link;
     struct diary diary;
     struct surge_package *package;
     struct surge_offer *offer;

@@ -14,14 +14,14 @@ bool surge_send_all(struct surge_run *run, uint32_t market, struct pm_actor acto
                     size_t index, uint64_t intended_ns, const struct pm_command *command,
                     uint32_t count)
 {
-    struct surge_call call = {.actor = actor,
-                              .market = pm_text(run->plan->market[market].name.text),
-                              .at = market,
-                              .parks = deed == SURGE_WATCH,
-                              .deed = deed,
-                              .index = index,
-                              .intended_ns = intended_ns};
-    return surge_link_send(run->link, &call, command, count);
+    struct link_call call = {.actor = actor,
+                             .market = pm_text(run->plan->market[market].name.text),
+                             .at = market,
+                             .parks = deed == SURGE_WATCH,
+                             .deed = deed,
+                             .index = index,
+                             .intended_ns = intended_ns};
+    return link_send(run->link, &call, command, count);
 }
 
 bool surge_send(struct surge_run *run, uint32_t market, struct pm_actor actor, unsigned deed,

@@ -113,7 +113,7 @@ static json_t *latency(const struct hist *hist)
 
 static json_t *speed(const struct surge_run *run)
 {
-    struct surge_link_counts counts = surge_link_counts(run->link);
+    struct link_counts counts = link_counts(run->link);
     const struct hist *all = &run->latency;
     return json_pack("{s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:o,s:o,s:I,s:I,s:I,s:f,s:f}", "commands",
                      (json_int_t)run->answered, "seconds", run->seconds, "commands_per_second",

@@ -155,17 +155,16 @@ static void scale_supply(const struct surge_market *market, struct pm_command *s
             supply[i].capacity.spare[b] = surge_spare(market, supply[i].capacity.spare[b]);
 }
 
-bool surge_market_load(const struct surge_plan *plan, size_t market, bool rounds,
-                       struct surge_link *link)
+bool surge_market_load(const struct surge_plan *plan, size_t market, bool rounds, struct link *link)
 {
     const struct surge_market *of = &plan->market[market];
     struct pm_load load = *surge_plan_load(plan);
     struct pm_market *rules = malloc(sizeof *rules);
     struct pm_command *supply = calloc(load.supplies, sizeof *supply);
-    struct surge_call call = {.actor = {.role = PM_OPERATOR, .name = {"surge", 5}},
-                              .market = pm_text(of->name.text),
-                              .at = (uint32_t)market,
-                              .deed = SURGE_LOAD};
+    struct link_call call = {.actor = {.role = PM_OPERATOR, .name = {"surge", 5}},
+                             .market = pm_text(of->name.text),
+                             .at = (uint32_t)market,
+                             .deed = SURGE_LOAD};
     bool good = rules != NULL && supply != NULL;
     if (good) {
         *rules = *load.market;
@@ -178,8 +177,8 @@ bool surge_market_load(const struct surge_plan *plan, size_t market, bool rounds
         scale_supply(of, supply, load.supplies);
         load.market = rules;
         load.supply = supply;
-        good = surge_link_send(link, &call,
-                               &(struct pm_command){.verb = PM_MARKET_LOAD, .load = load}, 1);
+        good =
+            link_send(link, &call, &(struct pm_command){.verb = PM_MARKET_LOAD, .load = load}, 1);
     }
     free(rules);
     free(supply);

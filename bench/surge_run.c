@@ -23,7 +23,8 @@ enum {
     FAILS_AT = 18,   /* the busiest hour */
     MINUTES_A_DAY = 1440,
     CONNECTIONS = 16,
-    LAST_S = 300, /* what is still open is waited for so long */
+    REPEAT_ONE_IN = 64, /* requests */
+    LAST_S = 300,       /* what is still open is waited for so long */
     PAUSE_NS = 100000000,
 };
 #define SECOND_NS UINT64_C(1000000000)
@@ -133,7 +134,7 @@ static void accepted(struct surge_run *run, size_t index, uint64_t id)
         run->package[offer->package].told = id;
 }
 
-static void measure(struct surge_run *run, const struct surge_call *call)
+static void measure(struct surge_run *run, const struct link_call *call)
 {
     if (call->deed >= SURGE_DEEDS || call->intended_ns >= run->measured_ns)
         return;
@@ -150,7 +151,7 @@ static void measure(struct surge_run *run, const struct surge_call *call)
         run->seconds = seconds;
 }
 
-static void take_result(struct surge_run *run, const struct surge_call *call,
+static void take_result(struct surge_run *run, const struct link_call *call,
                         struct pm_result result)
 {
     bool good = result.status == PM_OK;
@@ -171,7 +172,7 @@ static void take_result(struct surge_run *run, const struct surge_call *call,
 }
 
 /* After one that waited the next waits; who only looks goes on looking while there is something. */
-static bool go_on(struct surge_run *run, const struct surge_call *call, bool moved)
+static bool go_on(struct surge_run *run, const struct link_call *call, bool moved)
 {
     if (call->deed == SURGE_LOOK)
         return !moved || look(run, call->at);
@@ -179,7 +180,7 @@ static bool go_on(struct surge_run *run, const struct surge_call *call, bool mov
     return run->closing || park(run, call->at);
 }
 
-static void take_watch(struct surge_run *run, const struct surge_call *call,
+static void take_watch(struct surge_run *run, const struct link_call *call,
                        const struct pm_reply *reply)
 {
     uint64_t before = run->followed;
@@ -189,7 +190,7 @@ static void take_watch(struct surge_run *run, const struct surge_call *call,
 
 static json_t *asked; /* what surge_ask() waits for */
 
-static void take_answer(void *context, const struct surge_call *call, const struct pm_reply *reply)
+static void take_answer(void *context, const struct link_call *call, const struct pm_reply *reply)
 {
     struct surge_run *run = context;
     struct pm_result result = pm_reply_result(reply, 0);
@@ -224,9 +225,9 @@ static void take_answer(void *context, const struct surge_call *call, const stru
 bool surge_settle(struct surge_run *run)
 {
     uint64_t until = bench_now_ns() + LAST_S * SECOND_NS;
-    while (surge_link_in_flight(run->link) > 0 && !run->broken)
-        if (bench_now_ns() > until || !surge_link_wait(run->link, until))
-            return surge_say("%zu commands are not answered.", surge_link_in_flight(run->link));
+    while (link_in_flight(run->link) > 0 && !run->broken)
+        if (bench_now_ns() > until || !link_wait(run->link, until))
+            return surge_say("%zu commands are not answered.", link_in_flight(run->link));
     return !run->broken;
 }
 
@@ -245,8 +246,8 @@ json_t *surge_ask(struct surge_run *run, uint32_t market, const struct pm_comman
 bool surge_let_catch_up(struct surge_run *run)
 {
     enum { AT_ONCE = 1024 };
-    while (surge_link_in_flight(run->link) > AT_ONCE)
-        if (run->broken || !surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
+    while (link_in_flight(run->link) > AT_ONCE)
+        if (run->broken || !link_wait(run->link, bench_now_ns() + PAUSE_NS))
             return false;
     return !run->broken;
 }
@@ -381,7 +382,7 @@ static bool step(struct surge_run *run, uint64_t *next_tick)
         until = surge_due_ns(run, run->diary.heap[0].at);
     if (until <= now) /* a tick is in flight, and its answer comes */
         until = now + tick_ns(run);
-    return surge_link_wait(run->link, until) && !run->broken;
+    return link_wait(run->link, until) && !run->broken;
 }
 
 static bool replay(struct surge_run *run)
@@ -420,13 +421,13 @@ static bool finish(struct surge_run *run)
 {
     uint64_t until = bench_now_ns() + LAST_S * SECOND_NS;
     do {
-        if (!work_off(run) || !surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
+        if (!work_off(run) || !link_wait(run->link, bench_now_ns() + PAUSE_NS))
             return false;
         surge_progress(run, "rounds solved", run->rounds_done, run->rounds_opened);
     } while (run->rounds_done < run->rounds_opened && bench_now_ns() < until);
     run->closing = true; /* watches come back within their wait, and then no more */
     while (run->parked > 0 && !run->broken)
-        if (!surge_link_wait(run->link, bench_now_ns() + PAUSE_NS))
+        if (!link_wait(run->link, bench_now_ns() + PAUSE_NS))
             return false;
     if (run->broken || !work_off(run) || !look_at_all(run))
         return false;
@@ -439,7 +440,7 @@ static bool replay_all(struct surge_run *run)
     if (!make_room(run) || !send_tick(run, run->begin) || !surge_settle(run) ||
         !load_markets(run) || !start_watching(run) || !replay(run) || !finish(run))
         return false;
-    struct surge_link_counts counts = surge_link_counts(run->link);
+    struct link_counts counts = link_counts(run->link);
     run->faults.unlike = counts.unlike;
     run->cpu_ns = process_cpu_ns(&run->daemon);
     run->memory = process_resident(&run->daemon);
@@ -449,21 +450,22 @@ static bool replay_all(struct surge_run *run)
 bool surge_run(struct surge_run *run)
 {
     run->started_ns = bench_now_ns();
-    struct surge_link_options link = {.markets = run->plan->markets,
-                                      .connections = CONNECTIONS,
-                                      .answered = take_answer,
-                                      .context = run};
+    struct link_options link = {.markets = run->plan->markets,
+                                .connections = CONNECTIONS,
+                                .repeat = REPEAT_ONE_IN,
+                                .answered = take_answer,
+                                .context = run};
     if (!directory_make(&run->directory, run->plan->options->directory) ||
         !surge_daemon_start(run->plan, &run->directory, &run->daemon))
         return false;
     link.url = run->daemon.url;
-    run->link = surge_link_open(&link);
+    run->link = link_open(&link);
     return run->link != NULL && replay_all(run);
 }
 
 void surge_run_close(struct surge_run *run)
 {
-    surge_link_close(run->link); /* first: sockets that dial nobody are long in closing */
+    link_close(run->link); /* first: sockets that dial nobody are long in closing */
     process_kill(&run->daemon);
     if (run->directory.path[0] != '\0')
         directory_remove(&run->directory);

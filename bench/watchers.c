@@ -13,8 +13,8 @@
 #include "bench.h"
 #include "council.h"
 #include "hist.h"
+#include "link.h"
 #include "served_process.h"
-#include "surge_link.h"
 
 enum {
     LOCALITIES = 4,
@@ -40,7 +40,7 @@ enum deed { LOAD, WATCH, POST };
 struct run {
     const struct options *options;
     const struct council *council;
-    struct surge_link *link;
+    struct link *link;
     uint64_t *cursor; /* of each ward */
     uint64_t parked;  /* wards that have come to wait */
     uint64_t posted, answered, told;
@@ -87,13 +87,13 @@ static bool send(struct run *run, enum deed deed, uint64_t ward, const struct pm
 {
     char name[TEXT];
     snprintf(name, sizeof name, "ward-%" PRIu64, ward);
-    struct surge_call call = {.actor = {deed == LOAD ? PM_OPERATOR : PM_HOSPITAL, pm_text(name)},
-                              .market = pm_text("council"),
-                              .at = (uint32_t)ward,
-                              .parks = deed == WATCH,
-                              .deed = deed,
-                              .intended_ns = bench_now_ns()};
-    return surge_link_send(run->link, &call, command, 1) || fails(run, "a request cannot be sent");
+    struct link_call call = {.actor = {deed == LOAD ? PM_OPERATOR : PM_HOSPITAL, pm_text(name)},
+                             .market = pm_text("council"),
+                             .at = (uint32_t)ward,
+                             .parks = deed == WATCH,
+                             .deed = deed,
+                             .intended_ns = bench_now_ns()};
+    return link_send(run->link, &call, command, 1) || fails(run, "a request cannot be sent");
 }
 
 static bool watch(struct run *run, uint64_t ward)
@@ -136,7 +136,7 @@ static bool take_watch(struct run *run, uint64_t ward, const struct pm_reply *re
     return take_told(run, ward, reply) && watch(run, ward);
 }
 
-static void take_answer(void *context, const struct surge_call *call, const struct pm_reply *reply)
+static void take_answer(void *context, const struct link_call *call, const struct pm_reply *reply)
 {
     struct run *run = context;
     unsigned status = pm_reply_result(reply, 0).status;
@@ -162,7 +162,7 @@ static bool wait_for(struct run *run, const uint64_t *count, uint64_t all, uint6
     while (*count < all && !run->broken) {
         if (bench_now_ns() >= until)
             return fails(run, "not all was told in time");
-        if (!surge_link_wait(run->link, bench_now_ns() + SECOND_NS / 10))
+        if (!link_wait(run->link, bench_now_ns() + SECOND_NS / 10))
             return fails(run, "a request failed");
     }
     return !run->broken;
@@ -172,8 +172,8 @@ static bool load(struct run *run)
 {
     if (!send(run, LOAD, 0, council_load(run->council)))
         return false;
-    while (surge_link_in_flight(run->link) > 0 && !run->broken)
-        if (!surge_link_wait(run->link, bench_now_ns() + SECOND_NS))
+    while (link_in_flight(run->link) > 0 && !run->broken)
+        if (!link_wait(run->link, bench_now_ns() + SECOND_NS))
             return fails(run, "a request failed");
     return !run->broken;
 }
@@ -188,7 +188,7 @@ static bool park_all(struct run *run)
     }
     if (!wait_for(run, &run->parked, run->options->watchers, LAST_S))
         return false;
-    return surge_link_wait(run->link, bench_now_ns() + SECOND_NS); /* they park anew */
+    return link_wait(run->link, bench_now_ns() + SECOND_NS); /* they park anew */
 }
 
 static bool post_all(struct run *run, double *seconds)
@@ -199,7 +199,7 @@ static bool post_all(struct run *run, double *seconds)
         if (!post(run))
             return false;
     while (run->answered < run->posted && !run->broken)
-        if (!surge_link_wait(run->link, bench_now_ns() + SECOND_NS))
+        if (!link_wait(run->link, bench_now_ns() + SECOND_NS))
             return fails(run, "a request failed");
     *seconds = (double)(bench_now_ns() - from) / (double)SECOND_NS;
     return wait_for(run, &run->told, run->options->watchers > 0 ? run->posted : 0, LAST_S);
@@ -261,16 +261,15 @@ static json_t *run_on(struct run *run, const struct directory *directory)
     struct process daemon;
     json_t *out = NULL;
     if (start_daemon(run->options, directory, &daemon)) {
-        run->link = surge_link_open(&(struct surge_link_options){.url = daemon.url,
-                                                                 .markets = wards(run),
-                                                                 .connections = CONNECTIONS,
-                                                                 .answered = take_answer,
-                                                                 .context = run});
+        run->link = link_open(&(struct link_options){.url = daemon.url,
+                                                     .markets = wards(run),
+                                                     .connections = CONNECTIONS,
+                                                     .answered = take_answer,
+                                                     .context = run});
         bool durable = strcmp(run->options->journal, "sqlite") == 0 && directory->on_disk;
         out = run->link != NULL ? measure(run, &daemon, durable) : NULL;
     }
-    surge_link_close(
-        run->link); /* first: a thousand sockets that dial nobody are long in closing */
+    link_close(run->link); /* first: a thousand sockets that dial nobody are long in closing */
     process_kill(&daemon);
     return out;
 }
