@@ -1,9 +1,12 @@
 /*
  * link.c: see link.h.
  *
- * A lane is an nng context that carries one request at a time, of 48 on each connection (the daemon
- * takes 64). Callbacks run on nng's threads and only note what came; all else is done by the
- * caller's thread. Requests that find no lane free wait in a queue.
+ * A lane carries one request at a time; there are 48 for each connection (the daemon takes 64). The
+ * id of a request in nng's header is its lane's number and how many times the lane was taken, so
+ * that a reply that comes twice is known. Replies are taken by two aios on each connection, whose
+ * callbacks run on nng's threads and only note what came; all else is done by the caller's thread.
+ * Sockets are raw: with nng's contexts a request costs its threads twice as many turns. Requests
+ * that find no lane free wait in a queue.
  */
 #include "link.h"
 
@@ -21,11 +24,15 @@
 
 enum {
     LANES = 48,        /* of a connection */
+    RECEIVERS = 2,     /* likewise */
+    BUFFER = 128,      /* messages within nng: all that a connection has in flight */
     SCRATCH = 4 << 20, /* the largest request */
-    RESEND_MS = 5000,  /* without an answer for so long a request is sent again; */
-    NEVER_MS = -1,     /* not so a watch, which is held by its own wish: nng walks a list of all
-                        * its timers for each that it sets, and there are as many as markets */
+    LANE_BITS = 18,    /* of an id; the other bits below the highest count */
+    AT_ONCE = 256,     /* answers that are handed over before the caller looks at its clock */
 };
+#define LANES_MAX ((size_t)1 << LANE_BITS)
+#define REQUEST_ID_BIT UINT32_C(0x80000000) /* the last of nng's header */
+#define RESEND_NS UINT64_C(5000000000)      /* without an answer for so long it is sent again */
 
 struct request {
     struct link_call call;
@@ -35,33 +42,45 @@ struct request {
 
 struct lane {
     struct link *link;
-    nng_ctx context;
-    nng_aio *aio;
+    nng_socket socket;
+    nng_aio *aio; /* for sending */
     struct request request;
-    bool watches, sending, repeated;
-    uint64_t first;    /* what was answered before it was repeated */
-    nng_msg *reply;    /* NULL: it failed, */
-    int failed;        /* with nng's error */
-    uint64_t again_ns; /* when what was put off is sent again */
-    struct lane *next; /* of those free, put off, or done */
+    bool watches, repeated;
+    uint64_t first;              /* what was answered before it was repeated */
+    uint64_t again_ns;           /* when what was put off, or not answered, is sent again */
+    struct lane *next;           /* of those free, put off, or done */
+    struct lane *before, *after; /* of those that wait for an answer, the first sent first */
+    uint32_t id;                 /* guarded by the link's lock, as is the reply: */
+    nng_msg *reply;              /* NULL: it has not come, or has been taken */
+};
+
+struct receiver {
+    struct link *link;
+    nng_socket socket;
+    nng_aio *aio;
+};
+struct connection {
+    nng_socket socket;
+    struct receiver receiver[RECEIVERS];
 };
 
 struct link {
     struct link_options options;
-    nng_socket *socket;
-    unsigned sockets;
+    struct connection *connection;
+    size_t connections;
     struct lane *lane;
     size_t lanes;
-    struct lane *free, *free_watch, *put_off;
+    struct lane *free, *free_watch, *put_off, *oldest, *newest; /* that wait for an answer */
     struct request *queue, **queue_end;
     size_t in_flight;
     uint64_t *number; /* of the next command, of each market */
     uint64_t sent;
     uint8_t *scratch;
     struct link_counts counts;
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock; /* of what follows, and of ids and replies */
     pthread_cond_t came;
-    struct lane *done;
+    struct lane *done, **done_end;
+    bool lost; /* a connection is */
 };
 
 static bool say(const char *what, const char *why)
@@ -70,60 +89,107 @@ static bool say(const char *what, const char *why)
     return false;
 }
 
-/* ---- Opening ---- */
+/* ---- What nng's threads do ---- */
 
-/* nng's thread: a request has left, or its reply has come. */
-static void moved(void *context)
+/* The reply of the request that the lane carries, unless it has it already. */
+static void hand_over(struct link *link, uint32_t id, nng_msg *reply)
 {
-    struct lane *lane = context;
-    lane->failed = nng_aio_result(lane->aio);
-    if (lane->sending && lane->failed == 0) {
-        lane->sending = false;
-        nng_ctx_recv(lane->context, lane->aio);
-        return;
+    pthread_mutex_lock(&link->lock);
+    struct lane *lane = &link->lane[id & (LANES_MAX - 1)];
+    bool wanted = (id & (LANES_MAX - 1)) < link->lanes && lane->id == id && lane->reply == NULL;
+    if (wanted) {
+        lane->reply = reply;
+        lane->next = NULL;
+        *link->done_end = lane;
+        link->done_end = &lane->next;
+        pthread_cond_signal(&link->came);
     }
-    if (lane->failed != 0 && lane->sending)
-        nng_msg_free(nng_aio_get_msg(lane->aio));
-    lane->reply = lane->failed == 0 ? nng_aio_get_msg(lane->aio) : NULL;
-    pthread_mutex_lock(&lane->link->lock);
-    lane->next = lane->link->done;
-    lane->link->done = lane;
-    pthread_cond_signal(&lane->link->came);
-    pthread_mutex_unlock(&lane->link->lock);
+    pthread_mutex_unlock(&link->lock);
+    if (!wanted)
+        nng_msg_free(reply);
 }
 
-static int open_socket(const struct link *link, nng_socket *socket, nng_duration resend)
+static void received(void *context)
 {
-    int failed = nng_req0_open(socket);
+    struct receiver *receiver = context;
+    if (nng_aio_result(receiver->aio) != 0)
+        return; /* it is closing */
+    nng_msg *reply = nng_aio_get_msg(receiver->aio);
+    uint32_t id;
+    if (nng_msg_header_trim_u32(reply, &id) == 0)
+        hand_over(receiver->link, id, reply);
+    else
+        nng_msg_free(reply);
+    nng_recv_aio(receiver->socket, receiver->aio);
+}
+
+static void lose(nng_pipe pipe, nng_pipe_ev event, void *context)
+{
+    struct link *link = context;
+    (void)pipe;
+    (void)event;
+    pthread_mutex_lock(&link->lock);
+    link->lost = true;
+    pthread_cond_signal(&link->came);
+    pthread_mutex_unlock(&link->lock);
+}
+
+/* ---- Opening ---- */
+
+static int open_receiver(struct link *link, struct connection *connection, size_t at)
+{
+    struct receiver *receiver = &connection->receiver[at];
+    *receiver = (struct receiver){.link = link, .socket = connection->socket};
+    int failed = nng_aio_alloc(&receiver->aio, received, receiver);
+    if (failed == 0)
+        nng_recv_aio(receiver->socket, receiver->aio);
+    return failed;
+}
+
+static int open_connection(struct link *link)
+{
+    struct connection *connection = &link->connection[link->connections];
+    int failed = nng_req0_open_raw(&connection->socket);
     if (failed != 0)
         return failed;
-    failed = nng_socket_set_ms(*socket, NNG_OPT_REQ_RESENDTIME, resend);
+    link->connections++;
+    nng_socket socket = connection->socket;
+    failed = nng_socket_set_int(socket, NNG_OPT_SENDBUF, BUFFER);
     if (failed == 0)
-        failed = nng_socket_set_size(*socket, NNG_OPT_RECVMAXSZ, 0);
-    return failed != 0 ? failed : nng_dial(*socket, link->options.url, NULL, 0);
+        failed = nng_socket_set_int(socket, NNG_OPT_RECVBUF, BUFFER);
+    if (failed == 0)
+        failed = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, 0);
+    if (failed == 0)
+        failed = nng_pipe_notify(socket, NNG_PIPE_EV_REM_POST, lose, link);
+    for (size_t i = 0; i < RECEIVERS && failed == 0; i++)
+        failed = open_receiver(link, connection, i);
+    return failed != 0 ? failed : nng_dial(socket, link->options.url, NULL, 0);
 }
 
 static int open_lane(struct link *link, bool watches)
 {
     struct lane *lane = &link->lane[link->lanes];
     struct lane **free = watches ? &link->free_watch : &link->free;
-    *lane = (struct lane){.link = link, .watches = watches, .next = *free};
-    int failed = nng_aio_alloc(&lane->aio, moved, lane);
+    *lane = (struct lane){.link = link,
+                          .socket = link->connection[link->connections - 1].socket,
+                          .watches = watches,
+                          .id = REQUEST_ID_BIT | (uint32_t)link->lanes,
+                          .next = *free};
+    int failed = nng_aio_alloc(&lane->aio, NULL, NULL);
     if (failed != 0)
         return failed;
     link->lanes++;
     *free = lane;
-    return nng_ctx_open(&lane->context, link->socket[link->sockets - 1]);
+    return 0;
 }
 
-/* Sockets with lanes enough. */
+/* Connections with lanes enough. */
 static int open_lanes(struct link *link, size_t lanes, bool watches)
 {
     int failed = 0;
     for (size_t i = 0; failed == 0 && i < lanes; i++) {
         if (i % LANES == 0)
-            failed =
-                open_socket(link, &link->socket[link->sockets++], watches ? NEVER_MS : RESEND_MS);
+            failed = open_connection(link);
         if (failed == 0)
             failed = open_lane(link, watches);
     }
@@ -133,11 +199,13 @@ static int open_lanes(struct link *link, size_t lanes, bool watches)
 static bool make_room(struct link *link)
 {
     size_t lanes = link->options.markets + (size_t)link->options.connections * LANES;
-    link->socket = calloc(lanes / LANES + 2, sizeof *link->socket);
+    if (lanes > LANES_MAX)
+        return false;
+    link->connection = calloc(lanes / LANES + 2, sizeof *link->connection);
     link->lane = calloc(lanes, sizeof *link->lane);
     link->number = calloc(link->options.markets, sizeof *link->number);
     link->scratch = malloc(SCRATCH);
-    return link->socket != NULL && link->lane != NULL && link->number != NULL &&
+    return link->connection != NULL && link->lane != NULL && link->number != NULL &&
            link->scratch != NULL;
 }
 
@@ -160,6 +228,7 @@ struct link *link_open(const struct link_options *options)
     }
     link->options = *options;
     link->queue_end = &link->queue;
+    link->done_end = &link->done;
     init_lock(link);
     int failed = make_room(link) ? 0 : NNG_ENOMEM;
     if (failed == 0)
@@ -183,22 +252,34 @@ static void free_queue(struct link *link)
     }
 }
 
+/* Receiving stops first: an aio that a callback hands to a socket while that closes may stay with
+ * it, and nng then cannot free it. */
+static void close_connection(struct connection *connection)
+{
+    for (size_t i = 0; i < RECEIVERS; i++)
+        if (connection->receiver[i].aio != NULL)
+            nng_aio_stop(connection->receiver[i].aio);
+    nng_close(connection->socket);
+    for (size_t i = 0; i < RECEIVERS; i++)
+        if (connection->receiver[i].aio != NULL)
+            nng_aio_free(connection->receiver[i].aio);
+}
+
 void link_close(struct link *link)
 {
     if (link == NULL)
         return;
-    for (unsigned i = 0; i < link->sockets; i++)
-        nng_close(link->socket[i]);
-    for (size_t i = 0; i < link->lanes; i++)
-        nng_aio_free(link->lane[i].aio); /* waits for its callback */
+    for (size_t i = 0; i < link->connections; i++)
+        close_connection(&link->connection[i]);
     for (size_t i = 0; i < link->lanes; i++) {
+        nng_aio_free(link->lane[i].aio);
         nng_msg_free(link->lane[i].request.message);
         nng_msg_free(link->lane[i].reply);
     }
     free_queue(link);
     pthread_cond_destroy(&link->came);
     pthread_mutex_destroy(&link->lock);
-    free(link->socket);
+    free(link->connection);
     free(link->lane);
     free(link->number);
     free(link->scratch);
@@ -232,16 +313,51 @@ static nng_msg *make_message(struct link *link, const struct link_call *call,
     return NULL;
 }
 
-/* The lane keeps its message, to send it again. */
-static bool start(struct lane *lane)
+/* ---- Lanes that wait for an answer, the first sent first ---- */
+
+static void await_answer(struct lane *lane)
+{
+    struct link *link = lane->link;
+    lane->again_ns = bench_now_ns() + RESEND_NS;
+    lane->before = link->newest;
+    lane->after = NULL;
+    *(link->newest != NULL ? &link->newest->after : &link->oldest) = lane;
+    link->newest = lane;
+}
+
+static void has_answer(struct lane *lane)
+{
+    struct link *link = lane->link;
+    *(lane->before != NULL ? &lane->before->after : &link->oldest) = lane->after;
+    *(lane->after != NULL ? &lane->after->before : &link->newest) = lane->before;
+}
+
+/* ---- Sending ---- */
+
+/* The lane keeps its message, to send it again; what is sent has its id. */
+static bool transmit(struct lane *lane)
 {
     nng_msg *message;
+    nng_aio_wait(lane->aio);
+    if (nng_aio_result(lane->aio) != 0)
+        return say(lane->link->options.url, nng_strerror(nng_aio_result(lane->aio)));
     if (nng_msg_dup(&message, lane->request.message) != 0)
         return say(lane->link->options.url, "out of memory");
-    lane->sending = true;
+    if (nng_msg_header_append_u32(message, lane->id) != 0) {
+        nng_msg_free(message);
+        return say(lane->link->options.url, "out of memory");
+    }
     nng_aio_set_msg(lane->aio, message);
-    nng_ctx_send(lane->context, lane->aio);
+    nng_send_aio(lane->socket, lane->aio);
     return true;
+}
+
+/* A watch is not sent again: it is held by its own wish. */
+static bool start(struct lane *lane)
+{
+    if (!lane->watches)
+        await_answer(lane);
+    return transmit(lane);
 }
 
 static bool enqueue(struct link *link, const struct request *request)
@@ -380,14 +496,27 @@ static bool send_again(struct link *link, uint64_t *until_ns)
     return true;
 }
 
-static bool take(struct link *link, struct lane *lane)
+/* Likewise what is not answered; the oldest waits longest. */
+static bool send_unanswered(struct link *link, uint64_t *until_ns)
+{
+    uint64_t now = bench_now_ns();
+    while (link->oldest != NULL && link->oldest->again_ns <= now) {
+        struct lane *lane = link->oldest;
+        has_answer(lane);
+        if (!start(lane))
+            return false;
+    }
+    if (link->oldest != NULL && link->oldest->again_ns < *until_ns)
+        *until_ns = link->oldest->again_ns;
+    return true;
+}
+
+static bool take(struct link *link, struct lane *lane, nng_msg *message)
 {
     struct pm_reply *reply;
     struct pm_client_error error;
-    if (lane->failed != 0)
-        return say(link->options.url, nng_strerror(lane->failed));
-    nng_msg *message = lane->reply;
-    lane->reply = NULL;
+    if (!lane->watches)
+        has_answer(lane);
     if (reply_read(message, lane->request.call.count, &reply, &error) != PM_CALL_DONE) {
         nng_msg_free(message);
         return say(link->options.url, error.text);
@@ -405,38 +534,48 @@ static bool take(struct link *link, struct lane *lane)
     return good;
 }
 
-/* All that is done, the first to come first; waits for the first until then. */
-static struct lane *await(struct link *link, uint64_t until_ns)
+/* Waits until an answer has come or the time has; false when a connection is lost. */
+static bool await(struct link *link, uint64_t until_ns)
 {
     struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000),
                              .tv_nsec = (long)(until_ns % 1000000000)};
-    struct lane *first = NULL;
     int over = 0;
     pthread_mutex_lock(&link->lock);
-    while (link->done == NULL && over == 0)
+    while (link->done == NULL && !link->lost && over == 0)
         over = pthread_cond_timedwait(&link->came, &link->lock, &until);
-    struct lane *last = link->done;
-    link->done = NULL;
+    bool lost = link->lost;
     pthread_mutex_unlock(&link->lock);
-    while (last != NULL) {
-        struct lane *lane = last;
-        last = lane->next;
-        lane->next = first;
-        first = lane;
+    return !lost || say(link->options.url, "a connection is lost");
+}
+
+/* The first lane that has a reply, and that; NULL when none has. What comes under its id from now
+ * on was sent twice. */
+static struct lane *take_done(struct link *link, nng_msg **reply)
+{
+    pthread_mutex_lock(&link->lock);
+    struct lane *lane = link->done;
+    if (lane != NULL) {
+        link->done = lane->next;
+        if (link->done == NULL)
+            link->done_end = &link->done;
+        *reply = lane->reply;
+        lane->reply = NULL;
+        lane->id = REQUEST_ID_BIT | (lane->id + (uint32_t)LANES_MAX);
     }
-    return first;
+    pthread_mutex_unlock(&link->lock);
+    return lane;
 }
 
 bool link_wait(struct link *link, uint64_t until_ns)
 {
-    bool good = send_again(link, &until_ns);
-    struct lane *lane = good ? await(link, until_ns) : NULL;
-    while (lane != NULL && good) {
-        struct lane *next = lane->next;
-        good = take(link, lane);
-        lane = next;
-    }
-    return good;
+    nng_msg *reply;
+    struct lane *lane;
+    if (!send_again(link, &until_ns) || !send_unanswered(link, &until_ns) || !await(link, until_ns))
+        return false;
+    for (int count = 0; count < AT_ONCE && (lane = take_done(link, &reply)) != NULL; count++)
+        if (!take(link, lane, reply))
+            return false;
+    return true;
 }
 
 size_t link_in_flight(const struct link *link)

@@ -485,6 +485,13 @@ void load_close(struct load *load)
 {
     if (load == NULL)
         return;
+    /* Before sockets close: an aio handed to one meanwhile may stay with it, and cannot be freed.
+     */
+    for (uint32_t i = 0; i < load->opened * RECEIVERS; i++) {
+        /* Opened, so there: NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+        if (load->receiver[i].aio != NULL)
+            nng_aio_stop(load->receiver[i].aio);
+    }
     for (uint32_t i = 0; i < load->opened; i++)
         nng_close(load->socket[i]);
     for (uint32_t i = 0; i < load->opened * RECEIVERS; i++) {
