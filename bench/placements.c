@@ -1,9 +1,9 @@
 /*
  * placements.c: placemat-bench placements: durable placements a second, each a package posted and
  * its offer accepted by the provider that was asked. Lanes each have a market of their own, in
- * which they post, watch who was asked, and accept, so many at a time, one request after the other.
- * One thread looks after all of them, so that what is measured is the daemon and not threads that
- * wait.
+ * which the broker posts, and the provider watches what it is asked and accepts, so many at a time,
+ * one request after the other. One thread looks after all of them, so that what is measured is the
+ * daemon and not threads that wait.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -18,10 +18,11 @@
 
 enum {
     LANES_MAX = 256,
-    LOCALITIES = 4,   /* of each lane's market, */
-    SERVICES = 60,    /* of each locality */
-    ROOM = 500000000, /* minutes a week of each pool: none is ever full */
-    MOST = 8000000,   /* packages */
+    LOCALITIES = 4,         /* of each lane's market, */
+    SERVICES = 60,          /* of each locality */
+    ROOM = 500000000,       /* minutes a week of each pool: none is ever full */
+    MOST_A_SECOND = 300000, /* packages */
+    MOST = 8000000,         /* in all */
     CONNECTIONS = 2,
     WAIT_MS = 60000, /* of a watch */
     LAST_S = 60,     /* what is in flight when the time is over is waited for so long */
@@ -85,14 +86,22 @@ static bool fails(struct run *run, const char *why)
     return false;
 }
 
+/* Packages that the daemon has room for. All that memory is taken before the clock starts, so no
+ * more than may be needed. */
+static uint64_t most(const struct options *options)
+{
+    uint64_t packages = options->seconds * MOST_A_SECOND;
+    return packages < MOST ? packages : MOST;
+}
+
 /* ---- Requests of a lane ---- */
 
 static struct pm_actor actor_of(const struct lane *lane, enum deed deed)
 {
     static const struct pm_text bench = {"bench", 5};
-    if (deed == ACCEPT)
-        return (struct pm_actor){.role = PM_PROVIDER, .name = lane->provider};
-    return (struct pm_actor){.role = deed == LOAD ? PM_OPERATOR : PM_BROKER, .name = bench};
+    if (deed == LOAD || deed == POST)
+        return (struct pm_actor){.role = deed == LOAD ? PM_OPERATOR : PM_BROKER, .name = bench};
+    return (struct pm_actor){.role = PM_PROVIDER, .name = lane->provider};
 }
 
 static bool send(struct run *run, uint32_t at, enum deed deed, const struct pm_command *command,
@@ -118,7 +127,8 @@ static bool watch(struct run *run, uint32_t at, enum deed deed)
 static bool post(struct run *run, uint32_t at)
 {
     uint64_t batch = run->options->batch, placed = run->lane[at].placed;
-    if (bench_now_ns() >= run->until_ns || (placed + batch) * run->options->lanes > MOST)
+    if (bench_now_ns() >= run->until_ns ||
+        (placed + batch) * run->options->lanes > most(run->options))
         return true;
     for (uint64_t i = 0; i < batch; i++) {
         snprintf(run->reference[i], TEXT, "n-%" PRIu64, placed + i);
@@ -228,16 +238,17 @@ static bool start_daemon(const struct options *options, const struct directory *
         "--limit-pools",   "--limit-services",   "--limit-packages",
         "--limit-offers",  "--limit-placements", "--limit-waitlists"};
     uint64_t services = options->lanes * LOCALITIES * SERVICES;
-    const uint64_t limit[LIMITS] = {options->lanes, services, services,
-                                    services,       services, MOST,
-                                    MOST,           MOST,     options->lanes * LOCALITIES};
+    const uint64_t limit[LIMITS] = {options->lanes, services,      services,
+                                    services,       services,      most(options),
+                                    most(options),  most(options), options->lanes * LOCALITIES};
     char text[LIMITS][TEXT];
-    const char *more[2 * LIMITS + 1] = {NULL};
+    const char *more[2 * LIMITS + 2] = {NULL};
     for (size_t i = 0; i < LIMITS; i++) {
         snprintf(text[i], TEXT, "%" PRIu64, limit[i]);
         more[2 * i] = names[i];
         more[2 * i + 1] = text[i];
     }
+    more[2 * LIMITS] = "--resident";
     return daemon_start(daemon, &(struct daemon_options){.directory = directory,
                                                          .journal = options->journal,
                                                          .snapshot_every = UINT64_MAX,

@@ -204,6 +204,12 @@ void pm_core_close(struct pm_core *core)
     free(core);
 }
 
+void *pm_core_memory(struct pm_core *core, size_t *bytes)
+{
+    *bytes = core->bytes;
+    return core->memory;
+}
+
 /* ---- Before the journal ---- */
 
 /* The package that a command states; it is the command's own, and may be written to. */

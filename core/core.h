@@ -44,6 +44,8 @@ struct pm_entry {
 /* Opens an empty core, or returns NULL when memory or limits do not allow it. */
 struct pm_core *pm_core_open(const struct pm_limits *limits);
 void pm_core_close(struct pm_core *core);
+/* Where its state lies, for who wants that resident before it fills; its size in bytes. */
+void *pm_core_memory(struct pm_core *core, size_t *bytes);
 
 /* Makes what must not be kept disappear before an entry is journalled: resolves a package's
  * postcode to locality and sector, in place. Call it on the matcher's thread for every command; of

@@ -64,6 +64,8 @@ static const struct option_row rows[] = {
      NUMBER32, AT(queue), 16, 1u << 20},
     {"--events", "N", "65536", "Events kept for watchers who come back.", NUMBER32, AT(events),
      1024, 1u << 24},
+    {"--resident", NULL, NULL, "Take all memory of the limits at the start, and not as it fills.",
+     FLAG, AT(resident), 0, 0},
     {"--idle-seconds", "S", "300",
      "Close connections that are owed nothing and say nothing for so long; 0: never.", NUMBER32,
      AT(idle_seconds), 0, 86400},

@@ -28,6 +28,7 @@ struct options {
     struct tls_files tls; /* for tls+tcp; cert and key are there when one is listened on */
     bool insecure;        /* everybody is who they say; tcp beyond loopback */
     bool manual_clock;
+    bool resident;           /* all memory of the limits is taken at the start */
     uint64_t snapshot_every; /* entries; 0: never */
     uint32_t round_seconds;  /* that the solving of a round may take */
     uint32_t queue;          /* requests in work, a power of two */

@@ -17,6 +17,7 @@ struct store {
     struct journal *journal;
     struct pm_core *core;
     struct pm_limits limits; /* as fixed when the directory was made */
+    bool resident;           /* all memory of the limits is taken when it opens */
     uint64_t snapshot_last;  /* sequence of the snapshot restored, 0: none */
 };
 

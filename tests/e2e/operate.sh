@@ -28,6 +28,19 @@ in_log() { # name pattern
     result $? "$1"
 }
 
+# ---- Memory ----
+
+resident() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$daemon/status"; } # MiB
+
+starts || exit 1
+lazily=$(resident)
+stops TERM
+starts --resident || exit 1
+took=$(sed -n 's/.*info took \([0-9]*\) MiB in .*/\1/p' "$work/log")
+[ "${took:-0}" -gt 0 ] && [ "$(resident)" -ge "$took" ] && [ "$(resident)" -gt "$lazily" ]
+result $? "--resident takes all memory of the limits at the start ($lazily, then $(resident) MiB of $took)"
+stops TERM
+
 # ---- The log of refusals ----
 
 withdraws() { "$bin/placemat" package withdraw NONE --reason mistake "$@"; }
