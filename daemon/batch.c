@@ -32,7 +32,7 @@ void batch_destroy(struct batch *batch)
     free(batch->request);
     free(batch->event);
     free(batch->entries.bytes);
-    free(batch->snapshot);
+    saver_abandon(batch->snapshot);
     free(batch);
 }
 

@@ -10,19 +10,12 @@
 
 #include "core/core.h"
 #include "daemon/request.h"
+#include "daemon/saver.h"
 
 enum {
     BATCH_ENTRIES = 16384, /* a batch is full at this, */
     BATCH_EVENTS = 16384,  /* or this, */
     BATCH_BYTES = 4 << 20, /* or this; one entry may go beyond */
-};
-
-/* A state of the core, to be written to a file once all before it is durable. Owned by whoever has
- * it. */
-struct batch_snapshot {
-    uint64_t sequence;
-    size_t size;
-    uint8_t bytes[];
 };
 
 struct batch {
@@ -32,7 +25,7 @@ struct batch {
     size_t requests, requests_max;
     struct pm_event_record *event; /* room for a full batch and one entry's more */
     size_t events;
-    struct batch_snapshot *snapshot; /* NULL: none */
+    struct saver *snapshot; /* of the state after it; NULL: none */
 };
 
 /* A batch for `requests_max` requests, as many as can be in work; NULL when memory is short. */

@@ -7,11 +7,13 @@
 #include "clock.h"
 #include "doorbell.h"
 #include "log.h"
-#include "snapshot_file.h"
+#include "saver.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
+
+#define LOOK_EVERY_NS UINT64_C(50000000) /* at a snapshot that is being written */
 
 struct housekeeper {
     const char *directory;
@@ -19,43 +21,37 @@ struct housekeeper {
     struct journal *journal;
     struct stats *stats;
     struct doorbell *bell;
-    _Atomic(struct batch_snapshot *) waiting;
+    atomic_bool saving; /* a snapshot has been begun, */
+    _Atomic(struct saver *) given;
+    uint64_t given_ns; /* and when it was seen that it is */
     atomic_bool stopping;
     pthread_t thread;
 };
 
-static int write_file(const char *directory, const struct batch_snapshot *snapshot,
-                      struct journal_error *error)
-{
-    struct snapshot_file *file;
-    if (snapshot_file_begin(directory, snapshot->sequence, &file, error) < 0)
-        return -1;
-    if (snapshot_file_write(file, snapshot->bytes, snapshot->size, error) < 0) {
-        snapshot_file_abandon(file);
-        return -1;
-    }
-    return snapshot_file_commit(file, error);
-}
-
-/* Writes what waits. A failure loses nothing: the journal has it all, and the next restart takes
- * longer. */
-static void write_snapshot(struct housekeeper *housekeeper)
+/* Publishes what is written; `wait`: until it is. A failure loses nothing: the journal has it all,
+ * and the next restart takes longer. Is one still being written? */
+static bool see_to_snapshot(struct housekeeper *housekeeper, bool wait)
 {
     struct journal_error error = {""};
-    uint64_t before = clock_steady_ns();
-    struct batch_snapshot *snapshot =
-        atomic_exchange_explicit(&housekeeper->waiting, NULL, memory_order_acquire);
-    if (!snapshot)
-        return;
-    if (write_file(housekeeper->directory, snapshot, &error) < 0) {
-        log_warn("snapshot at %" PRIu64 ": %s", snapshot->sequence, error.text);
+    struct saver *saver = atomic_load_explicit(&housekeeper->given, memory_order_acquire);
+    uint64_t bytes, now = clock_steady_ns();
+    if (!saver)
+        return false;
+    if (housekeeper->given_ns == 0)
+        housekeeper->given_ns = now;
+    if (!saver_ended(saver, wait))
+        return true;
+    uint64_t sequence = saver_sequence(saver);
+    if (saver_publish(saver, &bytes, &error) < 0) {
+        log_warn("no snapshot at %" PRIu64 ": %s", sequence, error.text);
     } else {
-        atomic_store_explicit(&housekeeper->stats->snapshot, snapshot->sequence,
-                              memory_order_relaxed);
-        log_info("snapshot at %" PRIu64 ": %zu bytes, written in %" PRIu64 " ms",
-                 snapshot->sequence, snapshot->size, (clock_steady_ns() - before) / 1000000);
+        atomic_store_explicit(&housekeeper->stats->snapshot, sequence, memory_order_relaxed);
+        log_info("snapshot at %" PRIu64 ": %" PRIu64 " bytes, written in %" PRIu64 " ms", sequence,
+                 bytes, (clock_steady_ns() - housekeeper->given_ns) / 1000000);
     }
-    free(snapshot);
+    housekeeper->given_ns = 0;
+    housekeeper_snapshot(housekeeper, NULL);
+    return false;
 }
 
 /* A failed checkpoint loses nothing: the log grows, and the next may succeed. */
@@ -72,13 +68,14 @@ static void *run(void *context)
     struct housekeeper *housekeeper = context;
     for (;;) {
         bool stopping = atomic_load(&housekeeper->stopping); /* before the last look */
-        write_snapshot(housekeeper);
+        bool saving = see_to_snapshot(housekeeper, stopping);
         checkpoint(housekeeper);
         if (housekeeper->lives)
             alive_write(housekeeper->directory, clock_wall_ms());
         if (stopping)
             return NULL;
-        doorbell_wait(housekeeper->bell, ALIVE_EVERY_S * UINT64_C(1000000000));
+        doorbell_wait(housekeeper->bell,
+                      saving ? LOOK_EVERY_NS : ALIVE_EVERY_S * UINT64_C(1000000000));
     }
 }
 
@@ -110,16 +107,23 @@ void housekeeper_stop(struct housekeeper *housekeeper)
     doorbell_ring(housekeeper->bell);
     pthread_join(housekeeper->thread, NULL);
     doorbell_destroy(housekeeper->bell);
-    free(atomic_load(&housekeeper->waiting));
+    saver_abandon(atomic_load(&housekeeper->given));
     free(housekeeper);
 }
 
-void housekeeper_snapshot(struct housekeeper *housekeeper, struct batch_snapshot *snapshot)
+bool housekeeper_begin_snapshot(struct housekeeper *housekeeper)
 {
-    /* Release: the housekeeper's acquire sees what the snapshot holds. Acquire: we free the older.
-     */
-    free(atomic_exchange_explicit(&housekeeper->waiting, snapshot, memory_order_acq_rel));
-    doorbell_ring(housekeeper->bell);
+    return !atomic_exchange_explicit(&housekeeper->saving, true, memory_order_acquire);
+}
+
+void housekeeper_snapshot(struct housekeeper *housekeeper, struct saver *snapshot)
+{
+    /* Release: the housekeeper's acquire sees what the saver holds. */
+    atomic_store_explicit(&housekeeper->given, snapshot, memory_order_release);
+    if (snapshot)
+        doorbell_ring(housekeeper->bell);
+    else
+        atomic_store_explicit(&housekeeper->saving, false, memory_order_release);
 }
 
 void housekeeper_call(struct housekeeper *housekeeper)

@@ -1,6 +1,6 @@
 /*
- * housekeeper.h: a thread for what must not keep commits waiting: writing snapshots to files, and
- * moving the journal's log into its place, and a sign of life.
+ * housekeeper.h: a thread for what must not keep commits waiting: seeing snapshots to their end,
+ * and moving the journal's log into its place, and a sign of life.
  */
 #ifndef PM_DAEMON_HOUSEKEEPER_H
 #define PM_DAEMON_HOUSEKEEPER_H
@@ -21,9 +21,12 @@ struct housekeeper *housekeeper_start(const char *directory, bool lives, struct 
 /* Finishes what it has been given, and ends the thread. NULL is allowed. */
 void housekeeper_stop(struct housekeeper *housekeeper);
 
-/* A snapshot of a state that is durable now, to be written; taken over. One that is still waiting
- * when a newer one comes is dropped. Any thread. */
-void housekeeper_snapshot(struct housekeeper *housekeeper, struct batch_snapshot *snapshot);
+/* May a snapshot be begun? There is one at a time. If so, it is then to be given. */
+bool housekeeper_begin_snapshot(struct housekeeper *housekeeper);
+
+/* The snapshot that was begun, whose state is durable now; taken over. NULL: there is none after
+ * all. Any thread. */
+void housekeeper_snapshot(struct housekeeper *housekeeper, struct saver *snapshot);
 
 /* Time to see whether a checkpoint is due. Any thread. */
 void housekeeper_call(struct housekeeper *housekeeper);

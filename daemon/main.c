@@ -186,6 +186,8 @@ static bool start_threads(struct daemon *daemon)
         .ring = daemon->ring,
         .bell = daemon->bell,
         .handover = daemon->handover,
+        .housekeeper = daemon->housekeeper,
+        .directory = daemon->options.data,
         .rounds = daemon->rounds,
         .stats = &daemon->stats,
         .connections_max = connections_capacity(connections),

@@ -395,54 +395,25 @@ static void do_request(struct matcher *matcher, struct request *request)
 
 /* ---- Snapshots ---- */
 
-static bool count(void *context, const void *bytes, size_t size)
-{
-    size_t *total = context;
-    (void)bytes;
-    *total += size;
-    return true;
-}
-
-/* There is room: it was counted. */
-static bool put(void *context, const void *bytes, size_t size)
-{
-    struct batch_snapshot *snapshot = context;
-    if (size > 0)
-        memcpy(snapshot->bytes + snapshot->size, bytes, size);
-    snapshot->size += size;
-    return true;
-}
-
-/* Nobody is answered meanwhile, and touching memory that is new takes most of the time: so it is
- * counted first, and taken once. NULL: there is none. */
-static struct batch_snapshot *copy_state(const struct matcher *matcher)
-{
-    size_t size = 0;
-    pm_core_save(matcher->options.core, count, &size);
-    struct batch_snapshot *snapshot = malloc(sizeof *snapshot + size);
-    if (!snapshot)
-        return NULL;
-    *snapshot = (struct batch_snapshot){.sequence = matcher->sequence};
-    pm_core_save(matcher->options.core, put, snapshot);
-    assert(snapshot->size == size);
-    return snapshot;
-}
-
-/* The state as bytes, in the open batch: written to a file once that is committed. */
+/* A child writes the state as it is now; its file counts once the open batch is committed. While
+ * one is still being written there is no other: it is tried again after the next turn. */
 static void save(struct matcher *matcher)
 {
+    struct journal_error error = {""};
     uint64_t before = clock_steady_ns();
+    if (!housekeeper_begin_snapshot(matcher->options.housekeeper))
+        return;
     matcher->snapshot_last = matcher->sequence; /* also when it fails: not again at once */
-    struct batch_snapshot *snapshot = copy_state(matcher);
-    if (!snapshot) {
-        log_warn("no snapshot at %" PRIu64 ": out of memory", matcher->sequence);
+    struct saver *saver = saver_start(matcher->options.directory, matcher->options.core, &error);
+    if (!saver) {
+        housekeeper_snapshot(matcher->options.housekeeper, NULL);
+        log_warn("no snapshot at %" PRIu64 ": %s", matcher->sequence, error.text);
         return;
     }
     open_batch(matcher);
-    free(matcher->batch->snapshot);
-    matcher->batch->snapshot = snapshot;
-    log_debug("state at %" PRIu64 " saved: %zu bytes in %" PRIu64 " ms", matcher->sequence,
-              snapshot->size, (clock_steady_ns() - before) / 1000000);
+    matcher->batch->snapshot = saver;
+    log_debug("snapshot at %" PRIu64 " begun in %" PRIu64 " us", matcher->sequence,
+              (clock_steady_ns() - before) / 1000);
 }
 
 static void save_after(struct matcher *matcher, uint64_t entries)

@@ -9,6 +9,7 @@
 #include "core/core.h"
 #include "daemon/doorbell.h"
 #include "daemon/handover.h"
+#include "daemon/housekeeper.h"
 #include "daemon/metrics.h"
 #include "daemon/ring.h"
 #include "daemon/rounds.h"
@@ -24,6 +25,8 @@ struct matcher_options {
     struct ring *ring;    /* requests, from the server */
     struct doorbell *bell;
     struct handover *handover;
+    struct housekeeper *housekeeper;
+    const char *directory; /* for snapshots */
     struct rounds *rounds; /* who solves them; NULL: nobody does */
     struct stats *stats;
     uint32_t connections_max;              /* slots of connections are below it */

@@ -8,7 +8,7 @@
  * - 8 bytes count of those; 32 bytes BLAKE2b-256 of everything before; 8 bytes "PLMTEND1"
  *
  * A snapshot is written as "snapshot.tmp", synced, renamed, and its directory synced. So a crash
- * can leave a snapshot.tmp, which the next one overwrites, and otherwise whole files alone. What
+ * can leave a snapshot.tmp, which the next one removes, and otherwise whole files alone. What
  * has been damaged on the disk since is seen by its digest when it is loaded.
  */
 #include "snapshot_file.h"
@@ -151,7 +151,8 @@ static int begin(struct snapshot_file *self, const char *directory)
     self->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->directory < 0)
         return -1;
-    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    unlinkat(self->directory, temporary_name, 0); /* mostly there is none */
     self->file = openat(self->directory, temporary_name, flags, 0600);
     return self->file < 0 ? -1 : put_digested(self, head, sizeof head);
 }
@@ -215,19 +216,40 @@ static void remove_old(const struct snapshot_file *self)
     }
 }
 
-int snapshot_file_commit(struct snapshot_file *self, struct journal_error *err)
+int snapshot_file_finish(struct snapshot_file *self, struct journal_error *err)
+{
+    if (put_tail(self) < 0 || fsync(self->file) < 0)
+        return journal_fail(err, "cannot finish a snapshot: %s", strerror(errno));
+    return 0;
+}
+
+int snapshot_file_publish(struct snapshot_file *self, struct journal_error *err)
 {
     char name[NAME_SIZE];
     make_name(name, self->sequence);
     int result = 0;
-    if (put_tail(self) < 0 || fsync(self->file) < 0 ||
-        renameat(self->directory, temporary_name, self->directory, name) < 0 ||
+    if (renameat(self->directory, temporary_name, self->directory, name) < 0 ||
         fsync(self->directory) < 0)
         result = journal_fail(err, "cannot finish %s: %s", name, strerror(errno));
     else
         remove_old(self);
     snapshot_file_abandon(self);
     return result;
+}
+
+void snapshot_file_keep_alone(struct snapshot_file *self)
+{
+    if (dup2(self->file, 0) < 0)
+        return;
+    closefrom(1);
+    self->file = 0;
+    self->directory = -1;
+}
+
+uint64_t snapshot_file_size(const struct snapshot_file *self)
+{
+    struct stat about;
+    return fstat(self->file, &about) == 0 ? (uint64_t)about.st_size : 0;
 }
 
 void snapshot_file_abandon(struct snapshot_file *self)

@@ -4,7 +4,9 @@
  * DIRECTORY/snapshot-<sequence, 20 digits>.pms. A snapshot that has its name is whole and synced;
  * the newest two are kept. Its bytes are opaque here. Format: see snapshot_file.c.
  *
- * Any thread, one at a time for a directory; the journal's lock keeps other processes out of it.
+ * Any thread, one at a time for a directory; the journal's lock keeps other processes out of it,
+ * but a child that a daemon killed meanwhile has left may still be writing: what it began is not
+ * ours.
  */
 #ifndef PLACEMAT_DAEMON_SNAPSHOT_FILE_H
 #define PLACEMAT_DAEMON_SNAPSHOT_FILE_H
@@ -26,9 +28,18 @@ int snapshot_file_begin(const char *directory, uint64_t sequence, struct snapsho
 int snapshot_file_write(struct snapshot_file *file, const void *bytes, size_t size,
                         struct journal_error *err);
 
-/* Syncs the file, gives it its name, and removes all but it and the newest before it. Frees `file`
- * in any case. Returns 0 when it will be there after a power cut; or -1 with err filled. */
-int snapshot_file_commit(struct snapshot_file *file, struct journal_error *err);
+/* Writes the end and syncs. Returns 0; or -1 with err filled, then abandon it. */
+int snapshot_file_finish(struct snapshot_file *file, struct journal_error *err);
+
+/* Gives a finished file its name, and removes all but it and the newest before it. Frees `file` in
+ * any case. Returns 0 when it will be there after a power cut; or -1 with err filled. */
+int snapshot_file_publish(struct snapshot_file *file, struct journal_error *err);
+
+/* In a process forked to write it: closes all that it has inherited but this file. */
+void snapshot_file_keep_alone(struct snapshot_file *file);
+
+/* Bytes in the file so far, whoever wrote them; 0 when that cannot be told. */
+uint64_t snapshot_file_size(const struct snapshot_file *file);
 
 /* Gives up and frees. NULL is allowed. */
 void snapshot_file_abandon(struct snapshot_file *file);

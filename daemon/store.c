@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "limits.h"
 #include "log.h"
+#include "memory.h"
 #include "replay.h"
 #include "snapshot_file.h"
 
@@ -17,8 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* The form of the journalled commands. A daemon does not open a journal of another. */
 static const char format_name[] = "commands";
@@ -55,21 +54,14 @@ static bool check_format(struct journal *journal, struct store_error *error)
     return found < 0 ? fail(error, "%s", why.text) : true;
 }
 
-/* Has the system find and clear all pages now; the core keeps what is in them. */
 static bool take_memory(struct pm_core *core, struct store_error *error)
 {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uint64_t before = clock_steady_ns();
     size_t bytes;
-    uint8_t *from = pm_core_memory(core, &bytes);
-    size_t before = (page - (uintptr_t)from % page) % page; /* what lies on no page of its own */
-    if (bytes < before + page)
-        return true;
-    bytes = (bytes - before) / page * page;
-    uint64_t began = clock_steady_ns();
-    if (madvise(from + before, bytes, MADV_POPULATE_WRITE) != 0)
+    if (!memory_take(core, &bytes))
         return fail(error, "cannot take the %zu MiB of its limits: %s", bytes >> 20,
                     strerror(errno));
-    log_info("took %zu MiB in %.2f s", bytes >> 20, seconds_since(began));
+    log_info("took %zu MiB in %.2f s", bytes >> 20, seconds_since(before));
     return true;
 }
 

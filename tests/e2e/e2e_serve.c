@@ -312,7 +312,8 @@ static void test_unusable_snapshot(void **state)
     snprintf(data, sizeof data, "%s/data", served.directory);
     assert_int_equal(snapshot_file_begin(data, 2, &file, &why), 0);
     assert_int_equal(snapshot_file_write(file, "another version's", 17, &why), 0);
-    assert_int_equal(snapshot_file_commit(file, &why), 0);
+    assert_int_equal(snapshot_file_finish(file, &why), 0);
+    assert_int_equal(snapshot_file_publish(file, &why), 0);
     start_again();
     assert_int_equal(show("u1"), PM_OK);
     assert_int_equal(post("u1"), PM_DUPLICATE_REFERENCE);

@@ -86,11 +86,12 @@ static bool write_snapshot(void)
     struct snapshot_file *file;
     snapshot[0] = (uint8_t)next_sequence;
     bool done = snapshot_file_begin(directory, next_sequence, &file, &error) == 0;
-    if (done && snapshot_file_write(file, snapshot, SNAPSHOT_SIZE, &error) < 0) {
+    if (done && (snapshot_file_write(file, snapshot, SNAPSHOT_SIZE, &error) < 0 ||
+                 snapshot_file_finish(file, &error) < 0)) {
         snapshot_file_abandon(file);
         done = false;
     } else if (done) {
-        done = snapshot_file_commit(file, &error) == 0;
+        done = snapshot_file_publish(file, &error) == 0;
     }
     snprintf(said, sizeof said, "%s", error.text);
     return done;

@@ -2,10 +2,12 @@
  * test_snapshot_file.c: snapshots are written, found, kept to two, and passed over when damaged.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -61,7 +64,9 @@ static void write_snapshot(uint64_t sequence, size_t size, size_t piece)
         size_t part = size - at < piece ? size - at : piece;
         assert_int_equal(snapshot_file_write(file, bytes + at, part, &err), 0);
     }
-    assert_int_equal(snapshot_file_commit(file, &err), 0);
+    assert_int_equal(snapshot_file_finish(file, &err), 0);
+    assert_true(snapshot_file_size(file) > size);
+    assert_int_equal(snapshot_file_publish(file, &err), 0);
     free(bytes);
 }
 
@@ -226,7 +231,7 @@ static void test_abandoned_leaves_nothing(void **state)
     snapshot_file_abandon(file);
     snapshot_file_abandon(NULL);
     assert_int_equal(count_files(), 0);
-    /* What a crash has left is overwritten. */
+    /* What a crash has left is removed, and not written to: who began it may still write. */
     char path[128];
     snprintf(path, sizeof path, "%s/snapshot.tmp", directory);
     close(open(path, O_CREAT | O_WRONLY, 0600));
@@ -251,7 +256,8 @@ static void test_errors_are_said(void **state)
     char path[128];
     snprintf(path, sizeof path, "%s/snapshot.tmp", directory);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(snapshot_file_commit(file, &err), -1);
+    assert_int_equal(snapshot_file_finish(file, &err), 0);
+    assert_int_equal(snapshot_file_publish(file, &err), -1);
     assert_non_null(strstr(err.text, "snapshot-00000000000000000005.pms"));
 }
 
@@ -282,6 +288,37 @@ static void test_full_disk(void **state)
     free(bytes);
 }
 
+/* In a child that writes one nothing else that was open still is. */
+static void test_a_child_keeps_it_alone(void **state)
+{
+    (void)state;
+    struct journal_error err;
+    struct snapshot_file *file;
+    int ends[2], status;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(snapshot_file_begin(directory, 3, &file, &err), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        snapshot_file_keep_alone(file);
+        bool closed = write(ends[1], "x", 1) < 0 && errno == EBADF && fcntl(1, F_GETFD) < 0 &&
+                      fcntl(2, F_GETFD) < 0;
+        bool written = snapshot_file_write(file, "whole", 5, &err) == 0 &&
+                       snapshot_file_finish(file, &err) == 0;
+        _exit(closed && written ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(snapshot_file_publish(file, &err), 0);
+    struct snapshot_image image;
+    assert_int_equal(snapshot_file_load(directory, 3, NULL, NULL, &image, &err), 1);
+    assert_int_equal(image.size, 5);
+    assert_memory_equal(image.bytes, "whole", 5);
+    snapshot_file_release(&image);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -307,6 +344,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_abandoned_leaves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_errors_are_said, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_child_keeps_it_alone, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

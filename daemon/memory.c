@@ -1,0 +1,42 @@
+/*
+ * memory.c: see memory.h.
+ */
+#include "memory.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* since Linux 6.1 */
+#endif
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* What of the core's memory lies in whole pages of a size; NULL: nothing. */
+static uint8_t *whole_pages(struct pm_core *core, size_t page, size_t *bytes)
+{
+    size_t all;
+    uint8_t *from = pm_core_memory(core, &all);
+    size_t before = (page - (uintptr_t)from % page) % page;
+    if (all < before + page)
+        return NULL;
+    *bytes = (all - before) / page * page;
+    return from + before;
+}
+
+bool memory_take(struct pm_core *core, size_t *bytes)
+{
+    uint8_t *from = whole_pages(core, (size_t)sysconf(_SC_PAGESIZE), bytes);
+    if (from == NULL)
+        *bytes = 0;
+    return from == NULL || madvise(from, *bytes, MADV_POPULATE_WRITE) == 0;
+}
+
+/* One at a time: while a page is copied, who touches it waits. */
+void memory_mend(struct pm_core *core)
+{
+    size_t bytes;
+    uint8_t *from = whole_pages(core, HUGE_PAGE, &bytes);
+    for (size_t at = 0; from != NULL && at < bytes; at += HUGE_PAGE)
+        (void)madvise(from + at, HUGE_PAGE, MADV_COLLAPSE);
+}

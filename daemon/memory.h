@@ -1,0 +1,21 @@
+/*
+ * memory.h: the pages that the core's memory is in. What is in them is the core's, and stays.
+ */
+#ifndef PM_DAEMON_MEMORY_H
+#define PM_DAEMON_MEMORY_H
+
+#include "core/core.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Has the system find and clear all pages now. False with errno set when it cannot; else how much
+ * that is. */
+bool memory_take(struct pm_core *core, size_t *bytes);
+
+/* Makes huge pages again of those that have come apart, as happens to what is changed while a
+ * forked process has it, too. Any thread. Where the system has no such call nothing happens: it
+ * does so by itself, in time. */
+void memory_mend(struct pm_core *core);
+
+#endif
