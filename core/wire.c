@@ -376,61 +376,72 @@ static bool fail(struct wire_reader *reader, const char *why)
     return false;
 }
 
-/* What has not been checked yet: that text is text, and that a count of items can be true. */
-static inline bool check_item(struct wire_reader *reader, const struct wire_item *item)
+/* The number in an item's head, of so many bytes after the first: 1, 2, 4 or 8. */
+static inline uint64_t number_after(const uint8_t *at, size_t size)
 {
-    size_t left = reader->size - reader->at;
-    switch ((int)item->type) {
-    case WIRE_TEXT:
-        return is_utf8(item->text.bytes, item->text.length) || fail(reader, "text is not UTF-8");
-    case WIRE_ARRAY:
-        return item->value <= left || fail(reader, "an array has more items than bytes follow");
-    case WIRE_MAP:
-        return item->value <= left / 2 || fail(reader, "a map has more items than bytes follow");
-    case ITEM_PIECES:
-        return fail(reader, "text in pieces is not read");
+    uint16_t two;
+    uint32_t four;
+    uint64_t eight;
+    switch (size) {
+    case 1:
+        return at[1];
+    case sizeof two:
+        memcpy(&two, at + 1, sizeof two);
+        return __builtin_bswap16(two);
+    case sizeof four:
+        memcpy(&four, at + 1, sizeof four);
+        return __builtin_bswap32(four);
     default:
-        return true;
+        memcpy(&eight, at + 1, sizeof eight);
+        return __builtin_bswap64(eight);
     }
 }
 
-/* The number in an item's head, of so many bytes after the first. */
-static inline uint64_t number_after(const uint8_t *at, size_t size)
+/* The head of one of the kinds that are written above: how many bytes it has. 0 when the item is of
+ * another kind or cut off: that is libcbor's to say. */
+static inline size_t read_head(const struct wire_reader *reader, unsigned *major, uint64_t *value)
 {
-    uint64_t value = 0;
-    for (size_t i = 1; i <= size; i++)
-        value = value << 8 | at[i];
-    return value;
+    size_t left = reader->size - reader->at;
+    if (left == 0)
+        return 0;
+    const uint8_t *at = reader->bytes + reader->at;
+    *major = *at >> MAJOR_SHIFT;
+    *value = *at & LOW_MASK;
+    if (*major > MAJOR_MAP || *value > LOW_LAST)
+        return 0;
+    if (*value < LOW_BYTES)
+        return 1;
+    size_t size = (size_t)1 << (*value - LOW_BYTES);
+    if (size >= left)
+        return 0;
+    *value = number_after(at, size);
+    return 1 + size;
 }
 
-/* Reads one of the kinds that are written above. False, and nothing is read, when it is of another
- * or cut off: that is libcbor's to say. */
+/* Reads one of those kinds. False, and nothing is read, when it is of another, cut off, or not what
+ * it says: text that is none, more items than can follow. */
 static inline bool read_common(struct wire_reader *reader, struct wire_item *out)
 {
     static const uint8_t types[] = {WIRE_UINT, WIRE_NEGATIVE, WIRE_BYTES,
                                     WIRE_TEXT, WIRE_ARRAY,    WIRE_MAP};
-    size_t left = reader->size - reader->at, head = 1;
-    if (left == 0)
+    unsigned major;
+    uint64_t value;
+    size_t head = read_head(reader, &major, &value);
+    if (head == 0)
         return false;
-    const uint8_t *at = reader->bytes + reader->at;
-    unsigned major = *at >> MAJOR_SHIFT;
-    uint64_t value = *at & LOW_MASK;
-    if (major > MAJOR_MAP || value > LOW_LAST)
-        return false;
-    if (value >= LOW_BYTES) {
-        size_t size = (size_t)1 << (value - LOW_BYTES);
-        if (size >= left)
-            return false;
-        value = number_after(at, size);
-        head += size;
-    }
+    size_t left = reader->size - reader->at - head;
     *out = (struct wire_item){.type = (enum wire_type)types[major], .value = value};
     if (major == MAJOR_BYTES || major == MAJOR_TEXT) {
-        if (value > left - head || value > UINT32_MAX)
+        if (value > left || value > UINT32_MAX)
+            return false;
+        const char *text = (const char *)reader->bytes + reader->at + head;
+        if (major == MAJOR_TEXT && !is_utf8(text, value))
             return false;
         out->value = 0;
-        out->text = (struct pm_text){.bytes = (const char *)at + head, .length = (uint32_t)value};
+        out->text = (struct pm_text){.bytes = text, .length = (uint32_t)value};
         head += value;
+    } else if (major >= MAJOR_ARRAY && value > (major == MAJOR_MAP ? left / 2 : left)) {
+        return false;
     }
     reader->at += head;
     return true;
@@ -453,28 +464,95 @@ static bool read_any(struct wire_reader *reader, struct wire_item *out)
     return true;
 }
 
-bool wire_next(struct wire_reader *reader, struct wire_item *out)
+/* That text is text, and that a count of items can be true. */
+static bool check_item(struct wire_reader *reader, const struct wire_item *item)
 {
-    if (reader->failed || !(read_common(reader, out) || read_any(reader, out)))
-        return false;
-    return check_item(reader, out);
+    size_t left = reader->size - reader->at;
+    switch ((int)item->type) {
+    case WIRE_TEXT:
+        return is_utf8(item->text.bytes, item->text.length) || fail(reader, "text is not UTF-8");
+    case WIRE_ARRAY:
+        return item->value <= left || fail(reader, "an array has more items than bytes follow");
+    case WIRE_MAP:
+        return item->value <= left / 2 || fail(reader, "a map has more items than bytes follow");
+    case ITEM_PIECES:
+        return fail(reader, "text in pieces is not read");
+    default:
+        return true;
+    }
 }
 
-/*
- * Skips without recursion: `left` has for each container inside which the reader is the items still
- * to come, or OPEN while only a break can end it. An open map may end only after a value; that is
- * checked by counting its items in the low bit.
- */
+static inline bool next(struct wire_reader *reader, struct wire_item *out)
+{
+    return !reader->failed &&
+           (read_common(reader, out) || (read_any(reader, out) && check_item(reader, out)));
+}
+
+bool wire_next(struct wire_reader *reader, struct wire_item *out)
+{
+    return next(reader, out);
+}
+
+/* How many items come inside one, or: those of a map of indefinite length, an even number so far or
+ * an odd one; those of an array; none, since it has no inside. */
+enum { OPEN_EVEN = -1, OPEN_ODD = -2, OPEN_LIST = -3, LEAF = -4 };
+
+static inline int64_t inside_of(const struct wire_item *item)
+{
+    bool map = item->type == WIRE_MAP;
+    if (!map && item->type != WIRE_ARRAY)
+        return LEAF;
+    if (item->open)
+        return map ? OPEN_EVEN : OPEN_LIST;
+    return (int64_t)item->value * (map ? 2 : 1);
+}
+
+/* Passes over a number or string of a kind that is written above; false, and nothing is passed,
+ * when it is anything else, or not what it says. */
+static inline bool pass_leaf(struct wire_reader *reader)
+{
+    unsigned major;
+    uint64_t value;
+    size_t head = read_head(reader, &major, &value);
+    if (head == 0 || major >= MAJOR_ARRAY)
+        return false;
+    if (major >= MAJOR_BYTES) {
+        const char *text = (const char *)reader->bytes + reader->at + head;
+        if (value > reader->size - reader->at - head || value > UINT32_MAX ||
+            (major == MAJOR_TEXT && !is_utf8(text, value)))
+            return false;
+        head += value;
+    }
+    reader->at += head;
+    return true;
+}
+
+/* Of a container that so many items are left of, when there has been one. */
+static inline int64_t one_less(int64_t left)
+{
+    return left > 0            ? left - 1
+           : left == OPEN_LIST ? left
+           : left == OPEN_EVEN ? OPEN_ODD
+                               : OPEN_EVEN;
+}
+
+/* Skips without recursion: `left` is of each container inside which the reader is. An open map may
+ * end only after a value. */
 bool wire_skip(struct wire_reader *reader)
 {
-    enum { OPEN_EVEN = -1, OPEN_ODD = -2, OPEN_LIST = -3 };
     int64_t left[WIRE_DEPTH_MAX + 1] = {1};
     size_t depth = 0;
     struct wire_item item;
+    if (reader->failed)
+        return false;
     for (;;) {
         while (left[depth] == 0) {
             if (depth-- == 0)
                 return true;
+        }
+        if (pass_leaf(reader)) { /* most are */
+            left[depth] = one_less(left[depth]);
+            continue;
         }
         if (!wire_next(reader, &item))
             return false;
@@ -484,17 +562,12 @@ bool wire_skip(struct wire_reader *reader)
             left[depth] = 0;
             continue;
         }
-        if (left[depth] > 0)
-            left[depth]--;
-        else if (left[depth] != OPEN_LIST)
-            left[depth] = left[depth] == OPEN_EVEN ? OPEN_ODD : OPEN_EVEN;
-        if (item.type != WIRE_ARRAY && item.type != WIRE_MAP)
+        left[depth] = one_less(left[depth]);
+        int64_t inside = inside_of(&item);
+        if (inside == LEAF)
             continue;
         if (depth == WIRE_DEPTH_MAX)
             return fail(reader, "nested too deeply");
-        bool map = item.type == WIRE_MAP;
-        left[++depth] = !item.open ? (int64_t)item.value * (map ? 2 : 1)
-                        : map      ? OPEN_EVEN
-                                   : OPEN_LIST;
+        left[++depth] = inside;
     }
 }
