@@ -68,6 +68,7 @@ static void block_signals(sigset_t *out)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ,
            SIG_IGN); /* a file at its size limit is a write that fails, as a full disk is */
+    signal(SIGCHLD, SIG_DFL); /* who starts us may ignore it, and then no child can be waited for */
 }
 
 /* A second signal: whoever sent it will not wait. All that was acknowledged is durable at any
