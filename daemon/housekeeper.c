@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "doorbell.h"
 #include "log.h"
+#include "memory.h"
 #include "saver.h"
 
 #include <inttypes.h>
@@ -19,6 +20,7 @@ struct housekeeper {
     const char *directory;
     bool lives; /* says in the directory that the daemon is there */
     struct journal *journal;
+    struct pm_core *core;
     struct stats *stats;
     struct doorbell *bell;
     atomic_bool saving; /* a snapshot has been begun, */
@@ -49,6 +51,8 @@ static bool see_to_snapshot(struct housekeeper *housekeeper, bool wait)
         log_info("snapshot at %" PRIu64 ": %" PRIu64 " bytes, written in %" PRIu64 " ms", sequence,
                  bytes, (clock_steady_ns() - housekeeper->given_ns) / 1000000);
     }
+    if (!wait) /* at the end it is not worth it */
+        memory_mend(housekeeper->core);
     housekeeper->given_ns = 0;
     housekeeper_snapshot(housekeeper, NULL);
     return false;
@@ -80,7 +84,7 @@ static void *run(void *context)
 }
 
 struct housekeeper *housekeeper_start(const char *directory, bool lives, struct journal *journal,
-                                      struct stats *stats)
+                                      struct pm_core *core, struct stats *stats)
 {
     struct housekeeper *housekeeper = calloc(1, sizeof *housekeeper);
     if (!housekeeper)
@@ -88,6 +92,7 @@ struct housekeeper *housekeeper_start(const char *directory, bool lives, struct 
     housekeeper->directory = directory;
     housekeeper->lives = lives;
     housekeeper->journal = journal;
+    housekeeper->core = core;
     housekeeper->stats = stats;
     housekeeper->bell = doorbell_create(0);
     if (!housekeeper->bell || pthread_create(&housekeeper->thread, NULL, run, housekeeper) != 0) {

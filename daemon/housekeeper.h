@@ -13,10 +13,11 @@
 
 struct housekeeper;
 
-/* Starts the thread. The arguments must outlive it. `lives`: it says in the directory, every few
+/* Starts the thread. The arguments must outlive it; of the core it looks after the
+ * memory alone. `lives`: it says in the directory, every few
  * seconds and at its end, that the daemon is there. NULL when it cannot. */
 struct housekeeper *housekeeper_start(const char *directory, bool lives, struct journal *journal,
-                                      struct stats *stats);
+                                      struct pm_core *core, struct stats *stats);
 
 /* Finishes what it has been given, and ends the thread. NULL is allowed. */
 void housekeeper_stop(struct housekeeper *housekeeper);

@@ -161,9 +161,9 @@ static bool start_threads(struct daemon *daemon)
 {
     struct connections *connections = server_connections(daemon->server);
     atomic_store(&daemon->stats.snapshot, daemon->store.snapshot_last);
-    daemon->housekeeper = housekeeper_start(daemon->options.data,
-                                            daemon->options.keeps && !daemon->options.manual_clock,
-                                            daemon->store.journal, &daemon->stats);
+    daemon->housekeeper = housekeeper_start(
+        daemon->options.data, daemon->options.keeps && !daemon->options.manual_clock,
+        daemon->store.journal, daemon->store.core, &daemon->stats);
     if (!daemon->housekeeper)
         return cannot("cannot start the housekeeper's thread");
     daemon->committer = committer_start(&(struct committer_options){

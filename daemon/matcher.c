@@ -396,7 +396,8 @@ static void do_request(struct matcher *matcher, struct request *request)
 /* ---- Snapshots ---- */
 
 /* A child writes the state as it is now; its file counts once the open batch is committed. While
- * one is still being written there is no other: it is tried again after the next turn. */
+ * one is still being written there is no other: it is tried again after the next turn, but not at
+ * the end, where what is replayed at the next start costs less than to wait. */
 static void save(struct matcher *matcher)
 {
     struct journal_error error = {""};

@@ -3,7 +3,9 @@
  */
 #include "memory.h"
 
+#include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -32,11 +34,23 @@ bool memory_take(struct pm_core *core, size_t *bytes)
     return from == NULL || madvise(from, *bytes, MADV_POPULATE_WRITE) == 0;
 }
 
+/* The call itself does not ask. */
+static bool has_huge_pages(void)
+{
+    char text[64] = "";
+    int file = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    ssize_t size = read(file, text, sizeof text - 1);
+    close(file);
+    return size > 0 && strstr(text, "[never]") == NULL;
+}
+
 /* One at a time: while a page is copied, who touches it waits. */
 void memory_mend(struct pm_core *core)
 {
     size_t bytes;
-    uint8_t *from = whole_pages(core, HUGE_PAGE, &bytes);
+    uint8_t *from = has_huge_pages() ? whole_pages(core, HUGE_PAGE, &bytes) : NULL;
     for (size_t at = 0; from != NULL && at < bytes; at += HUGE_PAGE)
         (void)madvise(from + at, HUGE_PAGE, MADV_COLLAPSE);
 }

@@ -14,8 +14,8 @@
 bool memory_take(struct pm_core *core, size_t *bytes);
 
 /* Makes huge pages again of those that have come apart, as happens to what is changed while a
- * forked process has it, too. Any thread. Where the system has no such call nothing happens: it
- * does so by itself, in time. */
+ * forked process has it, too. Any thread. Nothing happens where the system has no such call (it
+ * does so by itself, in time) or is told to have no huge pages. */
 void memory_mend(struct pm_core *core);
 
 #endif

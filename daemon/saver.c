@@ -8,10 +8,10 @@
  */
 #include "saver.h"
 
-#include "memory.h"
 #include "snapshot_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,6 @@ enum {
 };
 
 struct saver {
-    struct pm_core *core; /* its memory alone */
     uint64_t sequence;
     struct snapshot_file *file;
     pid_t child; /* 0: it has ended, */
@@ -43,26 +42,38 @@ static bool put(void *context, const void *bytes, size_t size)
     return snapshot_file_write(writing->file, bytes, size, &writing->error) == 0;
 }
 
+/* When memory is short, this is what can be spared: without it everything goes on. */
+static void go_first(void)
+{
+    static const char most[] = "1000";
+    int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (file < 0)
+        return;
+    (void)!write(file, most, sizeof most - 1);
+    close(file);
+}
+
 /* The child's whole life; its status is the error. */
 static _Noreturn void write_state(struct snapshot_file *file, const struct pm_core *core)
 {
     struct writing writing = {.file = file};
     snapshot_file_keep_alone(file);
-    errno = 0;
     (void)!nice(NICE);
+    go_first();
+    errno = 0;
     bool done =
         pm_core_save(core, put, &writing) && snapshot_file_finish(file, &writing.error) == 0;
     _exit(done ? 0 : errno > 0 && errno < STATUS_MAX ? errno : STATUS_MAX);
 }
 
-struct saver *saver_start(const char *directory, struct pm_core *core, struct journal_error *err)
+struct saver *saver_start(const char *directory, const struct pm_core *core,
+                          struct journal_error *err)
 {
     struct saver *saver = calloc(1, sizeof *saver);
     if (!saver) {
         journal_fail(err, "out of memory");
         return NULL;
     }
-    saver->core = core;
     saver->sequence = pm_core_sequence(core);
     if (snapshot_file_begin(directory, saver->sequence, &saver->file, err) < 0) {
         free(saver);
@@ -97,7 +108,6 @@ bool saver_ended(struct saver *saver, bool wait)
     if (ended == 0)
         return false;
     saver->child = 0;
-    memory_mend(saver->core);
     return true;
 }
 

@@ -16,8 +16,9 @@ struct saver;
 
 /* Begins to write the core's state beside the journal in the directory. The thread that changes the
  * core, between two entries. Then for one publish or abandon, and no other before that. NULL with
- * err filled when it cannot. The core must outlive it. */
-struct saver *saver_start(const char *directory, struct pm_core *core, struct journal_error *err);
+ * err filled when it cannot. */
+struct saver *saver_start(const char *directory, const struct pm_core *core,
+                          struct journal_error *err);
 
 /* The sequence of the state. */
 uint64_t saver_sequence(const struct saver *saver);

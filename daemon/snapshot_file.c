@@ -8,7 +8,7 @@
  * - 8 bytes count of those; 32 bytes BLAKE2b-256 of everything before; 8 bytes "PLMTEND1"
  *
  * A snapshot is written as "snapshot.tmp", synced, renamed, and its directory synced. So a crash
- * can leave a snapshot.tmp, which the next one removes, and otherwise whole files alone. What
+ * can leave a snapshot.tmp, which the next start removes, and otherwise whole files alone. What
  * has been damaged on the disk since is seen by its digest when it is loaded.
  */
 #include "snapshot_file.h"
@@ -358,6 +358,8 @@ int snapshot_file_load(const char *directory, uint64_t limit, snapshot_warn *war
     if (sodium_init() < 0)
         return journal_fail(err, "no randomness to begin with");
     int opened = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened >= 0)
+        unlinkat(opened, temporary_name, 0); /* what a crash left, which may fill the disk */
     int found = opened < 0 ? -1 : load_newest(opened, limit, warn, ctx, image);
     if (found < 0)
         journal_fail(err, "cannot read directory %s: %s", directory, strerror(errno));

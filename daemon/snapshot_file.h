@@ -59,7 +59,8 @@ typedef void snapshot_warn(void *ctx, const char *sentence);
 /* Loads, from the directory, the newest valid snapshot of a sequence <= `limit`, the journal's
  * last. Each newer one that is damaged, or lies beyond the limit (the journal has lost its end), is
  * passed over with a call of warn, which may be NULL. Returns 1 and *image, to be released; 0 when
- * there is none; -1 with err filled when the directory cannot be read. */
+ * there is none; -1 with err filled when the directory cannot be read. Removes what a crash has
+ * left unfinished. */
 int snapshot_file_load(const char *directory, uint64_t limit, snapshot_warn *warn, void *ctx,
                        struct snapshot_image *image, struct journal_error *err);
 
