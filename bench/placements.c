@@ -68,7 +68,7 @@ static void usage(FILE *to)
         "a locality, 4 localities a lane. Three messages for so many placements: posts, a watch,\n"
         "acceptances.\n\n"
         "  --batch N    packages at a time (100); 1 is one command a message\n"
-        "  --lanes N    clients, each in a market of its own (16)\n"
+        "  --lanes N    lanes, each in a market of its own (16)\n"
         "  --seconds N  for how long (5)\n"
         "  --journal B  the daemon's: sqlite, memory or null (sqlite)\n"
         "  --dir DIR    where the daemon's directory is made (TMPDIR, or /var/tmp)\n"

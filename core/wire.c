@@ -418,6 +418,15 @@ static inline size_t read_head(const struct wire_reader *reader, unsigned *major
     return 1 + size;
 }
 
+/* Do so many bytes follow a string's head, and is it text if it says so? */
+static inline bool string_follows(const struct wire_reader *reader, size_t head, unsigned major,
+                                  uint64_t size)
+{
+    const char *text = (const char *)reader->bytes + reader->at + head;
+    return size <= reader->size - reader->at - head && size <= UINT32_MAX &&
+           (major == MAJOR_BYTES || is_utf8(text, size));
+}
+
 /* Reads one of those kinds. False, and nothing is read, when it is of another, cut off, or not what
  * it says: text that is none, more items than can follow. */
 static inline bool read_common(struct wire_reader *reader, struct wire_item *out)
@@ -432,13 +441,11 @@ static inline bool read_common(struct wire_reader *reader, struct wire_item *out
     size_t left = reader->size - reader->at - head;
     *out = (struct wire_item){.type = (enum wire_type)types[major], .value = value};
     if (major == MAJOR_BYTES || major == MAJOR_TEXT) {
-        if (value > left || value > UINT32_MAX)
-            return false;
-        const char *text = (const char *)reader->bytes + reader->at + head;
-        if (major == MAJOR_TEXT && !is_utf8(text, value))
+        if (!string_follows(reader, head, major, value))
             return false;
         out->value = 0;
-        out->text = (struct pm_text){.bytes = text, .length = (uint32_t)value};
+        out->text.bytes = (const char *)reader->bytes + reader->at + head;
+        out->text.length = (uint32_t)value;
         head += value;
     } else if (major >= MAJOR_ARRAY && value > (major == MAJOR_MAP ? left / 2 : left)) {
         return false;
@@ -482,15 +489,10 @@ static bool check_item(struct wire_reader *reader, const struct wire_item *item)
     }
 }
 
-static inline bool next(struct wire_reader *reader, struct wire_item *out)
+bool wire_next(struct wire_reader *reader, struct wire_item *out)
 {
     return !reader->failed &&
            (read_common(reader, out) || (read_any(reader, out) && check_item(reader, out)));
-}
-
-bool wire_next(struct wire_reader *reader, struct wire_item *out)
-{
-    return next(reader, out);
 }
 
 /* How many items come inside one, or: those of a map of indefinite length, an even number so far or
@@ -517,9 +519,7 @@ static inline bool pass_leaf(struct wire_reader *reader)
     if (head == 0 || major >= MAJOR_ARRAY)
         return false;
     if (major >= MAJOR_BYTES) {
-        const char *text = (const char *)reader->bytes + reader->at + head;
-        if (value > reader->size - reader->at - head || value > UINT32_MAX ||
-            (major == MAJOR_TEXT && !is_utf8(text, value)))
+        if (!string_follows(reader, head, major, value))
             return false;
         head += value;
     }
