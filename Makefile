@@ -18,9 +18,15 @@ LTO    = $(if $(SAN)$(findstring clang,$(CC)),,-flto=auto)
 # And takes more of it in line than it would of itself, since it is many small functions.
 INLINE = --param=max-inline-insns-auto=80 --param=inline-unit-growth=200
 CORE_CFLAGS = $(if $(filter file,$(origin CFLAGS)),-O3 $(LTO) $(LTO:%=-ffat-lto-objects $(INLINE)))
+# For `make trained`: gcc has programs note what they do, or compiles them by what they noted. Its other warnings are
+# the plain build's.
+PROFILE = $(abspath $(BUILD))/profile
+TRAIN_generate = -fprofile-generate=$(PROFILE) -fprofile-update=atomic
+TRAIN_use = -fprofile-use=$(PROFILE) -fprofile-partial-training -Wno-missing-profile -Wno-error
+TRAINING = $(TRAIN_$(TRAIN))
 # core/ is strict C17; everything else may use what the system has.
 FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS) \
-         $(if $(filter core/%,$<),$(CORE_CFLAGS))
+         $(if $(filter core/%,$<),$(CORE_CFLAGS)) $(TRAINING)
 LIBS   = -lnng -lcbor $(if $(SAN),,$(JEMALLOC)) -lsqlite3 -lsodium -lssl -lcrypto -lyaml -lcsv -ljansson -lmicrohttpd -lpthread -lm
 # Linked even where only libraries allocate; sanitizers bring an allocator of their own.
 JEMALLOC = -Wl,--push-state,--no-as-needed -ljemalloc -Wl,--pop-state
@@ -55,7 +61,7 @@ FUZZ_ENGINE =
 FUZZ_RUNS = $(foreach f,$(FUZZ),'$(f) $(wildcard tests/fuzz/corpus/$(notdir $(f)))')
 
 .PHONY: all tests check check-full unit sim unit-sim e2e fuzz-smoke fuzz-run fuzz test threaded asan tsan valgrind coverage \
-        check-debian13 bench bench-peers bench-results demo deps install tidy tidy-files format clean FORCE
+        check-debian13 trained bench bench-peers bench-results demo deps install tidy tidy-files format clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -92,7 +98,7 @@ $(PROGRAMS): private LINK = $(LTO)
 
 $(PROGRAMS) $(TESTS):
 	@mkdir -p $(@D)
-	$(call run,LD) $(CC) $(CFLAGS) $(LINK) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(ENGINE) -o $@
+	$(call run,LD) $(CC) $(CFLAGS) $(LINK) $(TRAINING) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(ENGINE) -o $@
 
 $(BUILD)/%.a: $(BUILD)/sources
 	@rm -f $@
@@ -193,7 +199,20 @@ demo:
 	@$(MAKE) $(again) all
 	@$(BUILD)/bin/placemat-demo $(if $(ONCE),--once) $(DEMO_ARGS)
 
-bench: all
+# The programs as they are measured: gcc compiles them by what it has seen them do (bench/train), in three minutes. In
+# a directory of its own; `make install BUILD=build/trained` installs them.
+TRAINED = $(BUILD)/trained
+trained: $(TRAINED)/trained
+$(TRAINED)/trained: $(filter-out tests/%,$(C_FILES) $(H_FILES)) Makefile bench/train
+	@.ci/deps build
+	@rm -rf $(TRAINED)
+	@$(MAKE) $(again) all BUILD=$(TRAINED) TRAIN=generate
+	@bench/train $(TRAINED)/bin
+	@$(MAKE) $(again) all BUILD=$(TRAINED) TRAIN=use
+	@touch $@
+bench bench-peers bench-results: BIN = $(abspath $(TRAINED)/bin)
+
+bench: trained
 	$(BIN)/placemat-bench core --json
 	$(BIN)/placemat-bench queue --json
 	$(BIN)/placemat-bench served --transport ipc --batch 1 --json
@@ -204,12 +223,12 @@ bench: all
 	$(BIN)/placemat-bench surge --data bench/data/england_week_2024-12-20.csv --date 2024-12-24 --trust RAJ --json
 	$(BIN)/placemat-bench surge --data bench/data/england_week_2024-12-20.csv --date 2024-12-24 --json
 # Beside what else a council might use; installs it, and stops only what it started.
-bench-peers: all
+bench-peers: trained
 	@.ci/deps peers
 	@bench/peers/run $(PEERS_ARGS)
 
 # How things grow, as JSON, tables and pictures in bench/results.
-bench-results: all
+bench-results: trained
 	@.ci/deps peers
 	@bench/results/make
 
