@@ -102,6 +102,7 @@ static void plan_tables(struct plan *plan, struct pm_core *core)
     plan_table(plan, &t[TABLE_WAITLISTS], "waitlists", l->waitlists, sizeof(struct waitlist), 0);
     plan_table(plan, &t[TABLE_CLIENTS], "clients", l->clients, sizeof(struct client),
                sizeof(struct client_ring));
+    plan_table(plan, &t[TABLE_ACTORS], "actors", l->clients, sizeof(struct actor), 0);
     plan_small_tables(plan, core);
 }
 

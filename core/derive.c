@@ -19,6 +19,7 @@ const uint8_t derive_map_table[MAPS] = {
     [MAP_SERVICES] = TABLE_SERVICES,   [MAP_PACKAGES] = TABLE_PACKAGES,
     [MAP_CLIENTS] = TABLE_CLIENTS,     [MAP_CLUSTERS] = TABLE_CLUSTERS,
     [MAP_GROUPS] = TABLE_GROUPS,       [MAP_HOURS] = TABLE_HOURS,
+    [MAP_ACTORS] = TABLE_ACTORS,
 };
 const uint8_t derive_deadline_table[DEADLINE_KINDS] = {
     [DEADLINE_PACKAGE] = TABLE_PACKAGES,     [DEADLINE_PRIORITY] = TABLE_PACKAGES,
@@ -77,8 +78,10 @@ uint64_t derive_hash(const struct pm_core *core, enum map_of map, uint32_t slot)
         return group_hash(group_at(core, slot));
     case MAP_HOURS:
         return hours_hash(hours_at(core, slot));
+    case MAP_ACTORS:
+        return once_actor_hash(actor_at(core, slot));
     default:
-        return once_hash(client_at(core, slot));
+        return once_hash(core, client_at(core, slot));
     }
 }
 

@@ -386,17 +386,34 @@ bool check_nobody_waits_needlessly(const struct check *check)
 
 /* ---- Clients by last use ---- */
 
+/* From the newest to the oldest there are so many, each of that actor (0: of any). */
+static bool uses_are_good(const struct pm_core *core, const struct uses *uses, unsigned list,
+                          uint32_t actor, uint32_t left)
+{
+    uint32_t newer = 0;
+    for (uint32_t at = uses->newest; at != 0; at = client_at(core, at)->in[list].older) {
+        const struct client *client = client_at(core, at);
+        if (client->in[list].newer != newer || (actor != 0 && client->actor != actor) ||
+            too_many(&left))
+            return false;
+        newer = at;
+    }
+    return left == 0 && uses->oldest == newer;
+}
+
 static bool check_clients(const struct check *check)
 {
     const struct pm_core *core = check->core;
-    uint32_t left = core->table[TABLE_CLIENTS].used, newer = 0;
-    for (uint32_t at = core->header.client_newest; at != 0; at = client_at(core, at)->older) {
-        if (client_at(core, at)->newer != newer || too_many(&left))
-            return broken(check, "clients", at, "the list by last use comes here wrongly");
-        newer = at;
+    uint32_t used = core->table[TABLE_CLIENTS].used, of_actors = 0;
+    if (!uses_are_good(core, &core->header.clients, CLIENTS_OF_ALL, 0, used))
+        return broken(check, "clients", used, "the list by last use is wrong");
+    for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_ACTORS], slot)) != 0;) {
+        const struct actor *actor = actor_at(core, slot);
+        if (!uses_are_good(core, &actor->clients, CLIENTS_OF_ACTOR, slot, actor->count))
+            return broken(check, "actors", slot, "the list of its clients is wrong");
+        of_actors += actor->count;
     }
-    return (left == 0 && core->header.client_oldest == newer) ||
-           broken(check, "clients", newer, "the list by last use ends here wrongly");
+    return of_actors == used || broken(check, "actors", of_actors, "a client is in no list");
 }
 
 bool check_lists(const struct check *check)

@@ -11,7 +11,7 @@
 #include "sweep.h"
 
 enum { TIME_MAX_BITS = 53 };
-#define ELEMENTS(record, field) (sizeof((struct record *)0)->field / sizeof(uint32_t))
+#define ELEMENTS(record, field) (sizeof(((struct record *)0)->field) / (sizeof(uint32_t)))
 
 /* ---- Links ---- */
 
@@ -106,8 +106,9 @@ static const struct link links[] = {
     NEEDS(WAITLISTS, waitlist, market, MARKETS),
     MAY(WAITLISTS, waitlist, first, PACKAGES),
     MAY(WAITLISTS, waitlist, last, PACKAGES),
-    MAY(CLIENTS, client, newer, CLIENTS),
-    MAY(CLIENTS, client, older, CLIENTS),
+    MAY(CLIENTS, client, in, CLIENTS),
+    NEEDS(CLIENTS, client, actor, ACTORS),
+    NEEDS(ACTORS, actor, clients, CLIENTS),
 };
 enum { LINKS = sizeof links / sizeof links[0] };
 
@@ -160,8 +161,8 @@ static bool check_header(const struct check *check)
             is_there(core, TABLE_SWEEPS, header->sweep_last) &&
             is_there(core, TABLE_ROUNDS, header->round_first) &&
             is_there(core, TABLE_ROUNDS, header->round_last) &&
-            is_there(core, TABLE_CLIENTS, header->client_newest) &&
-            is_there(core, TABLE_CLIENTS, header->client_oldest)) ||
+            is_there(core, TABLE_CLIENTS, header->clients.newest) &&
+            is_there(core, TABLE_CLIENTS, header->clients.oldest)) ||
            broken(check, "sequence", header->sequence,
                   "a list of the header begins where nothing is");
 }
@@ -277,7 +278,7 @@ static const struct label labels[] = {
     LABEL(PACKAGES, true, package_detail, reference),
     LABEL(PACKAGES, true, package_detail, referrer),
     LABEL(PACKAGES, true, package_detail, person),
-    LABEL(CLIENTS, false, client, actor),
+    LABEL(ACTORS, false, actor, name),
     LABEL(CALENDARS, false, calendar, name),
     LABEL(GROUPS, false, group, name),
     LABEL(GROUPS, false, group, referrer),

@@ -23,6 +23,12 @@ static inline uint64_t client_hash(uint64_t role, struct pm_text actor, uint64_t
     return pm_hash(actor.bytes, actor.length, client ^ role << 56 ^ (uint64_t)MAP_CLIENTS);
 }
 
+/* Hash of who acts. */
+static inline uint64_t actor_hash(uint64_t role, struct pm_text name)
+{
+    return pm_hash(name.bytes, name.length, role << 56 ^ (uint64_t)MAP_ACTORS);
+}
+
 /* Text of a name kept; it points into the name. After its first zero a name has only zeros, so its
  * length is found by halving. */
 static inline struct pm_text name_text(const struct pm_name *name)

@@ -2,8 +2,9 @@
  * once.h - what clients were told, so that a command sent again is answered again and not done
  * again.
  *
- * Remembered for each principal (role and name) and client id: the last CLIENT_RING numbers. When
- * the table is full the client used least recently is forgotten.
+ * Remembered for each actor (role and name) and client id: the last CLIENT_RING numbers. When the
+ * table is full the client used least recently is forgotten: of all, or of the actor's own if they
+ * are more than its share. So who takes a client id for each command makes nobody else forgotten.
  */
 #ifndef PM_ONCE_H
 #define PM_ONCE_H
@@ -27,7 +28,8 @@ bool once_recall(const struct pm_core *core, uint32_t client, const struct pm_en
 void once_remember(struct pm_core *core, uint32_t client, const struct pm_entry *entry,
                    struct pm_result result);
 
-/* The hash by which MAP_CLIENTS finds a client. */
-uint64_t once_hash(const struct client *client);
+/* The hashes by which MAP_CLIENTS finds a client, and MAP_ACTORS an actor. */
+uint64_t once_hash(const struct pm_core *core, const struct client *client);
+uint64_t once_actor_hash(const struct actor *actor);
 
 #endif

@@ -16,7 +16,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the canonical bytes are little-endian");
 
-enum { FORMAT = 6 };
+enum { FORMAT = 7 };
 
 /* Of which program the bytes are: another's are refused. */
 struct head {

@@ -314,13 +314,32 @@ struct round {
     uint8_t none[2];
 };
 
-/* What a principal's client was told, for resends. */
+/* Clients by last use: the ends of a list, and neighbours in it. */
+struct uses {
+    uint32_t newest, oldest;
+};
+struct use {
+    uint32_t newer, older;
+};
+enum { CLIENTS_OF_ALL, CLIENTS_OF_ACTOR, CLIENT_LISTS };
+
+/* Who acts through clients that are remembered. */
+struct actor {
+    struct row row;
+    struct pm_name name;
+    uint64_t role;
+    struct uses clients;
+    uint32_t count; /* of them */
+    uint32_t none;
+};
+
+/* What an actor's client was told, for resends. */
 struct client {
     struct row row;
     uint64_t client;
-    uint32_t newer, older; /* by last use */
-    struct pm_name actor;
-    uint64_t role;
+    uint32_t actor;
+    uint32_t none;
+    struct use in[CLIENT_LISTS];
 };
 enum { CLIENTS_NOTED = 64 };
 enum { CLIENT_RING = 1024 }; /* at least PM_COMMANDS_MAX: a whole request can be sent again */
@@ -340,8 +359,8 @@ struct header {
     uint32_t agenda_first, agenda_last; /* services that may serve who waits */
     uint32_t agenda_cursor; /* package the first of them is held against next; 0: none left */
     uint32_t agenda_begun;  /* 1: the first's round has begun */
-    uint32_t client_newest, client_oldest;
-    uint32_t waiting; /* packages, on all waitlists */
+    struct uses clients;    /* of all */
+    uint32_t waiting;       /* packages, on all waitlists */
     uint32_t sweep_first, sweep_last;
     uint32_t rounds_open; /* how many are to be solved; the first and the last of them */
     uint32_t round_first, round_last;
@@ -363,6 +382,7 @@ enum table_of {
     TABLE_PLACEMENTS,
     TABLE_WAITLISTS,
     TABLE_CLIENTS,
+    TABLE_ACTORS,
     TABLE_VISITS,
     TABLE_CALENDARS,
     TABLE_CLUSTERS,
@@ -381,6 +401,7 @@ enum map_of {
     MAP_SERVICES,
     MAP_PACKAGES,
     MAP_CLIENTS,
+    MAP_ACTORS,
     MAP_CLUSTERS,
     MAP_GROUPS,
     MAP_HOURS,
@@ -442,6 +463,7 @@ RECORD(sweep, TABLE_SWEEPS)
 RECORD(round, TABLE_ROUNDS)
 RECORD(waitlist, TABLE_WAITLISTS)
 RECORD(client, TABLE_CLIENTS)
+RECORD(actor, TABLE_ACTORS)
 #undef RECORD
 #undef DETAIL
 

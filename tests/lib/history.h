@@ -10,7 +10,7 @@
 #include "tests/lib/model.h"
 #include "tests/lib/random.h"
 
-enum { HISTORY_MEMORY = 1 << 18, HISTORY_CLIENTS = 6, HISTORY_FEW = 12, HISTORY_MANY = 56 };
+enum { HISTORY_MEMORY = 1 << 18, HISTORY_CLIENTS = 12, HISTORY_FEW = 12, HISTORY_MANY = 56 };
 
 struct history {
     struct random random;

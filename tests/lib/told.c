@@ -37,33 +37,47 @@ bool told_before(const struct told *told, const struct pm_entry *entry, struct p
     return false;
 }
 
+static bool same_actor(const struct told *told, uint32_t a, uint32_t b)
+{
+    return told->answer[a].role == told->answer[b].role &&
+           memcmp(&told->answer[a].actor, &told->answer[b].actor, sizeof(struct pm_name)) == 0;
+}
+
 /* Is this the last answer to its client? */
 static bool is_last(const struct told *told, uint32_t at)
 {
     for (uint32_t i = at + 1; i < told->count; i++)
-        if (told->answer[i].role == told->answer[at].role &&
-            told->answer[i].client == told->answer[at].client &&
-            memcmp(&told->answer[i].actor, &told->answer[at].actor, sizeof(struct pm_name)) == 0)
+        if (told->answer[i].client == told->answer[at].client && same_actor(told, i, at))
             return false;
     return true;
 }
 
-/* Forgets the client whose last answer is longest ago, when there are too many. */
+/* How many clients are remembered, of the one's actor or of all, and the last answer of the one
+ * that was told something longest ago. */
+static uint32_t count_clients(const struct told *told, uint32_t one, bool of_actor,
+                              uint32_t *oldest)
+{
+    uint32_t clients = 0;
+    for (uint32_t i = told->count; i-- > 0;)
+        if (!told->answer[i].forgotten && is_last(told, i) &&
+            (!of_actor || same_actor(told, i, one))) {
+            clients++;
+            *oldest = i;
+        }
+    return clients;
+}
+
+/* When the newest answer's client is one too many, another is forgotten: its actor's if that one
+ * had an eighth before. */
 static void forget(struct told *told)
 {
-    uint32_t clients = 0, oldest = told->count;
-    for (uint32_t i = told->count; i-- > 0;)
-        if (!told->answer[i].forgotten && is_last(told, i)) {
-            clients++;
-            oldest = i;
-        }
-    if (clients <= told->clients)
+    uint32_t newest = told->count - 1, of_all = newest, of_actor = newest;
+    if (count_clients(told, newest, false, &of_all) <= told->clients)
         return;
+    uint32_t before = count_clients(told, newest, true, &of_actor) - 1;
+    uint32_t oldest = before > 0 && before >= told->clients / 8 ? of_actor : of_all;
     for (uint32_t i = 0; i <= oldest; i++)
-        if (told->answer[i].role == told->answer[oldest].role &&
-            told->answer[i].client == told->answer[oldest].client &&
-            memcmp(&told->answer[i].actor, &told->answer[oldest].actor, sizeof(struct pm_name)) ==
-                0)
+        if (same_actor(told, i, oldest) && told->answer[i].client == told->answer[oldest].client)
             told->answer[i].forgotten = true;
 }
 

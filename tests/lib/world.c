@@ -61,7 +61,7 @@ static void count_used(const struct pm_core *core, uint32_t used[TABLES])
 {
     for (unsigned t = 0; t < TABLES; t++)
         used[t] = core->table[t].used;
-    used[TABLE_CLIENTS] = 0;
+    used[TABLE_CLIENTS] = used[TABLE_ACTORS] = 0;
 }
 
 /* Checks what must be so after any command. */

@@ -345,6 +345,7 @@ static bool begin(uint64_t seed, bool canary)
     sim.limits.offers = 4096;
     sim.limits.placements = 512;
     sim.limits.packages = 256;
+    sim.limits.clients = seed % 2 == 0 ? 4 : 16; /* of which a share is none, or two */
     history_start(&sim.history, seed);
     sim.limits.services = MARKETS * (sim.history.services + 4);
     if (random_percent(&sim.history.random, 8)) {

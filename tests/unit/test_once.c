@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-enum { CLIENTS = 4 };
+enum { CLIENTS = 16, SHARE = 2 }; /* a share is an eighth */
 
 static struct pm_core *core;
 
@@ -176,6 +176,65 @@ static void forgets_the_client_used_least_recently(void **state)
         fail_msg("%s", error);
 }
 
+static void tell_as(const char *actor, uint64_t client)
+{
+    struct pm_entry entry = entry_of(actor, client, 1);
+    once_remember(core, once_client(core, &entry), &entry, (struct pm_result){PM_WRONG_STATE, 1});
+}
+
+static bool is_known(const char *actor, uint64_t client)
+{
+    struct pm_entry entry = entry_of(actor, client, 1);
+    struct pm_result result;
+    return once_recall(core, once_client(core, &entry), &entry, &result);
+}
+
+/* One that takes a client id for each command makes its own forgotten, be they older or not. */
+static void a_greedy_actor_makes_only_itself_forgotten(void **state)
+{
+    (void)state;
+    char error[256];
+    for (uint64_t client = 1; client <= CLIENTS - SHARE; client++)
+        tell_as("modest", client);
+    for (uint64_t client = 1; client <= 100; client++)
+        tell_as("greedy", client);
+    for (uint64_t client = 1; client <= CLIENTS - SHARE; client++)
+        assert_true(is_known("modest", client));
+    assert_true(is_known("greedy", 99) && is_known("greedy", 100) && !is_known("greedy", 98));
+    if (!pm_core_check(core, error))
+        fail_msg("%s", error);
+}
+
+/* Who has less than a share takes the place of whoever was used least recently. */
+static void newcomers_take_the_oldest_place_of_all(void **state)
+{
+    (void)state;
+    char error[256];
+    for (uint64_t client = 1; client <= CLIENTS; client++)
+        tell_as("first", client);
+    tell_as("second", 1);
+    tell_as("third", 1);
+    assert_true(is_known("second", 1) && is_known("third", 1));
+    assert_true(!is_known("first", 1) && !is_known("first", 2) && is_known("first", 3));
+    if (!pm_core_check(core, error))
+        fail_msg("%s", error);
+}
+
+static void an_actor_goes_with_its_last_client(void **state)
+{
+    (void)state;
+    char error[256], name[16];
+    for (int actor = 0; actor < 3 * CLIENTS; actor++) {
+        snprintf(name, sizeof name, "actor %d", actor);
+        tell_as(name, 7);
+    }
+    assert_false(is_known("actor 0", 7));
+    assert_true(is_known(name, 7));
+    assert_int_equal(core->table[TABLE_ACTORS].used, CLIENTS);
+    if (!pm_core_check(core, error))
+        fail_msg("%s", error);
+}
+
 static void what_is_forgotten_is_gone(void **state)
 {
     (void)state;
@@ -200,6 +259,9 @@ int main(void)
         TEST(never_remembers_number_zero),
         TEST(never_remembers_too_long_a_name),
         TEST(forgets_the_client_used_least_recently),
+        TEST(a_greedy_actor_makes_only_itself_forgotten),
+        TEST(newcomers_take_the_oldest_place_of_all),
+        TEST(an_actor_goes_with_its_last_client),
         TEST(what_is_forgotten_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,10 +340,16 @@ static struct roster_chapter *a_chapter(void)
     X(victim->header.agenda_cursor = package_in(PM_OFFERED), "round is not")                 \
     X(service_at(victim, 1)->again = 1, "not on the agenda")                                 \
     X(victim->header.agenda_last = 0 * (victim->header.agenda_first = 1), "agenda")          \
-    X(victim->header.client_oldest = 0, "last use")                                          \
-    X(client_at(victim, victim->header.client_newest)->newer = victim->header.client_newest, \
+    X(victim->header.clients.oldest = 0, "last use")                                         \
+    X(client_at(victim, victim->header.clients.newest)->in[CLIENTS_OF_ALL].newer =           \
+          1 + (victim->header.clients.newest == 1),                                          \
       "last use")                                                                            \
-    X(client_at(victim, 1)->actor.text[PM_NAME_MAX] = 'x', "actor")                          \
+    X(client_at(victim, 1)->actor = 0, "actor")                                              \
+    X(client_at(victim, 1)->in[CLIENTS_OF_ACTOR].newer = 1, "list of its clients")           \
+    X(actor_at(victim, 1)->count++, "list of its clients")                                   \
+    X(actor_at(victim, 1)->clients.oldest = 0, "clients")                                    \
+    X(actor_at(victim, 1)->role ^= 1, "map")                                                 \
+    X(actor_at(victim, 1)->name.text[PM_NAME_MAX] = 'x', "name")                             \
     X(market_at(victim, 1)->first_service = 0, "market's list")                              \
     X(market_at(victim, 1)->rules.kinds = 17, "rules")                                       \
     X(market_at(victim, 1)->waitlist[0][0] = 2, "waitlists")                                 \
