@@ -14,7 +14,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define LOOK_EVERY_NS UINT64_C(50000000) /* at a snapshot that is being written */
+#define SECOND_NS UINT64_C(1000000000)
+#define LOOK_EVERY_NS (SECOND_NS / 20) /* at a snapshot that is being written */
+#define LATE_NS (600 * SECOND_NS)      /* it should have been by then, and each time again */
+#define FAREWELL_NS (60 * SECOND_NS)   /* waited for it at the end: less than the unit's stop */
 
 struct housekeeper {
     const char *directory;
@@ -25,24 +28,42 @@ struct housekeeper {
     struct doorbell *bell;
     atomic_bool saving; /* a snapshot has been begun, */
     _Atomic(struct saver *) given;
-    uint64_t given_ns; /* and when it was seen that it is */
+    uint64_t given_ns; /* and when it was seen that it is, */
+    uint64_t late_ns;  /* and when it is late */
     atomic_bool stopping;
     pthread_t thread;
 };
 
-/* Publishes what is written; `wait`: until it is. A failure loses nothing: the journal has it all,
- * and the next restart takes longer. Is one still being written? */
-static bool see_to_snapshot(struct housekeeper *housekeeper, bool wait)
+/* One that never ends holds off all others, and nothing else would tell. */
+static void watch_out(struct housekeeper *housekeeper, const struct saver *saver, uint64_t now)
+{
+    if (now < housekeeper->late_ns)
+        return;
+    housekeeper->late_ns = now + LATE_NS;
+    log_warn("the snapshot at %" PRIu64 " has been written for %" PRIu64 " s by process %d, and no "
+             "other is begun meanwhile: see whether its disk is slow or it was stopped; it can be "
+             "killed without loss",
+             saver_sequence(saver), (now - housekeeper->given_ns) / SECOND_NS,
+             (int)saver_process(saver));
+}
+
+/* Publishes what is written. A failure loses nothing: the journal has it all, and the next restart
+ * takes longer. Is one still being written? */
+static bool see_to_snapshot(struct housekeeper *housekeeper)
 {
     struct journal_error error = {""};
     struct saver *saver = atomic_load_explicit(&housekeeper->given, memory_order_acquire);
     uint64_t bytes, now = clock_steady_ns();
     if (!saver)
         return false;
-    if (housekeeper->given_ns == 0)
+    if (housekeeper->given_ns == 0) {
         housekeeper->given_ns = now;
-    if (!saver_ended(saver, wait))
+        housekeeper->late_ns = now + LATE_NS;
+    }
+    if (!saver_ended(saver)) {
+        watch_out(housekeeper, saver, now);
         return true;
+    }
     uint64_t sequence = saver_sequence(saver);
     if (saver_publish(saver, &bytes, &error) < 0) {
         log_warn("no snapshot at %" PRIu64 ": %s", sequence, error.text);
@@ -51,7 +72,7 @@ static bool see_to_snapshot(struct housekeeper *housekeeper, bool wait)
         log_info("snapshot at %" PRIu64 ": %" PRIu64 " bytes, written in %" PRIu64 " ms", sequence,
                  bytes, (clock_steady_ns() - housekeeper->given_ns) / 1000000);
     }
-    if (!wait) /* at the end it is not worth it */
+    if (!atomic_load(&housekeeper->stopping)) /* at the end it is not worth it */
         memory_mend(housekeeper->core);
     housekeeper->given_ns = 0;
     housekeeper_snapshot(housekeeper, NULL);
@@ -67,19 +88,31 @@ static void checkpoint(struct housekeeper *housekeeper)
         log_warn("checkpoint of the journal: %s", error.text);
 }
 
+/* What is still being written then is abandoned. */
+static void finish_snapshot(struct housekeeper *housekeeper)
+{
+    uint64_t until = clock_steady_ns() + FAREWELL_NS;
+    bool saving;
+    while ((saving = see_to_snapshot(housekeeper)) && clock_steady_ns() < until)
+        doorbell_wait(housekeeper->bell, LOOK_EVERY_NS);
+    if (saving)
+        log_warn("a snapshot is not written yet, and left out: the next start takes longer");
+}
+
 static void *run(void *context)
 {
     struct housekeeper *housekeeper = context;
     for (;;) {
         bool stopping = atomic_load(&housekeeper->stopping); /* before the last look */
-        bool saving = see_to_snapshot(housekeeper, stopping);
+        bool saving = !stopping && see_to_snapshot(housekeeper);
         checkpoint(housekeeper);
         if (housekeeper->lives)
             alive_write(housekeeper->directory, clock_wall_ms());
-        if (stopping)
+        if (stopping) {
+            finish_snapshot(housekeeper);
             return NULL;
-        doorbell_wait(housekeeper->bell,
-                      saving ? LOOK_EVERY_NS : ALIVE_EVERY_S * UINT64_C(1000000000));
+        }
+        doorbell_wait(housekeeper->bell, saving ? LOOK_EVERY_NS : ALIVE_EVERY_S * SECOND_NS);
     }
 }
 

@@ -19,7 +19,8 @@ struct housekeeper;
 struct housekeeper *housekeeper_start(const char *directory, bool lives, struct journal *journal,
                                       struct pm_core *core, struct stats *stats);
 
-/* Finishes what it has been given, and ends the thread. NULL is allowed. */
+/* Finishes what it has been given, a snapshot within a minute or not at all, and ends the thread.
+ * NULL is allowed. */
 void housekeeper_stop(struct housekeeper *housekeeper);
 
 /* May a snapshot be begun? There is one at a time. If so, it is then to be given. */

@@ -95,13 +95,18 @@ uint64_t saver_sequence(const struct saver *saver)
     return saver->sequence;
 }
 
-bool saver_ended(struct saver *saver, bool wait)
+pid_t saver_process(const struct saver *saver)
+{
+    return saver->child;
+}
+
+static bool reap(struct saver *saver, int options)
 {
     pid_t ended = 0;
     if (saver->child == 0)
         return true;
     do {
-        ended = waitpid(saver->child, &saver->status, wait ? 0 : WNOHANG);
+        ended = waitpid(saver->child, &saver->status, options);
     } while (ended < 0 && errno == EINTR);
     if (ended < 0) /* nobody else waits for it, so this cannot be; nothing is known of it then */
         saver->status = UNKNOWN;
@@ -109,6 +114,11 @@ bool saver_ended(struct saver *saver, bool wait)
         return false;
     saver->child = 0;
     return true;
+}
+
+bool saver_ended(struct saver *saver)
+{
+    return reap(saver, WNOHANG);
 }
 
 static int check(const struct saver *saver, struct journal_error *err)
@@ -140,7 +150,7 @@ void saver_abandon(struct saver *saver)
         return;
     if (saver->child != 0) {
         kill(saver->child, SIGKILL);
-        saver_ended(saver, true);
+        reap(saver, 0);
     }
     snapshot_file_abandon(saver->file);
     free(saver);

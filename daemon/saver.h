@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct saver;
 
@@ -23,8 +24,11 @@ struct saver *saver_start(const char *directory, const struct pm_core *core,
 /* The sequence of the state. */
 uint64_t saver_sequence(const struct saver *saver);
 
-/* Has the child ended? `wait`: until it has. */
-bool saver_ended(struct saver *saver, bool wait);
+/* The child; 0 when it has been seen that it ended. */
+pid_t saver_process(const struct saver *saver);
+
+/* Has the child ended? */
+bool saver_ended(struct saver *saver);
 
 /* Gives the file of a child that has ended its name; to be called once the state is durable. Frees.
  * Returns 0 and the file's *bytes; or -1 with err filled. */
