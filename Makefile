@@ -241,7 +241,8 @@ install: all
 	install -m 644 include/placemat.cddl $(DESTDIR)$(PREFIX)/share/placemat
 	install -m 644 client/placemat.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 daemon/placematd.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	sed 's|@BINDIR@|$(PREFIX)/bin|' daemon/placematd.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/placematd.service
+	sed 's|@BINDIR@|$(PREFIX)/bin|' daemon/placematd.service | \
+		install -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/placematd.service
 	install -m 644 daemon/placemat.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/placemat.conf
 
 clean:

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,11 +20,25 @@ enum { LEVELS = 4, FORMATS = 2, LINE_MAX_BYTES = 1000, TIME_SIZE = 32 };
 
 static enum log_level least = LOG_LEVEL_INFO; /* both written before any thread starts */
 static enum log_format form = LOG_FORMAT_TEXT;
+static bool to_journal; /* stderr is systemd's, which reads a line's priority from its start */
+
+/* systemd tells what it has given a service as stderr: device and inode. */
+static bool is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    char own[48];
+    struct stat is;
+    if (!stream || fstat(STDERR_FILENO, &is) < 0)
+        return false;
+    snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)is.st_dev, (uintmax_t)is.st_ino);
+    return strcmp(own, stream) == 0;
+}
 
 void log_set(enum log_level level, enum log_format format)
 {
     least = level;
     form = format;
+    to_journal = is_journal();
 }
 
 static bool find(const char *const *names, int count, const char *name, int *out)
@@ -67,9 +83,11 @@ static void put_time(char out[TIME_SIZE])
     snprintf(out + used, TIME_SIZE - used, ".%03dZ", (int)(now.tv_nsec / 1000000));
 }
 
-static void write_out(const char *line, size_t size)
+static void write_out(enum log_level level, char *line, size_t size)
 {
-    ssize_t written = write(STDERR_FILENO, line, size);
+    static char priority[LEVELS][4] = {"<3>", "<4>", "<6>", "<7>"}; /* as syslog(3) counts */
+    struct iovec parts[] = {{priority[level], to_journal ? 3 : 0}, {line, size}};
+    ssize_t written = writev(STDERR_FILENO, parts, 2);
     (void)written; /* nowhere to say that stderr has gone */
 }
 
@@ -98,14 +116,14 @@ static void add(struct line *line, const char *format, ...)
 }
 
 /* Whatever a name holds, a line stays a line. */
-static void finish(struct line *line)
+static void finish(struct line *line, enum log_level level)
 {
     for (size_t i = 0; i < line->used; i++) {
         if ((unsigned char)line->bytes[i] < ' ' || line->bytes[i] == 0x7f)
             line->bytes[i] = '?';
     }
     line->bytes[line->used++] = '\n';
-    write_out(line->bytes, line->used);
+    write_out(level, line->bytes, line->used);
 }
 
 static void begin(struct line *line, enum log_level level)
@@ -146,19 +164,19 @@ static void write_text(enum log_level level, const char *event, const struct log
         if (fields[i].text.bytes == NULL || fields[i].text.length > 0)
             add_field(&line, &fields[i]);
     }
-    finish(&line);
+    finish(&line, level);
 }
 
 /* ---- JSON ---- */
 
 /* Takes the object over. Without memory for it the line is lost. */
-static void write_json(json_t *object)
+static void write_json(json_t *object, enum log_level level)
 {
     char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
     size_t size = text ? strlen(text) : 0;
     if (text) {
         text[size] = '\n'; /* in place of its end */
-        write_out(text, size + 1);
+        write_out(level, text, size + 1);
     }
     free(text);
     json_decref(object);
@@ -183,7 +201,7 @@ static void write_event_json(enum log_level level, const char *event,
         else if (text->length > 0)
             json_object_set_new(object, fields[i].name, json_stringn(text->bytes, text->length));
     }
-    write_json(object);
+    write_json(object, level);
 }
 
 /* ---- The whole ---- */
@@ -200,12 +218,12 @@ void log_line(enum log_level level, const char *format, ...)
     add_args(&line, format, args);
     va_end(args);
     if (form == LOG_FORMAT_TEXT) {
-        finish(&line);
+        finish(&line, level);
         return;
     }
     json_t *object = begin_json(level);
     json_object_set_new(object, "message", json_stringn(line.bytes, line.used));
-    write_json(object);
+    write_json(object, level);
 }
 
 bool log_event(enum log_level level, const char *event, const struct log_field *fields,

@@ -14,7 +14,9 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TEXT_SIZE = 1 << 17 };
@@ -56,11 +58,11 @@ static size_t lines(void)
 /* What stands after the time, which must have its form, in the one line that came. */
 static const char *after_time(void)
 {
-    int end = 0;
-    unsigned part[7];
-    assert_int_equal(sscanf(text, "%4u-%2u-%2uT%2u:%2u:%2u.%3uZ %n", &part[0], &part[1], &part[2],
-                            &part[3], &part[4], &part[5], &part[6], &end),
-                     7);
+    static const char form[] = "0000-00-00T00:00:00.000Z ";
+    size_t end = 0;
+    for (; form[end] != '\0'; end++)
+        assert_true(form[end] == '0' ? text[end] >= '0' && text[end] <= '9'
+                                     : text[end] == form[end]);
     assert_int_equal(lines(), 1);
     return text + end;
 }
@@ -74,6 +76,42 @@ static void test_text(void **state)
     log_warn("a name\nof %d lines\x7f", 2);
     give_back_stderr();
     assert_string_equal(after_time(), "warn a name?of 2 lines?\n");
+}
+
+/* Says where stderr goes as systemd does, or the file beside it. */
+static void say_stream(ino_t beside)
+{
+    char stream[64];
+    struct stat is;
+    assert_int_equal(fstat(STDERR_FILENO, &is), 0);
+    snprintf(stream, sizeof stream, "%ju:%ju", (uintmax_t)is.st_dev,
+             (uintmax_t)(is.st_ino + beside));
+    assert_int_equal(setenv("JOURNAL_STREAM", stream, 1), 0);
+}
+
+static void test_systemd_is_told_the_priority(void **state)
+{
+    (void)state;
+    catch_stderr();
+    say_stream(0);
+    log_set(LOG_LEVEL_DEBUG, LOG_FORMAT_JSON);
+    log_error("a");
+    log_warn("b");
+    log_info("c");
+    log_debug("d");
+    log_set(LOG_LEVEL_DEBUG, LOG_FORMAT_TEXT);
+    log_warn("e");
+    say_stream(1);
+    log_set(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+    log_warn("f");
+    assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+    give_back_stderr();
+    char begins[13] = "";
+    int count = 0;
+    for (const char *line = text; *line != '\0' && count < 6; line = strchr(line, '\n') + 1)
+        memcpy(begins + 2 * count++, line, 2);
+    assert_int_equal(count, 6);
+    assert_string_equal(begins, "<3<4<6<7<420");
 }
 
 static void test_long_lines_are_cut(void **state)
@@ -237,6 +275,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_systemd_is_told_the_priority),
         cmocka_unit_test(test_long_lines_are_cut),
         cmocka_unit_test(test_event_as_text),
         cmocka_unit_test(test_as_json),
