@@ -158,6 +158,8 @@ check-full:
 	@$(MAKE) $(again) tests BUILD=$(BUILD)/clang CC=clang
 	@$(MAKE) $(again) tidy
 	@$(MAKE) $(again) coverage
+	@$(MAKE) $(again) trained
+	@$(MAKE) $(again) test BUILD=$(TRAINED) TRAIN=use
 	@$(MAKE) $(again) tsan
 	@$(MAKE) $(again) valgrind
 	@$(MAKE) $(again) fuzz
@@ -205,6 +207,7 @@ TRAINED = $(BUILD)/trained
 trained: $(TRAINED)/trained
 $(TRAINED)/trained: $(filter-out tests/%,$(C_FILES) $(H_FILES)) Makefile bench/train
 	@.ci/deps build
+	@! $(CC) --version | grep -q clang || { echo 'make trained: this takes gcc' >&2; exit 1; }
 	@rm -rf $(TRAINED)
 	@$(MAKE) $(again) all BUILD=$(TRAINED) TRAIN=generate
 	@bench/train $(TRAINED)/bin

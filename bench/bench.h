@@ -30,6 +30,7 @@ int bench_round(int argc, char **argv);
 int bench_surge(int argc, char **argv);
 int bench_placements(int argc, char **argv);
 int bench_watchers(int argc, char **argv);
+int bench_journal(int argc, char **argv);
 
 /* CLOCK_MONOTONIC, in nanoseconds. */
 uint64_t bench_now_ns(void);

@@ -18,6 +18,7 @@
 #pragma weak bench_surge
 #pragma weak bench_placements
 #pragma weak bench_watchers
+#pragma weak bench_journal
 
 struct benchmark {
     const char *name;
@@ -29,6 +30,7 @@ static const struct benchmark benchmarks[] = {
     {"core", bench_core, "the matcher alone, on one thread: commands a second"},
     {"memory", bench_memory, "the core's memory: live packages with open offers"},
     {"queue", bench_queue, "the ring between threads: items a second, time in the queue"},
+    {"journal", bench_journal, "the bare journal: entries made durable a second"},
     {"served", bench_served, "daemon and clients over sockets, durable, beside a bare echo"},
     {"restart", bench_restart, "daemon: serving again after a kill, from its journal"},
     {"round", bench_round, "matching all that is open together: cost, bound, gap"},

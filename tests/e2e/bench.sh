@@ -43,6 +43,7 @@ prints 'served over tls' "$figures transport\":\"tls\"," \
     served --transport tls --clients 2 --in-flight 16 --packages 100 --seconds 1 --rounds 1
 prints 'served without a journal says that nothing is durable' 'durable":false survived_kill":false' \
     served --batch 100 --clients 1 --in-flight 2 --journal null --seconds 1 --rounds 1
+prints 'journal' 'entries_per_second": batch":8, p99_us": durable":true' journal --batch 8 --seconds 1
 prints 'restart' 'commands_per_second": same_digest":true' restart --commands 20000 --runs 2
 prints 'placements, in batches' 'placements": placements_per_second": durable"' \
     placements --batch 10 --lanes 3 --seconds 1
