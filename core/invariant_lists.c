@@ -406,14 +406,15 @@ static bool check_clients(const struct check *check)
     const struct pm_core *core = check->core;
     uint32_t used = core->table[TABLE_CLIENTS].used, of_actors = 0;
     if (!uses_are_good(core, &core->header.clients, CLIENTS_OF_ALL, 0, used))
-        return broken(check, "clients", used, "the list by last use is wrong");
+        return broken(check, "clients", core->header.clients.newest,
+                      "the list by last use is wrong");
     for (uint32_t slot = 0; (slot = table_next(&core->table[TABLE_ACTORS], slot)) != 0;) {
         const struct actor *actor = actor_at(core, slot);
         if (!uses_are_good(core, &actor->clients, CLIENTS_OF_ACTOR, slot, actor->count))
             return broken(check, "actors", slot, "the list of its clients is wrong");
         of_actors += actor->count;
     }
-    return of_actors == used || broken(check, "actors", of_actors, "a client is in no list");
+    return of_actors == used || broken(check, "clients", 0, "one is in no actor's list");
 }
 
 bool check_lists(const struct check *check)
