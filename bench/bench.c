@@ -4,6 +4,7 @@
 #include "bench.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,45 @@ bool bench_number(const char *option, const char *text, uint64_t least, uint64_t
     }
     *value = number;
     return true;
+}
+
+static bool read_option(const struct bench_option *option)
+{
+    char name[40];
+    if (option->flag != NULL)
+        *option->flag = true;
+    else if (option->text != NULL)
+        *option->text = optarg;
+    else {
+        snprintf(name, sizeof name, "--%s", option->name);
+        return bench_number(name, optarg, option->least, option->most, option->number);
+    }
+    return true;
+}
+
+bool bench_options(int argc, char **argv, const struct bench_option *options, size_t count,
+                   const char *help, int *status)
+{
+    struct option known[BENCH_OPTIONS_MAX + 2] = {{"help", no_argument, NULL, BENCH_OPTIONS_MAX}};
+    int at;
+    for (size_t i = 0; i < count; i++)
+        known[i + 1] =
+            (struct option){.name = options[i].name,
+                            .has_arg = options[i].flag != NULL ? no_argument : required_argument,
+                            .val = (int)i};
+    *status = BENCH_USAGE;
+    while ((at = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (at == BENCH_OPTIONS_MAX) {
+            fputs(help, stdout);
+            *status = BENCH_OK;
+            return false;
+        }
+        if (at == '?' || !read_option(&options[at]))
+            return false; /* getopt_long has said it */
+    }
+    if (optind < argc)
+        fprintf(stderr, "placemat-bench %s: what is '%s'? See --help\n", argv[0], argv[optind]);
+    return optind == argc;
 }
 
 static int compare_doubles(const void *a, const void *b)

@@ -38,6 +38,24 @@ uint64_t bench_now_ns(void);
 /* Sleeps until bench_now_ns() reaches `when_ns`; returns at once if it has. */
 void bench_sleep_until(uint64_t when_ns);
 
+/* An option of a benchmark: where what was given goes. */
+struct bench_option {
+    const char *name; /* without its dashes */
+    /* One of three: */
+    uint64_t *number;  /* it takes a number from `least` to `most`, */
+    const char **text; /* or a text, which is argv's, */
+    bool *flag;        /* or nothing, and makes this true */
+    uint64_t least, most;
+};
+#define BENCH_OPTIONS_MAX 16
+
+/*
+ * Reads a benchmark's options; `help` is what --help, which every benchmark has, prints. True when
+ * it is to run; else all has been said, and *status is the exit status.
+ */
+bool bench_options(int argc, char **argv, const struct bench_option *options, size_t count,
+                   const char *help, int *status);
+
 /*
  * Reads an option's decimal number into `value`. Returns false, having said on stderr which
  * option it was and what it takes, if `text` is not a number from `least` to `most`.

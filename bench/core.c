@@ -10,7 +10,6 @@
  * it, which is. The daemon's own `continue` commands are applied as the daemon would; their time
  * counts, they themselves do not.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,61 +308,33 @@ static int run(const struct options *options)
                         options->json);
 }
 
-static const struct option long_options[] = {
-    {"services-per-locality", required_argument, NULL, 's'},
-    {"packages", required_argument, NULL, 'p'},
-    {"commands", required_argument, NULL, 'c'},
-    {"room", required_argument, NULL, 'r'},
-    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},
-    {0}};
-
-static void help(void)
-{
-    puts(
-        "usage: placemat-bench core [--services-per-locality N] [--packages N] [--commands N] "
-        "[--room M] [--json]\n\n"
-        "Applies commands to the core on one thread: 20 % posts, 20 % accepts, 25 % declines, 20 % "
-        "ends of\n"
-        "placements, 15 % statements of capacity, at N live packages in 4 localities. Median of 5 "
-        "runs.\n"
-        "p50_ns, p99_ns, p999_ns, max_ns: of single commands with what fell due before each, in "
-        "one "
-        "run\n"
-        "more, two readings of the clock included.\n"
-        "Capacity is a sixth more than the packages need, and M minutes (1200: the largest "
-        "package) in\n"
-        "each band of each pool; with less, more packages wait, and each that waits costs time.\n");
-}
+static const char help[] =
+    "usage: placemat-bench core [--services-per-locality N] [--packages N] [--commands N] "
+    "[--room M] [--json]\n\n"
+    "Applies commands to the core on one thread: 20 % posts, 20 % accepts, 25 % declines, 20 % "
+    "ends of\n"
+    "placements, 15 % statements of capacity, at N live packages in 4 localities. Median of 5 "
+    "runs.\n"
+    "p50_ns, p99_ns, p999_ns, max_ns: of single commands with what fell due before each, in "
+    "one "
+    "run\n"
+    "more, two readings of the clock included.\n"
+    "Capacity is a sixth more than the packages need, and M minutes (1200: the largest "
+    "package) in\n"
+    "each band of each pool; with less, more packages wait, and each that waits costs time.\n";
 
 int bench_core(int argc, char **argv)
 {
     struct options options = {.services = 60, .packages = 10000, .commands = 1000000, .room = 1200};
-    bool good = true;
-    int option;
-    while (good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        switch (option) {
-        case 's':
-            good = bench_number("--services-per-locality", optarg, 1, 1000000, &options.services);
-            break;
-        case 'p':
-            good = bench_number("--packages", optarg, 1, 2000000, &options.packages);
-            break;
-        case 'c':
-            good = bench_number("--commands", optarg, 1, 100000000, &options.commands);
-            break;
-        case 'r':
-            good = bench_number("--room", optarg, 0, 1000000, &options.room);
-            break;
-        case 'j':
-            options.json = true;
-            break;
-        case 'h':
-            help();
-            return BENCH_OK;
-        default:
-            good = false;
-        }
-    }
-    return good && optind == argc ? run(&options) : BENCH_USAGE;
+    const struct bench_option known[] = {
+        {.name = "services-per-locality", .number = &options.services, .least = 1, .most = 1000000},
+        {.name = "packages", .number = &options.packages, .least = 1, .most = 2000000},
+        {.name = "commands", .number = &options.commands, .least = 1, .most = 100000000},
+        {.name = "room", .number = &options.room, .least = 0, .most = 1000000},
+        {.name = "json", .flag = &options.json},
+    };
+    int status;
+    return bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status)
+               ? run(&options)
+               : status;
 }

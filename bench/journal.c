@@ -4,7 +4,6 @@
  * As in the daemon: one thread appends a batch after the other and goes on when each is synced; the
  * housekeeper's thread moves the log into its place beside it. No sockets, matching or requests.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,55 +125,27 @@ static int run(const struct options *options)
     return done ? bench_report(result, options->json) : BENCH_FAILED;
 }
 
-static void help(void)
-{
-    puts("usage: placemat-bench journal [--batch N] [--bytes B] [--seconds S] [--dir DIR] "
-         "[--json]\n\n"
-         "Appends batches of N entries (64) of B bytes (100) to a journal for S seconds (5), each\n"
-         "batch synced before the next, and nothing else: what a daemon on this disk cannot "
-         "exceed.\n"
-         "p50_us, p99_us, max_us: of a batch.\n\n"
-         "It is kept in DIR meanwhile (TMPDIR or /var/tmp).");
-}
-
-static const struct option long_options[] = {
-    {"batch", required_argument, NULL, 'b'},
-    {"bytes", required_argument, NULL, 'n'},
-    {"seconds", required_argument, NULL, 's'},
-    {"dir", required_argument, NULL, 'd'},
-    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
+static const char help[] =
+    "usage: placemat-bench journal [--batch N] [--bytes B] [--seconds S] [--dir DIR] "
+    "[--json]\n\n"
+    "Appends batches of N entries (64) of B bytes (100) to a journal for S seconds (5), each\n"
+    "batch synced before the next, and nothing else: what a daemon on this disk cannot "
+    "exceed.\n"
+    "p50_us, p99_us, max_us: of a batch.\n\n"
+    "It is kept in DIR meanwhile (TMPDIR or /var/tmp).\n";
 
 int bench_journal(int argc, char **argv)
 {
     struct options options = {.batch = 64, .size = 100, .seconds = 5};
-    bool good = true;
-    int option;
-    while (good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        switch (option) {
-        case 'b':
-            good = bench_number("--batch", optarg, 1, ENTRIES_MAX, &options.batch);
-            break;
-        case 'n':
-            good = bench_number("--bytes", optarg, 1, ENTRY_SIZE_MAX, &options.size);
-            break;
-        case 's':
-            good = bench_number("--seconds", optarg, 1, 3600, &options.seconds);
-            break;
-        case 'd':
-            options.parent = optarg;
-            break;
-        case 'j':
-            options.json = true;
-            break;
-        case 'h':
-            help();
-            return BENCH_OK;
-        default:
-            good = false;
-        }
-    }
-    return good && optind == argc ? run(&options) : BENCH_USAGE;
+    const struct bench_option known[] = {
+        {.name = "batch", .number = &options.batch, .least = 1, .most = ENTRIES_MAX},
+        {.name = "bytes", .number = &options.size, .least = 1, .most = ENTRY_SIZE_MAX},
+        {.name = "seconds", .number = &options.seconds, .least = 1, .most = 3600},
+        {.name = "dir", .text = &options.parent},
+        {.name = "json", .flag = &options.json},
+    };
+    int status;
+    return bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status)
+               ? run(&options)
+               : status;
 }

@@ -6,7 +6,6 @@
  * system counts it, before the core is opened and after the last post: the core's memory is
  * reserved at open and counts once it is touched.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -109,42 +108,23 @@ static int run(const struct options *options)
     return status;
 }
 
-static const struct option long_options[] = {
-    {"packages", required_argument, NULL, 'p'},
-    {"invite", required_argument, NULL, 'i'},
-    {"services-per-locality", required_argument, NULL, 's'},
-    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},
-    {0}};
+static const char help[] =
+    "usage: placemat-bench memory [--packages N] [--invite N] "
+    "[--services-per-locality N] [--json]\n\n"
+    "Posts N packages (1,000,000), each of which is open to several services (8) at "
+    "once, and says how\nmuch memory that made resident.\n";
 
 int bench_memory(int argc, char **argv)
 {
     struct options options = {.packages = 1000000, .invite = 8, .services = 60};
-    bool good = true;
-    int option;
-    while (good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        switch (option) {
-        case 'p':
-            good = bench_number("--packages", optarg, 1, 2000000, &options.packages);
-            break;
-        case 'i':
-            good = bench_number("--invite", optarg, 1, 8, &options.invite);
-            break;
-        case 's':
-            good = bench_number("--services-per-locality", optarg, 1, 10000, &options.services);
-            break;
-        case 'j':
-            options.json = true;
-            break;
-        case 'h':
-            puts("usage: placemat-bench memory [--packages N] [--invite N] "
-                 "[--services-per-locality N] [--json]\n\n"
-                 "Posts N packages (1,000,000), each of which is open to several services (8) at "
-                 "once, and says how\nmuch memory that made resident.");
-            return BENCH_OK;
-        default:
-            good = false;
-        }
-    }
-    return good && optind == argc ? run(&options) : BENCH_USAGE;
+    const struct bench_option known[] = {
+        {.name = "packages", .number = &options.packages, .least = 1, .most = 2000000},
+        {.name = "invite", .number = &options.invite, .least = 1, .most = 8},
+        {.name = "services-per-locality", .number = &options.services, .least = 1, .most = 10000},
+        {.name = "json", .flag = &options.json},
+    };
+    int status;
+    return bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status)
+               ? run(&options)
+               : status;
 }

@@ -5,7 +5,6 @@
  * one request after the other. One thread looks after all of them, so that what is measured is the
  * daemon and not threads that wait.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,24 +58,20 @@ struct run {
     char (*reference)[TEXT]; /* of the posts */
 };
 
-static void usage(FILE *to)
-{
-    fputs(
-        "usage: placemat-bench placements [OPTION]...\n\n"
-        "Posts packages to a daemon of its own and accepts the offers that come of them: 60 "
-        "services\n"
-        "a locality, 4 localities a lane. Three messages for so many placements: posts, a watch,\n"
-        "acceptances.\n\n"
-        "  --batch N    packages at a time (100); 1 is one command a message\n"
-        "  --lanes N    lanes, each in a market of its own (16)\n"
-        "  --seconds N  for how long (5)\n"
-        "  --journal B  the daemon's: sqlite, memory or null (sqlite)\n"
-        "  --dir DIR    where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
-        "  --json       one object on the last line\n\n"
-        "placements_per_second: agreed and told, client included; durable: what is told "
-        "survives.\n",
-        to);
-}
+static const char help[] =
+    "usage: placemat-bench placements [OPTION]...\n\n"
+    "Posts packages to a daemon of its own and accepts the offers that come of them: 60 "
+    "services\n"
+    "a locality, 4 localities a lane. Three messages for so many placements: posts, a watch,\n"
+    "acceptances.\n\n"
+    "  --batch N    packages at a time (100); 1 is one command a message\n"
+    "  --lanes N    lanes, each in a market of its own (16)\n"
+    "  --seconds N  for how long (5)\n"
+    "  --journal B  the daemon's: sqlite, memory or null (sqlite)\n"
+    "  --dir DIR    where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
+    "  --json       one object on the last line\n\n"
+    "placements_per_second: agreed and told, client included; durable: what is told "
+    "survives.\n";
 
 static bool fails(struct run *run, const char *why)
 {
@@ -360,49 +355,19 @@ static int run(const struct options *options)
     return out != NULL ? bench_report(out, options->json) : BENCH_FAILED;
 }
 
-static const struct option long_options[] = {
-    {"batch", required_argument, NULL, 'b'},   {"lanes", required_argument, NULL, 'l'},
-    {"seconds", required_argument, NULL, 's'}, {"journal", required_argument, NULL, 'J'},
-    {"dir", required_argument, NULL, 'd'},     {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
-
-static bool take_option(int option, struct options *out)
-{
-    switch (option) {
-    case 'b':
-        return bench_number("--batch", optarg, 1, PM_COMMANDS_MAX / 4, &out->batch);
-    case 'l':
-        return bench_number("--lanes", optarg, 1, LANES_MAX, &out->lanes);
-    case 's':
-        return bench_number("--seconds", optarg, 1, 3600, &out->seconds);
-    case 'J':
-        out->journal = optarg;
-        return true;
-    case 'd':
-        out->directory = optarg;
-        return true;
-    case 'j':
-        out->json = true;
-        return true;
-    default:
-        return false;
-    }
-}
-
 int bench_placements(int argc, char **argv)
 {
     struct options options = {.lanes = 16, .batch = 100, .seconds = 5, .journal = "sqlite"};
-    int option;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            usage(stdout);
-            return BENCH_OK;
-        }
-        if (!take_option(option, &options))
-            return BENCH_USAGE;
-    }
-    if (optind == argc)
-        return run(&options);
-    usage(stderr);
-    return BENCH_USAGE;
+    const struct bench_option known[] = {
+        {.name = "batch", .number = &options.batch, .least = 1, .most = PM_COMMANDS_MAX / 4},
+        {.name = "lanes", .number = &options.lanes, .least = 1, .most = LANES_MAX},
+        {.name = "seconds", .number = &options.seconds, .least = 1, .most = 3600},
+        {.name = "journal", .text = &options.journal},
+        {.name = "dir", .text = &options.directory},
+        {.name = "json", .flag = &options.json},
+    };
+    int status;
+    return bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status)
+               ? run(&options)
+               : status;
 }

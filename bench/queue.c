@@ -8,7 +8,6 @@
  * the queue: producers push by a timetable that does not wait for the consumer, at a moderate
  * rate, so that what is measured is the ring and the waking, not a backlog.
  */
-#include <getopt.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -221,64 +220,33 @@ static bool measure_time(const struct options *options, json_t *result)
     return true;
 }
 
-static void usage(FILE *to)
-{
-    fputs("usage: placemat-bench queue [OPTION]...\n"
-          "\n"
-          "The daemon's ring and doorbell: many producers, one consumer that sleeps when idle.\n"
-          "\n"
-          "  --producers N  threads that push (4)\n"
-          "  --items N      items in a throughput run, of all producers together (4000000)\n"
-          "  --capacity N   of the ring, a power of two (4096)\n"
-          "  --runs N       throughput runs, of which the median is given (5)\n"
-          "  --rate N       items a second while time in the queue is measured (100000)\n"
-          "  --seconds N    for which it is measured (2)\n"
-          "  --spin NS      the consumer's longest spin before it sleeps (the daemon's)\n"
-          "  --json         the result as one JSON object on the last line\n"
-          "  --help         this\n"
-          "\n"
-          "items_per_second: at full load, from the start to the last item's arrival; a producer\n"
-          "that finds the ring full (times_full, in the last run) yields and tries again.\n"
-          "p50_ns, p99_ns, p999_ns, max_ns: from just before an item is pushed until the consumer\n"
-          "has it, waking included, while producers follow a timetable of --rate items a second\n"
-          "that does not wait for the consumer, in bursts every 200 microseconds.\n",
-          to);
-}
-
-/* Reads the option `c` of getopt_long. Returns false after saying what is wrong with it. */
-static bool read_option(int c, struct options *options)
-{
-    switch (c) {
-    case 'p':
-        return bench_number("--producers", optarg, 1, PRODUCERS_MAX, &options->producers);
-    case 'i':
-        return bench_number("--items", optarg, 1, UINT64_C(1) << 30, &options->items);
-    case 'c':
-        if (!bench_number("--capacity", optarg, 1, UINT64_C(1) << 30, &options->capacity))
-            return false;
-        if ((options->capacity & (options->capacity - 1)) != 0) {
-            fputs("placemat-bench: --capacity takes a power of two\n", stderr);
-            return false;
-        }
-        return true;
-    case 'n':
-        return bench_number("--runs", optarg, 1, RUNS_MAX, &options->runs);
-    case 'r':
-        return bench_number("--rate", optarg, 1, 10000000, &options->rate);
-    case 's':
-        return bench_number("--seconds", optarg, 1, 60, &options->seconds);
-    case 'w':
-        return bench_number("--spin", optarg, 0, NS_PER_S, &options->spin_ns);
-    case 'j':
-        options->json = true;
-        return true;
-    default:
-        return false; /* getopt_long has said it */
-    }
-}
+static const char help[] =
+    "usage: placemat-bench queue [OPTION]...\n"
+    "\n"
+    "The daemon's ring and doorbell: many producers, one consumer that sleeps when idle.\n"
+    "\n"
+    "  --producers N  threads that push (4)\n"
+    "  --items N      items in a throughput run, of all producers together (4000000)\n"
+    "  --capacity N   of the ring, a power of two (4096)\n"
+    "  --runs N       throughput runs, of which the median is given (5)\n"
+    "  --rate N       items a second while time in the queue is measured (100000)\n"
+    "  --seconds N    for which it is measured (2)\n"
+    "  --spin NS      the consumer's longest spin before it sleeps (the daemon's)\n"
+    "  --json         the result as one JSON object on the last line\n"
+    "  --help         this\n"
+    "\n"
+    "items_per_second: at full load, from the start to the last item's arrival; a producer\n"
+    "that finds the ring full (times_full, in the last run) yields and tries again.\n"
+    "p50_ns, p99_ns, p999_ns, max_ns: from just before an item is pushed until the consumer\n"
+    "has it, waking included, while producers follow a timetable of --rate items a second\n"
+    "that does not wait for the consumer, in bursts every 200 microseconds.\n";
 
 static int run(const struct options *options)
 {
+    if ((options->capacity & (options->capacity - 1)) != 0) {
+        fputs("placemat-bench: --capacity takes a power of two\n", stderr);
+        return BENCH_USAGE;
+    }
     json_t *result = json_object();
     json_object_set_new(result, "benchmark", json_string("queue"));
     json_object_set_new(result, "producers", json_integer((json_int_t)options->producers));
@@ -293,18 +261,6 @@ static int run(const struct options *options)
 
 int bench_queue(int argc, char **argv)
 {
-    static const struct option table[] = {
-        {"producers", required_argument, NULL, 'p'},
-        {"items", required_argument, NULL, 'i'},
-        {"capacity", required_argument, NULL, 'c'},
-        {"runs", required_argument, NULL, 'n'},
-        {"rate", required_argument, NULL, 'r'},
-        {"seconds", required_argument, NULL, 's'},
-        {"spin", required_argument, NULL, 'w'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
     struct options options = {.producers = 4,
                               .items = 4000000,
                               .capacity = 4096,
@@ -312,18 +268,18 @@ int bench_queue(int argc, char **argv)
                               .seconds = 2,
                               .runs = 5,
                               .spin_ns = DOORBELL_SPIN_NS};
-    int c;
-    while ((c = getopt_long(argc, argv, "", table, NULL)) != -1) {
-        if (c == 'h') {
-            usage(stdout);
-            return BENCH_OK;
-        }
-        if (!read_option(c, &options))
-            return BENCH_USAGE;
-    }
-    if (optind != argc) {
-        usage(stderr);
-        return BENCH_USAGE;
-    }
-    return run(&options);
+    const struct bench_option known[] = {
+        {.name = "producers", .number = &options.producers, .least = 1, .most = PRODUCERS_MAX},
+        {.name = "items", .number = &options.items, .least = 1, .most = UINT64_C(1) << 30},
+        {.name = "capacity", .number = &options.capacity, .least = 1, .most = UINT64_C(1) << 30},
+        {.name = "runs", .number = &options.runs, .least = 1, .most = RUNS_MAX},
+        {.name = "rate", .number = &options.rate, .least = 1, .most = 10000000},
+        {.name = "seconds", .number = &options.seconds, .least = 1, .most = 60},
+        {.name = "spin", .number = &options.spin_ns, .least = 0, .most = NS_PER_S},
+        {.name = "json", .flag = &options.json},
+    };
+    int status;
+    return bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status)
+               ? run(&options)
+               : status;
 }

@@ -5,7 +5,6 @@
  * The journal is made by the daemon itself, from the commands of the served benchmark, without
  * snapshots. What is timed is the whole start: from the exec until it says that it serves.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,47 +164,26 @@ static int run(const struct options *options)
     return status;
 }
 
-static const struct option long_options[] = {
-    {"commands", required_argument, NULL, 'c'}, {"runs", required_argument, NULL, 'r'},
-    {"dir", required_argument, NULL, 'd'},      {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},           {0}};
-
-static void help(void)
-{
-    puts("usage: placemat-bench restart [--commands N] [--runs R] [--dir DIR] [--json]\n\n"
-         "Has placematd, found beside this program, journal N commands (2000000), kills it, and\n"
-         "times its start from the journal alone until it serves: the median of R starts (3). The\n"
-         "state must have the same digest. The journal's commands:\n"
-         "  " SCRIPT_MIX ".\n\n"
-         "The journal is in the page cache, as after a crash of the daemon, not of the machine.\n"
-         "It is kept in DIR meanwhile (TMPDIR or /var/tmp).");
-}
+static const char help[] =
+    "usage: placemat-bench restart [--commands N] [--runs R] [--dir DIR] [--json]\n\n"
+    "Has placematd, found beside this program, journal N commands (2000000), kills it, and\n"
+    "times its start from the journal alone until it serves: the median of R starts (3). The\n"
+    "state must have the same digest. The journal's commands:\n"
+    "  " SCRIPT_MIX ".\n\n"
+    "The journal is in the page cache, as after a crash of the daemon, not of the machine.\n"
+    "It is kept in DIR meanwhile (TMPDIR or /var/tmp).\n";
 
 int bench_restart(int argc, char **argv)
 {
     struct options options = {.commands = 2000000, .runs = 3};
-    bool good = true;
-    int option;
-    while (good && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            good = bench_number("--commands", optarg, 1, 1000000000, &options.commands);
-            break;
-        case 'r':
-            good = bench_number("--runs", optarg, 1, RUNS_MAX, &options.runs);
-            break;
-        case 'd':
-            options.parent = optarg;
-            break;
-        case 'j':
-            options.json = true;
-            break;
-        case 'h':
-            help();
-            return BENCH_OK;
-        default:
-            good = false;
-        }
-    }
-    return good && optind == argc ? run(&options) : BENCH_USAGE;
+    const struct bench_option known[] = {
+        {.name = "commands", .number = &options.commands, .least = 1, .most = 1000000000},
+        {.name = "runs", .number = &options.runs, .least = 1, .most = RUNS_MAX},
+        {.name = "dir", .text = &options.parent},
+        {.name = "json", .flag = &options.json},
+    };
+    int status;
+    return bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status)
+               ? run(&options)
+               : status;
 }

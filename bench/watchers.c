@@ -4,7 +4,6 @@
  * the one ward that it is of, which then waits again. All that was posted must have been told in
  * the end.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,24 +48,21 @@ struct run {
     bool broken; /* a sentence is on stderr */
 };
 
-static void usage(FILE *to)
-{
-    fputs("usage: placemat-bench watchers [--watchers N] [--seconds S] [--journal B] [--dir DIR] "
-          "[--json]\n\n"
-          "Wards post packages, 256 in flight, while as many wards watch their own: each post is "
-          "told to\n"
-          "one of them, which then waits again.\n\n"
-          "  --watchers N parked, each a ward, 48 on a connection (10000; 0: nobody watches)\n"
-          "  --seconds S  (5)\n"
-          "  --journal B  the daemon's: sqlite, memory or null (sqlite)\n"
-          "  --dir DIR    where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
-          "  --json       one object on the last line\n\n"
-          "bytes_a_watcher: what the daemon has resident more once they are parked, nng's part\n"
-          "included. p50_us, p99_us, p999_us: from a post to its answer. told: posts that their "
-          "wards\n"
-          "heard of; the exit status is 1 unless that is all.\n",
-          to);
-}
+static const char help[] =
+    "usage: placemat-bench watchers [--watchers N] [--seconds S] [--journal B] [--dir DIR] "
+    "[--json]\n\n"
+    "Wards post packages, 256 in flight, while as many wards watch their own: each post is "
+    "told to\n"
+    "one of them, which then waits again.\n\n"
+    "  --watchers N parked, each a ward, 48 on a connection (10000; 0: nobody watches)\n"
+    "  --seconds S  (5)\n"
+    "  --journal B  the daemon's: sqlite, memory or null (sqlite)\n"
+    "  --dir DIR    where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
+    "  --json       one object on the last line\n\n"
+    "bytes_a_watcher: what the daemon has resident more once they are parked, nng's part\n"
+    "included. p50_us, p99_us, p999_us: from a post to its answer. told: posts that their "
+    "wards\n"
+    "heard of; the exit status is 1 unless that is all.\n";
 
 static bool fails(struct run *run, const char *why)
 {
@@ -308,49 +304,18 @@ static int run_and_report(const struct options *options)
 
 /* ---- Options ---- */
 
-static const struct option long_options[] = {{"watchers", required_argument, NULL, 'w'},
-                                             {"seconds", required_argument, NULL, 's'},
-                                             {"journal", required_argument, NULL, 'J'},
-                                             {"dir", required_argument, NULL, 'd'},
-                                             {"json", no_argument, NULL, 'j'},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
-
-static bool take_option(int option, struct options *out)
-{
-    switch (option) {
-    case 'w':
-        return bench_number("--watchers", optarg, 0, 100000, &out->watchers);
-    case 's':
-        return bench_number("--seconds", optarg, 1, 3600, &out->seconds);
-    case 'J':
-        out->journal = optarg;
-        return true;
-    case 'd':
-        out->directory = optarg;
-        return true;
-    case 'j':
-        out->json = true;
-        return true;
-    default:
-        return false;
-    }
-}
-
 int bench_watchers(int argc, char **argv)
 {
     struct options options = {.watchers = 10000, .seconds = 5, .journal = "sqlite"};
-    int option;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            usage(stdout);
-            return BENCH_OK;
-        }
-        if (!take_option(option, &options))
-            return BENCH_USAGE;
-    }
-    if (optind == argc)
-        return run_and_report(&options);
-    usage(stderr);
-    return BENCH_USAGE;
+    const struct bench_option known[] = {
+        {.name = "watchers", .number = &options.watchers, .least = 0, .most = 100000},
+        {.name = "seconds", .number = &options.seconds, .least = 1, .most = 3600},
+        {.name = "journal", .text = &options.journal},
+        {.name = "dir", .text = &options.directory},
+        {.name = "json", .flag = &options.json},
+    };
+    int status;
+    return bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status)
+               ? run_and_report(&options)
+               : status;
 }
