@@ -12,6 +12,7 @@
 
 #include "bench.h"
 #include "council.h"
+#include "hist.h"
 #include "link.h"
 #include "served_process.h"
 
@@ -42,7 +43,7 @@ enum deed { LOAD, LISTEN, POST, WATCH, ACCEPT };
 struct lane {
     char market[TEXT];
     struct pm_text provider;
-    uint64_t cursor, placed;
+    uint64_t cursor, placed, posted_ns;
     struct pm_command *accept; /* of offers that have been told of */
     size_t offers;
 };
@@ -52,6 +53,7 @@ struct run {
     const struct council *council;
     struct link *link;
     struct lane lane[LANES_MAX];
+    struct hist taken; /* of each time round: from its posts until its acceptances are answered */
     uint64_t until_ns;
     bool broken;
     struct pm_command *post;
@@ -71,7 +73,9 @@ static const char help[] =
     "  --dir DIR    where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
     "  --json       one object on the last line\n\n"
     "placements_per_second: agreed and told, client included; durable: what is told "
-    "survives.\n";
+    "survives.\n"
+    "p50_us, p99_us: from sending posts until their acceptances are answered, of all that are "
+    "posted at a time.\n";
 
 static bool fails(struct run *run, const char *why)
 {
@@ -121,15 +125,15 @@ static bool watch(struct run *run, uint32_t at, enum deed deed)
 /* As many as are placed at a time; none when the time is over. */
 static bool post(struct run *run, uint32_t at)
 {
-    uint64_t batch = run->options->batch, placed = run->lane[at].placed;
-    if (bench_now_ns() >= run->until_ns ||
-        (placed + batch) * run->options->lanes > most(run->options))
+    uint64_t batch = run->options->batch, placed = run->lane[at].placed, now = bench_now_ns();
+    if (now >= run->until_ns || (placed + batch) * run->options->lanes > most(run->options))
         return true;
     for (uint64_t i = 0; i < batch; i++) {
         snprintf(run->reference[i], TEXT, "n-%" PRIu64, placed + i);
         run->post[i] =
             council_post(run->council, (uint32_t)(placed + i), pm_text(run->reference[i]));
     }
+    run->lane[at].posted_ns = now;
     return send(run, at, POST, run->post, batch);
 }
 
@@ -220,6 +224,7 @@ static void take_answer(void *context, const struct link_call *call, const struc
         break;
     case ACCEPT:
         lane->placed += run->options->batch;
+        hist_add(&run->taken, call->answered_ns - lane->posted_ns);
         post(run, call->at);
         break;
     }
@@ -299,8 +304,10 @@ static json_t *figures(const struct run *run, double seconds, bool durable)
     uint64_t placed = 0;
     for (uint64_t at = 0; at < run->options->lanes; at++)
         placed += run->lane[at].placed;
-    return json_pack("{s:I,s:f,s:f,s:I,s:I,s:b}", "placements", (json_int_t)placed, "seconds",
-                     seconds, "placements_per_second", (double)placed / seconds, "batch",
+    return json_pack("{s:I,s:f,s:f,s:f,s:f,s:I,s:I,s:b}", "placements", (json_int_t)placed,
+                     "seconds", seconds, "placements_per_second", (double)placed / seconds,
+                     "p50_us", (double)hist_percentile(&run->taken, 0.5) / 1e3, "p99_us",
+                     (double)hist_percentile(&run->taken, 0.99) / 1e3, "batch",
                      (json_int_t)run->options->batch, "lanes", (json_int_t)run->options->lanes,
                      "durable", durable);
 }

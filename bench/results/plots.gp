@@ -18,11 +18,22 @@ set title "Core, one thread: live packages"
 set xlabel "live packages"
 plot "packages" using 1:2 pointtype 7
 
+set output out."/threads.svg"
+set title "Core: markets of a thread, each thread with a core of its own"
+set xlabel "markets a thread"
+set key top right
+plot "<awk '$2==1' threads" using 1:3 pointtype 7 title "one thread", \
+    "<awk '$2==2' threads" using 1:3 pointtype 7 title "two threads, together"
+set key off
+
 set output out."/markets.svg"
 set title "Durable placements, client included: markets, a client each"
 set xlabel "markets"
 set ylabel "placements a second"
-plot "markets" using 1:2 pointtype 7
+set key bottom right
+plot "markets" using 1:2 pointtype 7 title "one daemon", \
+    "<awk '$2==2' daemons" using 1:3 pointtype 7 title "two daemons, together"
+set key off
 
 set output out."/batch.svg"
 set title "Durable placements, client included: commands a message"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The benchmarks that start the daemon, with tiny counts: that they run to their end, check what the daemon
+# The benchmarks, with tiny counts: that they run to their end, check what the daemon
 # acknowledged, and print what scripts read. Nothing about how fast anything is.
 set -uo pipefail
 
@@ -45,7 +45,7 @@ prints 'served without a journal says that nothing is durable' 'durable":false s
     served --batch 100 --clients 1 --in-flight 2 --journal null --seconds 1 --rounds 1
 prints 'journal' 'entries_per_second": batch":8, p99_us": durable":true' journal --batch 8 --seconds 1
 prints 'restart' 'commands_per_second": same_digest":true' restart --commands 20000 --runs 2
-prints 'placements, in batches' 'placements": placements_per_second": durable"' \
+prints 'placements, in batches' 'placements": placements_per_second": p50_us": p99_us": durable"' \
     placements --batch 10 --lanes 3 --seconds 1
 prints 'placements, one command a message' 'batch":1, durable"' \
     placements --batch 1 --lanes 2 --seconds 1
@@ -53,6 +53,9 @@ prints 'watchers, each of them told' 'watchers":100, bytes_a_watcher": posts": t
     watchers --watchers 100 --seconds 1
 prints 'nobody watches' 'watchers":0, told":0,' watchers --watchers 0 --seconds 1
 directory=()
+prints 'core, three markets on each of two threads' \
+    'commands_per_second": p99_ns": threads":2, markets":3, refused":0, digest":' \
+    core --threads 2 --markets 3 --packages 300 --commands 2000
 solved='objective":261, feasible":true optimal":true'
 prints 'round, an instance of the literature' "$solved" round \
     --gap "$tests/../bench/data/gap/gap1-0"
@@ -72,6 +75,7 @@ prints 'surge, eight markets of it, two days' 'markets":8, days":2, adds_up":tru
 prints 'surge, thrice the people, without rounds' 'packages":131, times":3, overheld":0, adds_up":true' surge \
     --data $england --date 2024-12-24 --trust RAJ --times 3 --seconds 1 \
     --without-rounds --dir "$work"
+refuses 'a core without threads' core --threads 0
 refuses 'placements without lanes' placements --lanes 0
 refuses 'a surge on no day' surge --data $england
 refuses 'a surge on a day that is none' surge --data $england --date yesterday
