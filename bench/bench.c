@@ -27,32 +27,42 @@ void bench_sleep_until(uint64_t when_ns)
         continue;
 }
 
-bool bench_number(const char *option, const char *text, uint64_t least, uint64_t most,
-                  uint64_t *value)
+static bool read_number(const struct bench_option *option)
 {
     char *end = NULL;
     errno = 0;
-    uintmax_t number = text[0] >= '0' && text[0] <= '9' ? strtoumax(text, &end, 10) : 0;
-    if (end == NULL || *end != '\0' || errno != 0 || number < least || number > most) {
-        fprintf(stderr, "placemat-bench: %s takes a number from %" PRIu64 " to %" PRIu64 "\n",
-                option, least, most);
-        return false;
-    }
-    *value = number;
-    return true;
+    uintmax_t number = optarg[0] >= '0' && optarg[0] <= '9' ? strtoumax(optarg, &end, 10) : 0;
+    *option->number = number;
+    if (end != NULL && *end == '\0' && errno == 0 && number >= option->least &&
+        number <= option->most)
+        return true;
+    fprintf(stderr, "placemat-bench: --%s takes a number from %" PRIu64 " to %" PRIu64 "\n",
+            option->name, option->least, option->most);
+    return false;
+}
+
+static bool read_real(const struct bench_option *option)
+{
+    char *end;
+    *option->real = strtod(optarg, &end);
+    if (end != optarg && *end == '\0' && *option->real >= BENCH_REAL_LEAST &&
+        *option->real <= BENCH_REAL_MOST)
+        return true;
+    fprintf(stderr, "placemat-bench: --%s takes a number from %g to %g\n", option->name,
+            BENCH_REAL_LEAST, BENCH_REAL_MOST);
+    return false;
 }
 
 static bool read_option(const struct bench_option *option)
 {
-    char name[40];
+    if (option->number != NULL)
+        return read_number(option);
+    if (option->real != NULL)
+        return read_real(option);
     if (option->flag != NULL)
         *option->flag = true;
-    else if (option->text != NULL)
+    else
         *option->text = optarg;
-    else {
-        snprintf(name, sizeof name, "--%s", option->name);
-        return bench_number(name, optarg, option->least, option->most, option->number);
-    }
     return true;
 }
 

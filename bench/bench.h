@@ -41,12 +41,15 @@ void bench_sleep_until(uint64_t when_ns);
 /* An option of a benchmark: where what was given goes. */
 struct bench_option {
     const char *name; /* without its dashes */
-    /* One of three: */
+    /* One of four: */
     uint64_t *number;  /* it takes a number from `least` to `most`, */
+    double *real;      /* or one with a point, from BENCH_REAL_LEAST to BENCH_REAL_MOST, */
     const char **text; /* or a text, which is argv's, */
     bool *flag;        /* or nothing, and makes this true */
     uint64_t least, most;
 };
+#define BENCH_REAL_LEAST 0.001
+#define BENCH_REAL_MOST 1e9
 #define BENCH_OPTIONS_MAX 16
 
 /*
@@ -55,13 +58,6 @@ struct bench_option {
  */
 bool bench_options(int argc, char **argv, const struct bench_option *options, size_t count,
                    const char *help, int *status);
-
-/*
- * Reads an option's decimal number into `value`. Returns false, having said on stderr which
- * option it was and what it takes, if `text` is not a number from `least` to `most`.
- */
-bool bench_number(const char *option, const char *text, uint64_t least, uint64_t most,
-                  uint64_t *value);
 
 /* The median of `n` > 0 numbers (of the middle two, the mean). Sorts them in place. */
 double bench_median(double *numbers, size_t n);

@@ -3,7 +3,6 @@
  * from a market, and on problems made from seeds; how good, how sure and how fast.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,81 +283,41 @@ static const char help[] =
     "  --json           one JSON object on the last line\n"
     "  --help           this text\n";
 
-static const struct option longs[] = {
-    {"gap", required_argument, NULL, 'g'},      {"problem", required_argument, NULL, 'p'},
-    {"solution", required_argument, NULL, 'o'}, {"seconds", required_argument, NULL, 's'},
-    {"seed", required_argument, NULL, 'S'},     {"seeds", required_argument, NULL, 'n'},
-    {"items", required_argument, NULL, 'i'},    {"services", required_argument, NULL, 'v'},
-    {"bands", required_argument, NULL, 'b'},    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
-
-static bool read_seconds(const char *text, uint64_t *milliseconds)
+/* Says whether one problem is asked for, in one way. */
+static bool is_complete(const struct options *options)
 {
-    char *end;
-    double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds >= 0.001 && seconds <= 86400)) {
-        (void)fputs("placemat-bench: --seconds takes 0.001 to 86400\n", stderr);
-        return false;
-    }
-    *milliseconds = (uint64_t)(seconds * 1000);
-    return true;
-}
-
-static bool read_size(const char *option, const char *text, uint64_t most, uint32_t *size)
-{
-    uint64_t number = 0;
-    bool read = bench_number(option, text, 1, most, &number);
-    *size = (uint32_t)number;
-    return read;
-}
-
-static bool take_option(int option, struct options *o)
-{
-    switch (option) {
-    case 'g':
-        o->gap = optarg;
+    if (options->gap == NULL || options->problem == NULL)
         return true;
-    case 'p':
-        o->problem = optarg;
-        return true;
-    case 'o':
-        o->solution = optarg;
-        return true;
-    case 'j':
-        o->json = true;
-        return true;
-    case 's':
-        return read_seconds(optarg, &o->milliseconds);
-    case 'S':
-        return bench_number("--seed", optarg, 0, UINT64_MAX / 2, &o->sizes.seed);
-    case 'n':
-        return bench_number("--seeds", optarg, 1, 1000000, &o->seeds);
-    case 'i':
-        return read_size("--items", optarg, SOLVER_PARTS_MAX, &o->sizes.items);
-    case 'v':
-        return read_size("--services", optarg, SOLVER_SERVICES_MAX, &o->sizes.services);
-    case 'b':
-        return read_size("--bands", optarg, SOLVER_BANDS, &o->sizes.bands);
-    default:
-        return false;
-    }
+    fputs(help, stderr);
+    return false;
 }
 
 int bench_round(int argc, char **argv)
 {
-    struct options options = {.seeds = 1, .sizes = {.items = 60, .services = 40, .bands = 8}};
-    for (int option; (option = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
-        if (option == 'h') {
-            (void)fputs(help, stdout);
-            return BENCH_OK;
-        }
-        if (!take_option(option, &options))
-            return BENCH_USAGE;
-    }
-    if (optind != argc || (options.gap != NULL && options.problem != NULL)) {
-        (void)fputs(help, stderr);
+    double seconds = 0;
+    uint64_t items = 60, services = 40, bands = 8;
+    struct options options = {.seeds = 1};
+    const struct bench_option known[] = {
+        {.name = "gap", .text = &options.gap},
+        {.name = "problem", .text = &options.problem},
+        {.name = "solution", .text = &options.solution},
+        {.name = "seconds", .real = &seconds},
+        {.name = "seed", .number = &options.sizes.seed, .least = 0, .most = UINT64_MAX / 2},
+        {.name = "seeds", .number = &options.seeds, .least = 1, .most = 1000000},
+        {.name = "items", .number = &items, .least = 1, .most = SOLVER_PARTS_MAX},
+        {.name = "services", .number = &services, .least = 1, .most = SOLVER_SERVICES_MAX},
+        {.name = "bands", .number = &bands, .least = 1, .most = SOLVER_BANDS},
+        {.name = "json", .flag = &options.json},
+    };
+    int status;
+    if (!bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status))
+        return status;
+    if (!is_complete(&options))
         return BENCH_USAGE;
-    }
+    options.milliseconds = (uint64_t)(seconds * 1000);
+    options.sizes.items = (uint32_t)items;
+    options.sizes.services = (uint32_t)services;
+    options.sizes.bands = (uint32_t)bands;
     if (options.gap != NULL)
         return solve_gap(&options);
     if (options.problem != NULL)

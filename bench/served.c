@@ -7,7 +7,6 @@
  * many packages live, killed, started again and asked once more: it must be as many as the client
  * was told.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -489,107 +488,38 @@ static int run(const struct options *options)
 
 /* ---- Options ---- */
 
-static const struct option long_options[] = {{"transport", required_argument, NULL, 't'},
-                                             {"batch", required_argument, NULL, 'b'},
-                                             {"clients", required_argument, NULL, 'c'},
-                                             {"in-flight", required_argument, NULL, 'f'},
-                                             {"packages", required_argument, NULL, 'p'},
-                                             {"seconds", required_argument, NULL, 's'},
-                                             {"rounds", required_argument, NULL, 'r'},
-                                             {"dir", required_argument, NULL, 'd'},
-                                             {"journal", required_argument, NULL, 'k'},
-                                             {"half", no_argument, NULL, 'H'},
-                                             {"json", no_argument, NULL, 'j'},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {"echo-reply", required_argument, NULL, 'e'},
-                                             {"echo-url", required_argument, NULL, 'u'},
-                                             {"echo-certificate", required_argument, NULL, 'x'},
-                                             {0}};
+static const char help[] =
+    "usage: placemat-bench served [OPTION]...\n\n"
+    "Drives placematd, found beside this program, over sockets, and in turn a bare nng echo\n"
+    "that answers requests of the same size with replies of the same size. Every command is\n"
+    "durable before its reply. The mix, all of commands that change the state:\n"
+    "  " SCRIPT_MIX ".\n\n"
+    "  --transport ipc|tcp|tls\n"
+    "                       over which socket (ipc); the echo over tls is by nng's own TLS\n"
+    "  --batch N            commands of a request (1)\n"
+    "  --clients C          connections (8)\n"
+    "  --in-flight N        requests in flight over all of them, 64 on each at most (256)\n"
+    "  --packages N         packages kept alive (10000)\n"
+    "  --seconds S          of each half of a round (2)\n"
+    "  --rounds R           of which the median counts (5)\n"
+    "  --dir DIR            where the data goes meanwhile: on a disk (TMPDIR or /var/tmp)\n"
+    "  --journal BACKEND    sqlite, or null to see what the journal costs (sqlite)\n"
+    "  --half               then both at half the daemon's rate, in open loop: times from "
+    "when\n"
+    "                       each request was due (half_...)\n"
+    "  --json               one object on the last line\n\n"
+    "Fails when the daemon refuses commands, or does not have what it acknowledged: it is\n"
+    "asked at the end, killed, started again and asked once more.\n";
 
-static void help(void)
-{
-    puts("usage: placemat-bench served [OPTION]...\n\n"
-         "Drives placematd, found beside this program, over sockets, and in turn a bare nng echo\n"
-         "that answers requests of the same size with replies of the same size. Every command is\n"
-         "durable before its reply. The mix, all of commands that change the state:\n"
-         "  " SCRIPT_MIX ".\n\n"
-         "  --transport ipc|tcp|tls\n"
-         "                       over which socket (ipc); the echo over tls is by nng's own TLS\n"
-         "  --batch N            commands of a request (1)\n"
-         "  --clients C          connections (8)\n"
-         "  --in-flight N        requests in flight over all of them, 64 on each at most (256)\n"
-         "  --packages N         packages kept alive (10000)\n"
-         "  --seconds S          of each half of a round (2)\n"
-         "  --rounds R           of which the median counts (5)\n"
-         "  --dir DIR            where the data goes meanwhile: on a disk (TMPDIR or /var/tmp)\n"
-         "  --journal BACKEND    sqlite, or null to see what the journal costs (sqlite)\n"
-         "  --half               then both at half the daemon's rate, in open loop: times from "
-         "when\n"
-         "                       each request was due (half_...)\n"
-         "  --json               one object on the last line\n\n"
-         "Fails when the daemon refuses commands, or does not have what it acknowledged: it is\n"
-         "asked at the end, killed, started again and asked once more.");
-}
-
-static bool set_transport(struct options *options)
+static bool find_transport(const char *name, enum transport *out)
 {
     for (int i = IPC; i <= TLS; i++) {
-        options->transport = (enum transport)i;
-        if (strcmp(optarg, transport_name[i]) == 0)
+        *out = (enum transport)i;
+        if (strcmp(name, transport_name[i]) == 0)
             return true;
     }
     fputs("placemat-bench: --transport takes ipc, tcp or tls\n", stderr);
     return false;
-}
-
-static bool set_text(int option, struct options *options)
-{
-    switch (option) {
-    case 't':
-        return set_transport(options);
-    case 'd':
-        options->parent = optarg;
-        return true;
-    case 'k':
-        options->journal = optarg;
-        return true;
-    case 'j':
-        options->json = true;
-        return true;
-    case 'H':
-        options->half = true;
-        return true;
-    case 'u':
-        options->echo_url = optarg;
-        return true;
-    case 'x':
-        options->echo_certificate = optarg;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool set_option(int option, struct options *options)
-{
-    switch (option) {
-    case 'b':
-        return bench_number("--batch", optarg, 1, PM_COMMANDS_MAX, &options->batch);
-    case 'c':
-        return bench_number("--clients", optarg, 1, LOAD_CONNECTIONS_MAX, &options->clients);
-    case 'f':
-        return bench_number("--in-flight", optarg, 1, LOAD_IN_FLIGHT_MAX, &options->in_flight);
-    case 'p':
-        return bench_number("--packages", optarg, 1, 200000, &options->packages);
-    case 's':
-        return bench_number("--seconds", optarg, 1, 3600, &options->seconds);
-    case 'r':
-        return bench_number("--rounds", optarg, 1, ROUNDS_MAX, &options->rounds);
-    case 'e':
-        return bench_number("--echo-reply", optarg, 0, 1 << 20, &options->echo_reply);
-    default:
-        return set_text(option, options);
-    }
 }
 
 /* What only the options together show. */
@@ -605,6 +535,7 @@ static bool check_options(const struct options *options)
 
 int bench_served(int argc, char **argv)
 {
+    const char *transport = "ipc";
     struct options options = {.batch = 1,
                               .clients = 8,
                               .in_flight = 256,
@@ -612,16 +543,26 @@ int bench_served(int argc, char **argv)
                               .seconds = 2,
                               .rounds = 5,
                               .journal = "sqlite"};
-    int option;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            help();
-            return BENCH_OK;
-        }
-        if (!set_option(option, &options))
-            return BENCH_USAGE;
-    }
-    if (optind != argc || !check_options(&options))
+    const struct bench_option known[] = {
+        {.name = "transport", .text = &transport},
+        {.name = "batch", .number = &options.batch, .least = 1, .most = PM_COMMANDS_MAX},
+        {.name = "clients", .number = &options.clients, .least = 1, .most = LOAD_CONNECTIONS_MAX},
+        {.name = "in-flight", .number = &options.in_flight, .least = 1, .most = LOAD_IN_FLIGHT_MAX},
+        {.name = "packages", .number = &options.packages, .least = 1, .most = 200000},
+        {.name = "seconds", .number = &options.seconds, .least = 1, .most = 3600},
+        {.name = "rounds", .number = &options.rounds, .least = 1, .most = ROUNDS_MAX},
+        {.name = "dir", .text = &options.parent},
+        {.name = "journal", .text = &options.journal},
+        {.name = "half", .flag = &options.half},
+        {.name = "json", .flag = &options.json},
+        {.name = "echo-reply", .number = &options.echo_reply, .least = 0, .most = 1 << 20},
+        {.name = "echo-url", .text = &options.echo_url},
+        {.name = "echo-certificate", .text = &options.echo_certificate},
+    };
+    int status;
+    if (!bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status))
+        return status;
+    if (!find_transport(transport, &options.transport) || !check_options(&options))
         return BENCH_USAGE;
     if (options.echo_url != NULL)
         return echo_serve(options.echo_url, options.echo_certificate, (uint32_t)options.batch,

@@ -2,7 +2,6 @@
  * surge.c: placemat-bench surge: real discharge days, once with rounds and once matched one at a
  * time.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,46 +10,42 @@
 #include "bench.h"
 #include "surge.h"
 
-static void usage(FILE *to)
-{
-    fputs(
-        "usage: placemat-bench surge --data CSV --date D [OPTION]...\n\n"
-        "Posts the packages of real discharge days to a daemon of its own: a market for each "
-        "trust,\n"
-        "providers who answer, a round every two hours, pools stated every morning, and the "
-        "busiest\n"
-        "provider of the largest trust failing at six in the evening. Then the same days matched "
-        "one\n"
-        "at a time, without rounds. Open loop: latency counts from when a command was to be sent "
-        "(an\n"
-        "answer not before its provider has heard of the offer), queueing in the client "
-        "included.\n\n"
-        "  --data CSV       discharges by trust and day (bench/data/README.md)\n"
-        "  --date D         the first day, as 2024-12-24\n"
-        "  --days N         so many days (1)\n"
-        "  --after N        and so many more for what is still open (1)\n"
-        "  --trust T        one trust's code; all of the file unless given\n"
-        "  --scale K        so many copies of each trust's market (1)\n"
-        "  --times N        so many times the people, and the capacity of the same providers, in "
-        "each (1)\n"
-        "  --seconds S      for the days of --days, on the machine's clock (10 a day)\n"
-        "  --speed X        or: X times as fast as time\n"
-        "  --market FILE    rules and supply (bench/thurrock/market.yaml)\n"
-        "  --rounds-only    not the second time\n"
-        "  --without-rounds only the second time\n"
-        "  --seed N         what is drawn (1)\n"
-        "  --dir DIR        where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
-        "  --journal B      the daemon's: sqlite, memory or null (sqlite)\n"
-        "  --json           one object on the last line\n\n"
-        "commands, commands_per_second, p50_us, p99_us, p999_us, max_us: of the days, without "
-        "what\n"
-        "keeps the clock and watches. placed, waiting, asking: packages at the end. minutes_*: of "
-        "the\n"
-        "daemon's clock. weekly_cost_pence: of all that is placed. repeated: commands sent again\n"
-        "under the same number although answered. The exit status is 1 unless every package is in\n"
-        "one state, no placement is lost or doubled, and all that was told agrees (faults).\n",
-        to);
-}
+static const char help[] =
+    "usage: placemat-bench surge --data CSV --date D [OPTION]...\n\n"
+    "Posts the packages of real discharge days to a daemon of its own: a market for each "
+    "trust,\n"
+    "providers who answer, a round every two hours, pools stated every morning, and the "
+    "busiest\n"
+    "provider of the largest trust failing at six in the evening. Then the same days matched "
+    "one\n"
+    "at a time, without rounds. Open loop: latency counts from when a command was to be sent "
+    "(an\n"
+    "answer not before its provider has heard of the offer), queueing in the client "
+    "included.\n\n"
+    "  --data CSV       discharges by trust and day (bench/data/README.md)\n"
+    "  --date D         the first day, as 2024-12-24\n"
+    "  --days N         so many days (1)\n"
+    "  --after N        and so many more for what is still open (1)\n"
+    "  --trust T        one trust's code; all of the file unless given\n"
+    "  --scale K        so many copies of each trust's market (1)\n"
+    "  --times N        so many times the people, and the capacity of the same providers, in "
+    "each (1)\n"
+    "  --seconds S      for the days of --days, on the machine's clock (10 a day)\n"
+    "  --speed X        or: X times as fast as time\n"
+    "  --market FILE    rules and supply (bench/thurrock/market.yaml)\n"
+    "  --rounds-only    not the second time\n"
+    "  --without-rounds only the second time\n"
+    "  --seed N         what is drawn (1)\n"
+    "  --dir DIR        where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
+    "  --journal B      the daemon's: sqlite, memory or null (sqlite)\n"
+    "  --json           one object on the last line\n\n"
+    "commands, commands_per_second, p50_us, p99_us, p999_us, max_us: of the days, without "
+    "what\n"
+    "keeps the clock and watches. placed, waiting, asking: packages at the end. minutes_*: of "
+    "the\n"
+    "daemon's clock. weekly_cost_pence: of all that is placed. repeated: commands sent again\n"
+    "under the same number although answered. The exit status is 1 unless every package is in\n"
+    "one state, no placement is lost or doubled, and all that was told agrees (faults).\n";
 
 struct surge {
     struct surge_options options;
@@ -59,127 +54,27 @@ struct surge {
 
 enum { DAY_S = 86400, DEFAULT_DAY_S = 10 };
 
-static bool parse_seconds(const char *option, const char *text, double *out)
-{
-    char *end;
-    *out = strtod(text, &end);
-    if (end != text && *end == '\0' && *out >= 0.01 && *out <= 1e9)
-        return true;
-    fprintf(stderr, "placemat-bench: %s takes a number from 0.01 on\n", option);
-    return false;
-}
-
-static bool parse_number(const char *option, uint64_t least, uint64_t most, uint64_t *out)
-{
-    return bench_number(option, optarg, least, most, out);
-}
-
-static bool parse_date(int32_t *out)
-{
-    *out = pm_date_parse(pm_text(optarg));
-    if (*out != INT32_MIN)
-        return true;
-    fprintf(stderr, "placemat-bench: --date takes a date, as 2024-12-24\n");
-    return false;
-}
-
-static const struct option long_options[] = {
-    {"data", required_argument, NULL, 'd'},  {"date", required_argument, NULL, 'D'},
-    {"days", required_argument, NULL, 'n'},  {"after", required_argument, NULL, 'a'},
-    {"trust", required_argument, NULL, 't'}, {"scale", required_argument, NULL, 'k'},
-    {"times", required_argument, NULL, 'T'}, {"seconds", required_argument, NULL, 's'},
-    {"speed", required_argument, NULL, 'x'}, {"market", required_argument, NULL, 'm'},
-    {"rounds-only", no_argument, NULL, 'r'}, {"seed", required_argument, NULL, 'S'},
-    {"dir", required_argument, NULL, 'w'},   {"journal", required_argument, NULL, 'J'},
-    {"json", no_argument, NULL, 'j'},        {"without-rounds", no_argument, NULL, 'o'},
-    {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
-
-/* What has been read, in the types that parsing has. */
+/* What has been read, in the types that reading has. */
 struct given {
-    uint64_t days, after, scale, times, seed;
+    const char *date;
+    uint64_t days, after, scale, times;
     double seconds, speed; /* 0: not given */
 };
 
-static bool take_option(int option, struct surge *surge, struct given *given)
+static bool complete(struct surge_options *out, const struct given *given)
 {
-    struct surge_options *out = &surge->options;
-    switch (option) {
-    case 'd':
-        out->data = optarg;
-        return true;
-    case 't':
-        out->trust = optarg;
-        return true;
-    case 'm':
-        out->market = optarg;
-        return true;
-    case 'w':
-        out->directory = optarg;
-        return true;
-    case 'J':
-        out->journal = optarg;
-        return true;
-    case 'j':
-        surge->json = true;
-        return true;
-    case 'r':
-        surge->rounds_only = true;
-        return true;
-    case 'o':
-        surge->without_rounds = true;
-        return true;
-    case 'D':
-        return parse_date(&out->date);
-    case 'n':
-        return parse_number("--days", 1, WORKLOAD_DAYS_MAX, &given->days);
-    case 'a':
-        return parse_number("--after", 0, 60, &given->after);
-    case 'k':
-        return parse_number("--scale", 1, 100000, &given->scale);
-    case 'T':
-        return parse_number("--times", 1, 1000, &given->times);
-    case 'S':
-        return parse_number("--seed", 0, UINT32_MAX, &given->seed);
-    case 's':
-        return parse_seconds("--seconds", optarg, &given->seconds);
-    case 'x':
-        return parse_seconds("--speed", optarg, &given->speed);
-    default:
-        return false;
-    }
-}
-
-static bool complete(struct surge *surge, const struct given *given)
-{
-    struct surge_options *out = &surge->options;
+    out->date = given->date == NULL ? INT32_MIN : pm_date_parse(pm_text(given->date));
     out->days = (unsigned)given->days;
     out->after = (unsigned)given->after;
     out->scale = (uint32_t)given->scale;
     out->times = (uint32_t)given->times;
-    out->seed = given->seed;
     out->day_seconds = given->speed > 0     ? DAY_S / given->speed
                        : given->seconds > 0 ? given->seconds / (double)given->days
                                             : DEFAULT_DAY_S;
-    return out->data != NULL && out->date != INT32_MIN;
-}
-
-/* BENCH_OK to go on; or BENCH_USAGE, or -1: the help was shown. */
-static int parse(int argc, char **argv, struct surge *surge)
-{
-    struct given given = {.days = 1, .after = 1, .scale = 1, .times = 1, .seed = 1};
-    int option;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            usage(stdout);
-            return -1;
-        }
-        if (!take_option(option, surge, &given))
-            return BENCH_USAGE;
-    }
-    if (optind == argc && complete(surge, &given))
-        return BENCH_OK;
-    usage(stderr);
-    return BENCH_USAGE;
+    if (out->data != NULL && out->date != INT32_MIN)
+        return true;
+    fputs("placemat-bench: surge takes --data CSV and --date, as 2024-12-24\n", stderr);
+    return false;
 }
 
 /* One replay's figures; NULL, having said why, when it could not be made. */
@@ -244,12 +139,30 @@ static int run(const struct surge *surge)
 
 int bench_surge(int argc, char **argv)
 {
-    struct surge surge = {.options = {.market = "bench/thurrock/market.yaml",
-                                      .trust = "",
-                                      .journal = "sqlite",
-                                      .date = INT32_MIN}};
-    int status = parse(argc, argv, &surge);
-    if (status != BENCH_OK)
-        return status < 0 ? BENCH_OK : status;
-    return run(&surge);
+    struct given given = {.days = 1, .after = 1, .scale = 1, .times = 1};
+    struct surge surge = {
+        .options = {
+            .market = "bench/thurrock/market.yaml", .trust = "", .journal = "sqlite", .seed = 1}};
+    const struct bench_option known[] = {
+        {.name = "data", .text = &surge.options.data},
+        {.name = "date", .text = &given.date},
+        {.name = "days", .number = &given.days, .least = 1, .most = WORKLOAD_DAYS_MAX},
+        {.name = "after", .number = &given.after, .least = 0, .most = 60},
+        {.name = "trust", .text = &surge.options.trust},
+        {.name = "scale", .number = &given.scale, .least = 1, .most = 100000},
+        {.name = "times", .number = &given.times, .least = 1, .most = 1000},
+        {.name = "seconds", .real = &given.seconds},
+        {.name = "speed", .real = &given.speed},
+        {.name = "market", .text = &surge.options.market},
+        {.name = "rounds-only", .flag = &surge.rounds_only},
+        {.name = "without-rounds", .flag = &surge.without_rounds},
+        {.name = "seed", .number = &surge.options.seed, .least = 0, .most = UINT32_MAX},
+        {.name = "dir", .text = &surge.options.directory},
+        {.name = "journal", .text = &surge.options.journal},
+        {.name = "json", .flag = &surge.json},
+    };
+    int status;
+    if (!bench_options(argc, argv, known, sizeof known / sizeof *known, help, &status))
+        return status;
+    return complete(&surge.options, &given) ? run(&surge) : BENCH_USAGE;
 }
