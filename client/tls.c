@@ -144,6 +144,7 @@ SSL_CTX *tls_server(const struct tls_files *files, char error[256])
     SSL_CTX *context = start_context(TLS_server_method(), error);
     if (context == NULL)
         return NULL;
+    SSL_CTX_set_read_ahead(context, 1); /* what comes together is read together */
     if (files->ca != NULL)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     return finish_context(context,

@@ -1,5 +1,9 @@
 /*
  * tls_pair.c: see tls_pair.h.
+ *
+ * A call of the kernel costs more than passing a message on, so none is made to learn that there is
+ * nothing: an end is read when epoll has told of it, and until a read came back short. What comes
+ * together, in one record of TLS or several, is passed on together.
  */
 #include "tls_pair.h"
 
@@ -10,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,8 +32,8 @@ struct tls_pair *tls_pair_create(SSL_CTX *context, int far, const struct sockadd
     }
     setsockopt(far, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     pair->begun_s = clock_steady_s();
-    pair->far = far;
-    pair->near = -1;
+    pair->far = (struct tls_end){.pair = pair, .fd = far};
+    pair->near = (struct tls_end){.pair = pair, .fd = -1};
     pair->port = 0;
     pair->agreed = pair->over = false;
     pair->ssl = ssl;
@@ -43,12 +48,18 @@ void tls_pair_destroy(struct tls_pair *pair)
         SSL_shutdown(pair->ssl);
     ERR_clear_error();
     SSL_free(pair->ssl);
-    close(pair->far);
+    close(pair->far.fd);
     if (pair->port)
         peer_unrelay(pair->port);
-    if (pair->near >= 0)
-        close(pair->near);
+    if (pair->near.fd >= 0)
+        close(pair->near.fd);
     free(pair);
+}
+
+void tls_end_told(struct tls_end *end, uint32_t events)
+{
+    end->ready = true;
+    end->ending |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
 }
 
 /* ---- The way to nng ---- */
@@ -59,14 +70,15 @@ static bool dial(struct tls_pair *pair, const struct sockaddr_in *near)
     struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof own;
     int one = 1;
-    pair->near = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (pair->near < 0 || bind(pair->near, (struct sockaddr *)&own, size) != 0 ||
-        getsockname(pair->near, (struct sockaddr *)&own, &size) != 0)
+    int near_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    pair->near.fd = near_fd;
+    if (near_fd < 0 || bind(near_fd, (struct sockaddr *)&own, size) != 0 ||
+        getsockname(near_fd, (struct sockaddr *)&own, &size) != 0)
         return false;
-    setsockopt(pair->near, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    setsockopt(near_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     pair->port = own.sin_port;
     peer_relay(pair->port, &pair->peer);
-    return connect(pair->near, (const struct sockaddr *)near, sizeof *near) == 0 ||
+    return connect(near_fd, (const struct sockaddr *)near, sizeof *near) == 0 ||
            errno == EINPROGRESS;
 }
 
@@ -86,17 +98,51 @@ static enum step not_done_near(ssize_t result)
     return result < 0 && (errno == EAGAIN || errno == EINTR) ? NOTHING : OVER;
 }
 
+/* Reads what has come over TLS, as much as there is and there is room for. */
+static enum step read_far(struct tls_pair *pair)
+{
+    struct tls_flow *flow = &pair->in;
+    size_t got;
+    flow->begin = flow->end = 0;
+    do {
+        int result =
+            SSL_read_ex(pair->ssl, flow->bytes + flow->end, sizeof flow->bytes - flow->end, &got);
+        enum step step = result == 1 ? MOVED : not_done(pair, result);
+        pair->far.ready = step != NOTHING;
+        if (step != MOVED)
+            return flow->end > 0 ? MOVED : step;
+        flow->end += got;
+    } while (flow->end < sizeof flow->bytes && SSL_has_pending(pair->ssl));
+    return MOVED;
+}
+
+/* The same of what nng answers. After a short read there is no more, unless the end, of which epoll
+ * has told already and will not again. */
+static enum step read_near(struct tls_pair *pair)
+{
+    struct tls_flow *flow = &pair->out;
+    ssize_t got = recv(pair->near.fd, flow->bytes, sizeof flow->bytes, 0);
+    if (got <= 0) {
+        enum step step = not_done_near(got);
+        pair->near.ready = step != NOTHING;
+        return step;
+    }
+    pair->near.ready = (size_t)got == sizeof flow->bytes || pair->near.ending;
+    flow->begin = 0;
+    flow->end = (size_t)got;
+    return MOVED;
+}
+
 static enum step pass_in(struct tls_pair *pair)
 {
     struct tls_flow *flow = &pair->in;
     if (flow->begin == flow->end) {
-        flow->begin = flow->end = 0;
-        int result = SSL_read_ex(pair->ssl, flow->bytes, sizeof flow->bytes, &flow->end);
-        if (result != 1)
-            return not_done(pair, result);
+        enum step step = pair->far.ready ? read_far(pair) : NOTHING;
+        if (step != MOVED)
+            return step;
     }
     ssize_t sent =
-        send(pair->near, flow->bytes + flow->begin, flow->end - flow->begin, MSG_NOSIGNAL);
+        send(pair->near.fd, flow->bytes + flow->begin, flow->end - flow->begin, MSG_NOSIGNAL);
     if (sent <= 0)
         return not_done_near(sent);
     flow->begin += (size_t)sent;
@@ -108,11 +154,9 @@ static enum step pass_out(struct tls_pair *pair)
     struct tls_flow *flow = &pair->out;
     size_t sent;
     if (flow->begin == flow->end) {
-        ssize_t got = recv(pair->near, flow->bytes, sizeof flow->bytes, 0);
-        if (got <= 0)
-            return not_done_near(got);
-        flow->begin = 0;
-        flow->end = (size_t)got;
+        enum step step = pair->near.ready ? read_near(pair) : NOTHING;
+        if (step != MOVED)
+            return step;
     }
     int result = SSL_write_ex(pair->ssl, flow->bytes + flow->begin, flow->end - flow->begin, &sent);
     if (result != 1)

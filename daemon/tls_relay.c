@@ -51,11 +51,11 @@ static void move_pair(struct tls_pair *pair, struct tls_pairs *from, struct tls_
     TAILQ_INSERT_TAIL(to, pair, entry);
 }
 
-static bool add_socket(struct tls_relay *relay, int operation, int fd, struct tls_pair *pair)
+static bool add_end(struct tls_relay *relay, int operation, struct tls_end *end)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                                .data.ptr = pair};
-    return epoll_ctl(relay->epoll, operation, fd, &event) == 0;
+                                .data.ptr = end};
+    return epoll_ctl(relay->epoll, operation, end->fd, &event) == 0;
 }
 
 static void end_pair(struct tls_relay *relay, struct tls_pair *pair, struct tls_pairs *list)
@@ -92,13 +92,13 @@ static void advance(struct tls_relay *relay, struct tls_pair *pair)
     if (state != TLS_PAIR_ENDED && pair->agreed && !agreed) {
         move_pair(pair, list, &relay->relayed);
         list = &relay->relayed;
-        if (!add_socket(relay, EPOLL_CTL_ADD, pair->near, pair))
+        if (!add_end(relay, EPOLL_CTL_ADD, &pair->near))
             state = TLS_PAIR_ENDED;
     }
     if (state == TLS_PAIR_ENDED)
         end_pair(relay, pair, list);
     else if (state == TLS_PAIR_HAS_MORE)
-        add_socket(relay, EPOLL_CTL_MOD, pair->far, pair); /* tells of it again */
+        add_end(relay, EPOLL_CTL_MOD, &pair->far); /* tells of it again */
 }
 
 static void end_late(struct tls_relay *relay)
@@ -127,7 +127,7 @@ static void take_connection(struct tls_relay *relay, int fd, const struct sockad
         return;
     TAILQ_INSERT_TAIL(&relay->agreeing, pair, entry);
     relay->pairs++;
-    if (!add_socket(relay, EPOLL_CTL_ADD, fd, pair))
+    if (!add_end(relay, EPOLL_CTL_ADD, &pair->far))
         end_pair(relay, pair, &relay->agreeing);
 }
 
@@ -165,16 +165,20 @@ static void take_context(struct tls_relay *relay)
     end_all(relay);
 }
 
-static void on_event(struct tls_relay *relay, void *what)
+static void on_event(struct tls_relay *relay, const struct epoll_event *event)
 {
+    void *what = event->data.ptr;
     uint64_t times;
     uintptr_t at = (uintptr_t)what, first = (uintptr_t)relay->listener;
     if (what == relay)
         (void)!read(relay->wake, &times, sizeof times);
     else if (at >= first && at < first + sizeof relay->listener)
         accept_from(relay, *(int *)what);
-    else
-        advance(relay, what);
+    else {
+        struct tls_end *end = what;
+        tls_end_told(end, event->events);
+        advance(relay, end->pair);
+    }
 }
 
 static void *run(void *context)
@@ -185,7 +189,7 @@ static void *run(void *context)
         bool timed = relay->full_s != 0 || !TAILQ_EMPTY(&relay->agreeing);
         int count = epoll_wait(relay->epoll, event, EVENTS, timed ? 1000 : -1);
         for (int i = 0; i < count; i++)
-            on_event(relay, event[i].data.ptr);
+            on_event(relay, &event[i]);
         end_late(relay);
         take_context(relay);
         bury(relay);
@@ -233,8 +237,10 @@ struct tls_relay *tls_relay_start(SSL_CTX *context, const struct sockaddr_in *ne
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = relay};
     if (relay->epoll >= 0 && relay->wake >= 0 &&
         epoll_ctl(relay->epoll, EPOLL_CTL_ADD, relay->wake, &event) == 0 &&
-        pthread_create(&relay->thread, NULL, run, relay) == 0)
+        pthread_create(&relay->thread, NULL, run, relay) == 0) {
+        pthread_setname_np(relay->thread, "tls");
         return relay;
+    }
     free_relay(relay);
     return NULL;
 }
