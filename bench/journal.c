@@ -47,7 +47,7 @@ static bool open_all(struct bed *bed)
         fprintf(stderr, "placemat-bench: %s\n", error.text);
         return false;
     }
-    bed->housekeeper = housekeeper_start(data, false, bed->journal, NULL, NULL);
+    bed->housekeeper = housekeeper_start(&(struct housekeeper_options){.journal = bed->journal});
     return bed->housekeeper != NULL;
 }
 

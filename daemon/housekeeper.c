@@ -16,15 +16,9 @@
 
 #define SECOND_NS UINT64_C(1000000000)
 #define LOOK_EVERY_NS (SECOND_NS / 20) /* at a snapshot that is being written */
-#define LATE_NS (600 * SECOND_NS)      /* it should have been by then, and each time again */
-#define FAREWELL_NS (60 * SECOND_NS)   /* waited for it at the end: less than the unit's stop */
 
 struct housekeeper {
-    const char *directory;
-    bool lives; /* says in the directory that the daemon is there */
-    struct journal *journal;
-    struct pm_core *core;
-    struct stats *stats;
+    struct housekeeper_options options;
     struct doorbell *bell;
     atomic_bool saving; /* a snapshot has been begun, */
     _Atomic(struct saver *) given;
@@ -39,7 +33,7 @@ static void watch_out(struct housekeeper *housekeeper, const struct saver *saver
 {
     if (now < housekeeper->late_ns)
         return;
-    housekeeper->late_ns = now + LATE_NS;
+    housekeeper->late_ns = now + housekeeper->options.late_ns;
     log_warn("the snapshot at %" PRIu64 " has been written for %" PRIu64 " s by process %d, and no "
              "other is begun meanwhile: see whether its disk is slow or it was stopped; it can be "
              "killed without loss",
@@ -58,7 +52,7 @@ static bool see_to_snapshot(struct housekeeper *housekeeper)
         return false;
     if (housekeeper->given_ns == 0) {
         housekeeper->given_ns = now;
-        housekeeper->late_ns = now + LATE_NS;
+        housekeeper->late_ns = now + housekeeper->options.late_ns;
     }
     if (!saver_ended(saver)) {
         watch_out(housekeeper, saver, now);
@@ -68,12 +62,13 @@ static bool see_to_snapshot(struct housekeeper *housekeeper)
     if (saver_publish(saver, &bytes, &error) < 0) {
         log_warn("no snapshot at %" PRIu64 ": %s", sequence, error.text);
     } else {
-        atomic_store_explicit(&housekeeper->stats->snapshot, sequence, memory_order_relaxed);
+        atomic_store_explicit(&housekeeper->options.stats->snapshot, sequence,
+                              memory_order_relaxed);
         log_info("snapshot at %" PRIu64 ": %" PRIu64 " bytes, written in %" PRIu64 " ms", sequence,
                  bytes, (clock_steady_ns() - housekeeper->given_ns) / 1000000);
     }
     if (!atomic_load(&housekeeper->stopping)) /* at the end it is not worth it */
-        memory_mend(housekeeper->core);
+        memory_mend(housekeeper->options.core);
     housekeeper->given_ns = 0;
     housekeeper_snapshot(housekeeper, NULL);
     return false;
@@ -83,15 +78,15 @@ static bool see_to_snapshot(struct housekeeper *housekeeper)
 static void checkpoint(struct housekeeper *housekeeper)
 {
     struct journal_error error = {""};
-    if (journal_checkpoint_due(housekeeper->journal) &&
-        journal_checkpoint(housekeeper->journal, &error) < 0)
+    if (journal_checkpoint_due(housekeeper->options.journal) &&
+        journal_checkpoint(housekeeper->options.journal, &error) < 0)
         log_warn("checkpoint of the journal: %s", error.text);
 }
 
 /* What is still being written then is abandoned. */
 static void finish_snapshot(struct housekeeper *housekeeper)
 {
-    uint64_t until = clock_steady_ns() + FAREWELL_NS;
+    uint64_t until = clock_steady_ns() + housekeeper->options.farewell_ns;
     bool saving;
     while ((saving = see_to_snapshot(housekeeper)) && clock_steady_ns() < until)
         doorbell_wait(housekeeper->bell, LOOK_EVERY_NS);
@@ -106,8 +101,8 @@ static void *run(void *context)
         bool stopping = atomic_load(&housekeeper->stopping); /* before the last look */
         bool saving = !stopping && see_to_snapshot(housekeeper);
         checkpoint(housekeeper);
-        if (housekeeper->lives)
-            alive_write(housekeeper->directory, clock_wall_ms());
+        if (housekeeper->options.lives)
+            alive_write(housekeeper->options.directory, clock_wall_ms());
         if (stopping) {
             finish_snapshot(housekeeper);
             return NULL;
@@ -116,17 +111,16 @@ static void *run(void *context)
     }
 }
 
-struct housekeeper *housekeeper_start(const char *directory, bool lives, struct journal *journal,
-                                      struct pm_core *core, struct stats *stats)
+struct housekeeper *housekeeper_start(const struct housekeeper_options *options)
 {
     struct housekeeper *housekeeper = calloc(1, sizeof *housekeeper);
     if (!housekeeper)
         return NULL;
-    housekeeper->directory = directory;
-    housekeeper->lives = lives;
-    housekeeper->journal = journal;
-    housekeeper->core = core;
-    housekeeper->stats = stats;
+    housekeeper->options = *options;
+    if (options->late_ns == 0)
+        housekeeper->options.late_ns = HOUSEKEEPER_LATE_NS;
+    if (options->farewell_ns == 0)
+        housekeeper->options.farewell_ns = HOUSEKEEPER_FAREWELL_NS;
     housekeeper->bell = doorbell_create(0);
     if (!housekeeper->bell || pthread_create(&housekeeper->thread, NULL, run, housekeeper) != 0) {
         doorbell_destroy(housekeeper->bell);

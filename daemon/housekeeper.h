@@ -13,14 +13,26 @@
 
 struct housekeeper;
 
-/* Starts the thread. The arguments must outlive it; of the core it looks after the
- * memory alone. `lives`: it says in the directory, every few
- * seconds and at its end, that the daemon is there. NULL when it cannot. */
-struct housekeeper *housekeeper_start(const char *directory, bool lives, struct journal *journal,
-                                      struct pm_core *core, struct stats *stats);
+/* A snapshot that takes so long is warned of, and each time again; and for so long one is waited
+ * for at the end, less than the unit gives the daemon to stop. In nanoseconds. */
+#define HOUSEKEEPER_LATE_NS UINT64_C(600000000000)
+#define HOUSEKEEPER_FAREWELL_NS UINT64_C(60000000000)
 
-/* Finishes what it has been given, a snapshot within a minute or not at all, and ends the thread.
- * NULL is allowed. */
+/* What it looks after; all of it must outlive the thread. */
+struct housekeeper_options {
+    const char *directory;
+    bool lives; /* it says there, every few seconds and at its end, that the daemon is there */
+    struct journal *journal;
+    struct pm_core *core; /* its memory alone */
+    struct stats *stats;
+    uint64_t late_ns, farewell_ns; /* other times, for tests; 0: the above */
+};
+
+/* Starts the thread. NULL when it cannot. */
+struct housekeeper *housekeeper_start(const struct housekeeper_options *options);
+
+/* Finishes what it has been given, a snapshot in time or not at all, and ends the thread. NULL is
+ * allowed. */
 void housekeeper_stop(struct housekeeper *housekeeper);
 
 /* May a snapshot be begun? There is one at a time. If so, it is then to be given. */

@@ -161,9 +161,13 @@ static bool start_threads(struct daemon *daemon)
 {
     struct connections *connections = server_connections(daemon->server);
     atomic_store(&daemon->stats.snapshot, daemon->store.snapshot_last);
-    daemon->housekeeper = housekeeper_start(
-        daemon->options.data, daemon->options.keeps && !daemon->options.manual_clock,
-        daemon->store.journal, daemon->store.core, &daemon->stats);
+    daemon->housekeeper = housekeeper_start(&(struct housekeeper_options){
+        .directory = daemon->options.data,
+        .journal = daemon->store.journal,
+        .core = daemon->store.core,
+        .stats = &daemon->stats,
+        .lives = daemon->options.keeps && !daemon->options.manual_clock,
+    });
     if (!daemon->housekeeper)
         return cannot("cannot start the housekeeper's thread");
     daemon->committer = committer_start(&(struct committer_options){

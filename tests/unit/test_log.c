@@ -10,6 +10,7 @@
 
 #include "daemon/log.h"
 #include "daemon/refusals.h"
+#include "tests/lib/caught.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -19,33 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEXT_SIZE = 1 << 17 };
-
-static int pipe_ends[2], kept;
-static char text[TEXT_SIZE];
-
-/* From here on stderr goes into a pipe. */
-static void catch_stderr(void)
-{
-    assert_int_equal(pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK), 0);
-    (void)fcntl(pipe_ends[1], F_SETPIPE_SZ, TEXT_SIZE);
-    kept = dup(STDERR_FILENO);
-    assert_int_equal(dup2(pipe_ends[1], STDERR_FILENO), STDERR_FILENO);
-}
-
-/* No more; what came is in `text`. */
-static void give_back_stderr(void)
-{
-    assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
-    close(kept);
-    close(pipe_ends[1]);
-    size_t used = 0;
-    ssize_t got;
-    while ((got = read(pipe_ends[0], text + used, sizeof text - 1 - used)) > 0)
-        used += (size_t)got;
-    text[used] = '\0';
-    close(pipe_ends[0]);
-}
+static const char *text; /* that was caught */
 
 static size_t lines(void)
 {
@@ -71,10 +46,10 @@ static void test_text(void **state)
 {
     (void)state;
     log_set(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
-    catch_stderr();
+    caught_begin();
     log_debug("not written");
     log_warn("a name\nof %d lines\x7f", 2);
-    give_back_stderr();
+    text = caught_end();
     assert_string_equal(after_time(), "warn a name?of 2 lines?\n");
 }
 
@@ -92,7 +67,7 @@ static void say_stream(ino_t beside)
 static void test_systemd_is_told_the_priority(void **state)
 {
     (void)state;
-    catch_stderr();
+    caught_begin();
     say_stream(0);
     log_set(LOG_LEVEL_DEBUG, LOG_FORMAT_JSON);
     log_error("a");
@@ -105,7 +80,7 @@ static void test_systemd_is_told_the_priority(void **state)
     log_set(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
     log_warn("f");
     assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
-    give_back_stderr();
+    text = caught_end();
     char begins[13] = "";
     int count = 0;
     for (const char *line = text; *line != '\0' && count < 6; line = strchr(line, '\n') + 1)
@@ -123,12 +98,12 @@ static void test_long_lines_are_cut(void **state)
     const struct log_field field[] = {{.name = "name", .text = pm_text(name)},
                                       {.name = "more", .number = 1}};
     for (int form = 0; form < 2; form++) {
-        catch_stderr();
+        caught_begin();
         if (form == 0)
             log_error("%s", name);
         else
             assert_true(log_event(LOG_LEVEL_ERROR, "happened", field, 2));
-        give_back_stderr();
+        text = caught_end();
         assert_int_equal(lines(), 1);
         assert_in_range(strlen(text), 990, 1001);
     }
@@ -144,9 +119,9 @@ static const struct log_field fields[] = {
 static void test_event_as_text(void **state)
 {
     (void)state;
-    catch_stderr();
+    caught_begin();
     assert_true(log_event(LOG_LEVEL_INFO, "happened", fields, 4));
-    give_back_stderr();
+    text = caught_end();
     assert_string_equal(after_time(),
                         "info happened word=a?b words=\"two 'of' them\" number=1099511627776\n");
 }
@@ -155,9 +130,9 @@ static void test_as_json(void **state)
 {
     (void)state;
     log_set(LOG_LEVEL_DEBUG, LOG_FORMAT_JSON);
-    catch_stderr();
+    caught_begin();
     assert_true(log_event(LOG_LEVEL_INFO, "happened", fields, 4));
-    give_back_stderr();
+    text = caught_end();
     log_set(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
     assert_int_equal(lines(), 1);
     json_t *line = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
@@ -175,9 +150,9 @@ static void test_plain_lines_as_json(void **state)
 {
     (void)state;
     log_set(LOG_LEVEL_INFO, LOG_FORMAT_JSON);
-    catch_stderr();
+    caught_begin();
     log_info("two\nlines and a \"%s\"", "word");
-    give_back_stderr();
+    text = caught_end();
     log_set(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
     assert_int_equal(lines(), 1);
     json_t *line = json_loads(text, 0, NULL);
@@ -189,12 +164,12 @@ static void test_plain_lines_as_json(void **state)
 static void test_never_waits(void **state)
 {
     (void)state;
-    static const char filling[TEXT_SIZE];
-    catch_stderr();
-    while (write(pipe_ends[1], filling, sizeof filling) > 0)
+    static const char filling[1 << 16];
+    caught_begin();
+    while (write(STDERR_FILENO, filling, sizeof filling) > 0)
         ;
     bool written = log_event(LOG_LEVEL_INFO, "happened", fields, 4);
-    give_back_stderr();
+    text = caught_end();
     assert_false(written);
 }
 
@@ -211,9 +186,9 @@ static void test_refused_command(void **state)
 {
     (void)state;
     static struct stats stats;
-    catch_stderr();
+    caught_begin();
     refusals_of_command(&stats, PM_FULL, &entry);
-    give_back_stderr();
+    text = caught_end();
     static const char start[] = "info refused command=package.withdraw status=full market=little "
                                 "role=broker actor=\"an example\" client=7 number=12 reason=\"";
     assert_memory_equal(after_time(), start, sizeof start - 1);
@@ -230,15 +205,15 @@ static void test_refused_request(void **state)
     memset(long_name, 'n', sizeof long_name - 1);
     const struct wire_request wire = {.market = {"little", 6},
                                       .actor = {.role = PM_PROVIDER, .name = pm_text(long_name)}};
-    catch_stderr();
+    caught_begin();
     refusals_of_request(&stats, PM_MALFORMED, "byte 3: no map", NULL);
-    give_back_stderr();
+    text = caught_end();
     assert_string_equal(
         after_time(),
         "info refused status=malformed client=0 number=0 reason=\"byte 3: no map\"\n");
-    catch_stderr();
+    caught_begin();
     refusals_of_request(&stats, PM_NOT_ALLOWED, "", &wire); /* no name is that long */
-    give_back_stderr();
+    text = caught_end();
     assert_string_equal(
         after_time(),
         "info refused status=not_allowed market=little role=provider client=0 number=0\n");
@@ -252,10 +227,10 @@ static void test_too_many_refusals(void **state)
     (void)state;
     static struct stats stats;
     usleep(1100 * 1000); /* a second of its own, or two */
-    catch_stderr();
+    caught_begin();
     for (int i = 0; i < MANY; i++)
         refusals_of_command(&stats, PM_FULL, &entry);
-    give_back_stderr();
+    text = caught_end();
     size_t written = lines();
     assert_in_range(written, REFUSALS_A_SECOND, 3 * REFUSALS_A_SECOND);
     assert_int_equal(stats_read(&stats.commands_refused[PM_FULL]), MANY);
@@ -263,9 +238,9 @@ static void test_too_many_refusals(void **state)
     for (const char *at = text; (at = strstr(at, "left_out=")) != NULL; at++)
         told += strtoul(at + strlen("left_out="), NULL, 10);
     usleep(1100 * 1000);
-    catch_stderr();
+    caught_begin();
     refusals_of_command(&stats, PM_FULL, &entry);
-    give_back_stderr();
+    text = caught_end();
     const char *left = strstr(text, "left_out=");
     assert_non_null(left);
     assert_int_equal(strtoul(left + strlen("left_out="), NULL, 10) + told + written, MANY);
