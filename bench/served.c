@@ -18,11 +18,9 @@
 #include "certificate.h"
 #include "council.h"
 #include "echo.h"
-#include "served_load.h"
-#include "served_process.h"
+#include "served.h"
 
 enum {
-    ROUNDS_MAX = 99,
     OUTSTANDING_MAX = 64, /* requests of a connection: the protocol's */
     LOCALITIES = 4,
     SERVICES = 60, /* of a locality */
@@ -30,53 +28,13 @@ enum {
 };
 #define WARM_UP_S 0.5
 
-struct options {
-    enum transport { IPC, TCP, TLS } transport;
-    bool json, half;
-    uint64_t batch, clients, in_flight, packages, seconds, rounds;
-    const char *parent, *journal;
-    uint64_t echo_reply;  /* when this process is the echo: bytes of its replies, */
-    const char *echo_url; /* and where it serves */
-    const char *echo_certificate;
-};
-
-static const char *const transport_name[] = {[IPC] = "ipc", [TCP] = "tcp", [TLS] = "tls"};
-
-/* One side of the comparison, over all rounds. */
-struct side {
-    struct process process;
-    struct load *load;
-    double rate[ROUNDS_MAX];                           /* messages a second */
-    uint64_t p99_ns[ROUNDS_MAX], resident[ROUNDS_MAX]; /* of each round; bytes */
-    uint64_t messages, commands, busy;
-    uint64_t server_ns, client_ns; /* processor time, */
-    uint64_t machine_ns;           /* and that of all processes of the machine */
-    double seconds;
-    struct hist latency;
-    struct hist paced; /* at half the daemon's rate */
-    double paced_rate;
-};
-
-struct run {
-    const struct options *options;
-    struct directory directory;
-    char certificate[SERVED_PATH]; /* and its key; for TLS */
-    struct council *council;
-    struct side served, echo;
-    struct daemon_session session;
-    double ratio[ROUNDS_MAX];
-    uint64_t batches, entries, commit_us; /* of the daemon, in the rounds */
-    uint64_t commit_p99_us;               /* at half the rate, at most */
-    uint64_t live;
-    struct load_figures total;
-    struct script_totals verbs;
-};
+const char *const served_transport[] = {[IPC] = "ipc", [TCP] = "tcp", [TLS] = "tls"};
 
 /* ---- Preparing ---- */
 
-static struct load *connect_to(struct run *run, const struct process *process, bool filled)
+static struct load *connect_to(struct served_run *run, const struct process *process, bool filled)
 {
-    const struct options *options = run->options;
+    const struct served_options *options = run->options;
     return load_open(&(struct load_options){
         .url = process->load_url,
         .connections = (uint32_t)options->clients,
@@ -88,7 +46,7 @@ static struct load *connect_to(struct run *run, const struct process *process, b
         .council = run->council});
 }
 
-static bool start_daemon(struct run *run, struct process *process)
+static bool start_daemon(struct served_run *run, struct process *process)
 {
     const char *tls[] = {"--listen",  "tls+tcp://127.0.0.1:0", "--tls-cert", run->certificate,
                          "--tls-key", run->certificate,        NULL};
@@ -100,14 +58,14 @@ static bool start_daemon(struct run *run, struct process *process)
                                                           .snapshot_every = UINT64_MAX});
 }
 
-static bool make_certificate(struct run *run)
+static bool make_certificate(struct served_run *run)
 {
     snprintf(run->certificate, sizeof run->certificate, "%s/certificate", run->directory.path);
     return run->options->transport != TLS || certificate_make(run->certificate);
 }
 
 /* The daemon with the market and its packages, and warm; how large its replies are. */
-static bool prepare_served(struct run *run, size_t *reply_size)
+static bool prepare_served(struct served_run *run, size_t *reply_size)
 {
     struct load_figures warm;
     if (!make_certificate(run) || !start_daemon(run, &run->served.process))
@@ -123,7 +81,7 @@ static bool prepare_served(struct run *run, size_t *reply_size)
     return true;
 }
 
-static bool prepare_echo(struct run *run, size_t reply_size)
+static bool prepare_echo(struct served_run *run, size_t reply_size)
 {
     char url[SERVED_PATH], batch[24], size[24];
     struct load_figures warm;
@@ -177,7 +135,7 @@ static uint64_t machine_cpu_ns(void)
 }
 
 /* So that it shows when a round is worse than those before. */
-static void note_round(struct side *side, uint64_t round)
+static void note_round(struct served_side *side, uint64_t round)
 {
     static struct hist latency;
     load_latency(side->load, &latency);
@@ -187,7 +145,7 @@ static void note_round(struct side *side, uint64_t round)
     side->resident[round] = process_resident(&side->process);
 }
 
-static bool do_side(struct side *side, uint64_t round, double seconds)
+static bool do_side(struct served_side *side, uint64_t round, double seconds)
 {
     struct load_figures figures;
     uint64_t server = process_cpu_ns(&side->process), client = own_cpu_ns();
@@ -212,7 +170,7 @@ static uint64_t member(const json_t *object, const char *name)
 }
 
 /* Takes the daemon's counters: before the rounds, and, with `after`, what they grew by. */
-static bool count_batches(struct run *run, bool after)
+static bool count_batches(struct served_run *run, bool after)
 {
     json_t *stats = daemon_ask(&run->served.process, &(struct pm_command){.verb = PM_STATS});
     if (stats == NULL)
@@ -224,7 +182,7 @@ static bool count_batches(struct run *run, bool after)
     return true;
 }
 
-static bool measure(struct run *run)
+static bool measure(struct served_run *run)
 {
     double seconds = (double)run->options->seconds;
     if (!count_batches(run, false))
@@ -242,7 +200,7 @@ static bool measure(struct run *run)
 enum { TIMES = 22, TIMES_FROM_US = 16 }; /* of the daemon's histograms: see placemat.cddl */
 
 /* How often commits have taken how long. */
-static bool commit_times(struct run *run, int64_t counts[TIMES])
+static bool commit_times(struct served_run *run, int64_t counts[TIMES])
 {
     json_t *stats = daemon_ask(&run->served.process, &(struct pm_command){.verb = PM_STATS});
     const json_t *times = json_object_get(stats, "commit_times");
@@ -267,7 +225,7 @@ static uint64_t p99_between(const int64_t before[TIMES], const int64_t after[TIM
     return 0;
 }
 
-static bool pace(struct side *side, double seconds, double rate)
+static bool pace(struct served_side *side, double seconds, double rate)
 {
     struct load_figures figures;
     load_clear_latency(side->load);
@@ -279,7 +237,7 @@ static bool pace(struct side *side, double seconds, double rate)
 }
 
 /* Open loop, both sides at half of what the daemon can do. */
-static bool measure_half(struct run *run)
+static bool measure_half(struct served_run *run)
 {
     enum { LONGER = 2 }; /* than a half of a round */
     double seconds = LONGER * (double)run->options->seconds;
@@ -294,7 +252,7 @@ static bool measure_half(struct run *run)
 
 /* ---- Checking ---- */
 
-static bool check_live(struct run *run, const char *when)
+static bool check_live(struct served_run *run, const char *when)
 {
     uint64_t expected = run->verbs.post - run->verbs.withdraw;
     if (!daemon_live(&run->served.process, &run->live))
@@ -307,7 +265,7 @@ static bool check_live(struct run *run, const char *when)
 }
 
 /* Whether the daemon did what it said, and, where it keeps a journal, still knows after a kill. */
-static bool check(struct run *run)
+static bool check(struct served_run *run)
 {
     load_totals(run->served.load, &run->total);
     load_count(run->served.load, &run->verbs);
@@ -326,130 +284,9 @@ static bool check(struct run *run)
     return start_daemon(run, &run->served.process) && check_live(run, "after the kill");
 }
 
-/* ---- Reporting ---- */
-
-static void put(json_t *to, const char *name, double value)
-{
-    json_object_set_new(to, name, json_real(value));
-}
-
-static void put_count(json_t *to, const char *name, uint64_t value)
-{
-    json_object_set_new(to, name, json_integer((json_int_t)value));
-}
-
-static double per(uint64_t amount, uint64_t of)
-{
-    return of > 0 ? (double)amount / (double)of : 0;
-}
-
-static void put_rates(json_t *to, struct run *run)
-{
-    struct side *served = &run->served, *echo = &run->echo;
-    size_t rounds = run->options->rounds;
-    put(to, "commands_per_second",
-        bench_median(served->rate, rounds) * (double)run->options->batch);
-    put(to, "messages_per_second", bench_median(served->rate, rounds));
-    put(to, "echo_messages_per_second", bench_median(echo->rate, rounds));
-    put(to, "ratio_to_echo", bench_median(run->ratio, rounds));
-    put(to, "ratio_least", run->ratio[0]); /* sorted by the median */
-    put(to, "ratio_most", run->ratio[rounds - 1]);
-    put(to, "p50_us", (double)hist_percentile(&served->latency, 0.5) / 1e3);
-    put(to, "p99_us", (double)hist_percentile(&served->latency, 0.99) / 1e3);
-    put(to, "echo_p50_us", (double)hist_percentile(&echo->latency, 0.5) / 1e3);
-    put(to, "echo_p99_us", (double)hist_percentile(&echo->latency, 0.99) / 1e3);
-}
-
-/* Round by round, for a soak. */
-static void put_rounds(json_t *to, const struct run *run)
-{
-    enum { MIB = 1 << 20 };
-    json_t *p99 = json_array(), *memory = json_array();
-    for (uint64_t round = 0; round < run->options->rounds; round++) {
-        json_array_append_new(p99, json_real((double)run->served.p99_ns[round] / 1e3));
-        json_array_append_new(memory,
-                              json_integer((json_int_t)(run->served.resident[round] / MIB)));
-    }
-    json_object_set_new(to, "round_p99_us", p99);
-    json_object_set_new(to, "round_resident_mib", memory);
-}
-
-static void put_half(json_t *to, const struct run *run)
-{
-    const struct side *served = &run->served, *echo = &run->echo;
-    put(to, "half_messages_per_second", served->paced_rate);
-    put(to, "half_p50_us", (double)hist_percentile(&served->paced, 0.5) / 1e3);
-    put(to, "half_p99_us", (double)hist_percentile(&served->paced, 0.99) / 1e3);
-    put(to, "half_p999_us", (double)hist_percentile(&served->paced, 0.999) / 1e3);
-    put(to, "half_max_us", (double)served->paced.max / 1e3);
-    put(to, "half_echo_p50_us", (double)hist_percentile(&echo->paced, 0.5) / 1e3);
-    put(to, "half_echo_p99_us", (double)hist_percentile(&echo->paced, 0.99) / 1e3);
-    put(to, "half_echo_p999_us", (double)hist_percentile(&echo->paced, 0.999) / 1e3);
-    put_count(to, "half_commit_p99_us", run->commit_p99_us);
-}
-
-/* How many processors other processes took: more than a little, and the figures mean little. */
-static double others(const struct side *side)
-{
-    double ours = (double)side->server_ns + (double)side->client_ns;
-    double used = ((double)side->machine_ns - ours) / 1e9 / side->seconds;
-    return used > 0 ? used : 0;
-}
-
-static void put_costs(json_t *to, const struct run *run)
-{
-    const struct side *served = &run->served, *echo = &run->echo;
-    put(to, "server_cpu_us_per_message", per(served->server_ns, served->messages) / 1e3);
-    put(to, "client_cpu_us_per_message", per(served->client_ns, served->messages) / 1e3);
-    put(to, "echo_cpu_us_per_message", per(echo->server_ns, echo->messages) / 1e3);
-    put(to, "echo_client_cpu_us_per_message", per(echo->client_ns, echo->messages) / 1e3);
-    put(to, "processors_others_used", others(served));
-    put(to, "echo_processors_others_used", others(echo));
-    put(to, "entries_per_commit", per(run->entries, run->batches));
-    put(to, "commits_per_second", (double)run->batches / served->seconds);
-    put_count(to, "commit_us", run->commit_us);
-}
-
-static void put_counts(json_t *to, const struct run *run)
-{
-    const struct options *options = run->options;
-    bool keeps = strcmp(options->journal, "sqlite") == 0;
-    json_object_set_new(to, "durable", json_boolean(keeps && run->directory.on_disk));
-    json_object_set_new(to, "survived_kill", json_boolean(keeps && run->total.refused == 0));
-    put_count(to, "commands", run->total.commands);
-    put_count(to, "refused", run->total.refused);
-    put_count(to, "busy", run->total.busy);
-    put_count(to, "package_post", run->verbs.post);
-    put_count(to, "package_withdraw", run->verbs.withdraw);
-    put_count(to, "package_amend", run->verbs.amend);
-    put_count(to, "capacity_set", run->verbs.capacity);
-    put_count(to, "live_packages", run->live);
-    json_object_set_new(to, "mix", json_string(SCRIPT_MIX));
-    json_object_set_new(to, "transport", json_string(transport_name[options->transport]));
-    json_object_set_new(to, "journal", json_string(options->journal));
-    put_count(to, "batch", options->batch);
-    put_count(to, "clients", options->clients);
-    put_count(to, "in_flight", options->in_flight);
-    put_count(to, "rounds", options->rounds);
-}
-
-static int report(struct run *run)
-{
-    json_t *result = json_object();
-    if (result != NULL) {
-        put_rates(result, run);
-        put_rounds(result, run);
-        if (run->options->half)
-            put_half(result, run);
-        put_costs(result, run);
-        put_counts(result, run);
-    }
-    return bench_report(result, run->options->json);
-}
-
 /* ---- The benchmark ---- */
 
-static bool do_all(struct run *run)
+static bool do_all(struct served_run *run)
 {
     struct council_options shape = {.seed = 1,
                                     .localities = LOCALITIES,
@@ -465,9 +302,9 @@ static bool do_all(struct run *run)
            (!run->options->half || measure_half(run)) && check(run);
 }
 
-static int run(const struct options *options)
+static int run(const struct served_options *options)
 {
-    static struct run run;
+    static struct served_run run;
     run.options = options;
     if (!directory_make(&run.directory, options->parent))
         return BENCH_FAILED;
@@ -483,7 +320,7 @@ static int run(const struct options *options)
     process_kill(&run.echo.process);
     directory_remove(&run.directory);
     council_free(run.council);
-    return done ? report(&run) : BENCH_FAILED;
+    return done ? served_report(&run) : BENCH_FAILED;
 }
 
 /* ---- Options ---- */
@@ -515,7 +352,7 @@ static bool find_transport(const char *name, enum transport *out)
 {
     for (int i = IPC; i <= TLS; i++) {
         *out = (enum transport)i;
-        if (strcmp(name, transport_name[i]) == 0)
+        if (strcmp(name, served_transport[i]) == 0)
             return true;
     }
     fputs("placemat-bench: --transport takes ipc, tcp or tls\n", stderr);
@@ -523,7 +360,7 @@ static bool find_transport(const char *name, enum transport *out)
 }
 
 /* What only the options together show. */
-static bool check_options(const struct options *options)
+static bool check_options(const struct served_options *options)
 {
     if ((options->in_flight + options->clients - 1) / options->clients <= OUTSTANDING_MAX)
         return true;
@@ -536,13 +373,13 @@ static bool check_options(const struct options *options)
 int bench_served(int argc, char **argv)
 {
     const char *transport = "ipc";
-    struct options options = {.batch = 1,
-                              .clients = 8,
-                              .in_flight = 256,
-                              .packages = 10000,
-                              .seconds = 2,
-                              .rounds = 5,
-                              .journal = "sqlite"};
+    struct served_options options = {.batch = 1,
+                                     .clients = 8,
+                                     .in_flight = 256,
+                                     .packages = 10000,
+                                     .seconds = 2,
+                                     .rounds = 5,
+                                     .journal = "sqlite"};
     const struct bench_option known[] = {
         {.name = "transport", .text = &transport},
         {.name = "batch", .number = &options.batch, .least = 1, .most = PM_COMMANDS_MAX},
@@ -550,7 +387,7 @@ int bench_served(int argc, char **argv)
         {.name = "in-flight", .number = &options.in_flight, .least = 1, .most = LOAD_IN_FLIGHT_MAX},
         {.name = "packages", .number = &options.packages, .least = 1, .most = 200000},
         {.name = "seconds", .number = &options.seconds, .least = 1, .most = 3600},
-        {.name = "rounds", .number = &options.rounds, .least = 1, .most = ROUNDS_MAX},
+        {.name = "rounds", .number = &options.rounds, .least = 1, .most = SERVED_ROUNDS_MAX},
         {.name = "dir", .text = &options.parent},
         {.name = "journal", .text = &options.journal},
         {.name = "half", .flag = &options.half},
