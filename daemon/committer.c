@@ -8,16 +8,18 @@
 #include "clock.h"
 #include "doorbell.h"
 #include "log.h"
-#include "sender.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { ANSWERED_MAX = 256 };
+
 struct committer {
     struct committer_options options;
-    struct sender *sender;
+    uint32_t answered[ANSWERED_MAX]; /* connections whose replies are to leave, */
+    size_t answers;                  /* so many */
     struct watch *watch;
     atomic_bool stopping;
     pthread_t thread;
@@ -52,12 +54,23 @@ static void append(struct committer *committer, const struct batch *batch)
         housekeeper_call(committer->options.housekeeper);
 }
 
-/* A reply, or the answer to a watch, leaves. */
+/* Lets replies leave: together, as many as a connection has. */
+static void flush(struct committer *committer)
+{
+    for (size_t i = 0; i < committer->answers; i++)
+        streams_flush(committer->options.streams, committer->answered[i]);
+    committer->answers = 0;
+}
+
+/* A reply, or the answer to a watch, is to leave. */
 static void answer(void *context, nng_msg *message, struct connection_ref from)
 {
     struct committer *committer = context;
     connections_leave(committer->options.connections, from);
-    sender_send(committer->sender, message);
+    streams_put(committer->options.streams, from.id, message);
+    committer->answered[committer->answers++] = from.id;
+    if (committer->answers == ANSWERED_MAX)
+        flush(committer);
 }
 
 static bool may_watch(void *context, struct pm_text session)
@@ -98,9 +111,11 @@ static void commit_batch(struct committer *committer, struct batch *batch)
     if (batch->first != 0)
         append(committer, batch);
     answer_requests(committer, batch);
+    flush(committer);
     if (batch->first != 0)
         watch_tell(committer->watch, batch->event, batch->events, batch->last);
     answer_watches(committer, batch);
+    flush(committer);
     if (batch->snapshot)
         housekeeper_snapshot(committer->options.housekeeper, batch->snapshot);
     batch->snapshot = NULL;
@@ -116,6 +131,7 @@ static uint64_t until_next_watcher(struct committer *committer)
         return DOORBELL_FOREVER;
     uint64_t now = clock_steady_ns();
     uint64_t next = watch_expire(committer->watch, now);
+    flush(committer);
     return next == UINT64_MAX ? DOORBELL_FOREVER : next - now;
 }
 
@@ -137,12 +153,12 @@ static void *run(void *context)
         }
     }
     watch_release_all(committer->watch);
+    flush(committer);
     return NULL;
 }
 
 static void destroy(struct committer *committer)
 {
-    sender_destroy(committer->sender);
     watch_destroy(committer->watch);
     free(committer);
 }
@@ -155,10 +171,8 @@ struct committer *committer_start(const struct committer_options *options)
     committer->options = *options;
     uint64_t last = journal_last(options->journal);
     atomic_store(&options->stats->committed, last);
-    committer->sender = sender_create(options->socket);
     committer->watch = watch_create(options->events, last, answer, may_watch, committer);
-    if (!committer->sender || !committer->watch ||
-        pthread_create(&committer->thread, NULL, run, committer) != 0) {
+    if (!committer->watch || pthread_create(&committer->thread, NULL, run, committer) != 0) {
         destroy(committer);
         return NULL;
     }

@@ -11,9 +11,8 @@
 #include "daemon/housekeeper.h"
 #include "daemon/journal.h"
 #include "daemon/stats.h"
+#include "daemon/streams.h"
 #include "daemon/watch.h"
-
-#include <nng/nng.h>
 
 enum { COMMITTER_EXIT_JOURNAL = 4 }; /* the daemon's exit code when the journal fails */
 
@@ -24,7 +23,7 @@ struct committer_options {
     struct handover *handover;
     struct housekeeper *housekeeper;
     struct gate *gate; /* of whom the watchers' sessions are */
-    nng_socket socket;
+    struct streams *streams;
     struct connections *connections;
     struct stats *stats;
     uint32_t events; /* kept for watchers who come back */

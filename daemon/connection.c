@@ -2,13 +2,13 @@
  * connection.c: the table of connection.h: one 64-bit word a connection, changed by
  * compare-and-swap:
  *
- *     63 … 32 pipe id (0: free)   31 quiet: no message since the last look
+ *     63 … 32 id (0: free)   31 quiet: no message since the last look
  *     30 … 16 refusals since it was last below the limit   15 … 0 outstanding
  *
  * The word carries the id, so a change meant for a connection that has gone fails instead of
  * hitting its successor. A connection sits within WINDOW places from its id modulo the capacity;
- * the window is always searched whole, so removing needs no tombstones. Ids are consecutive, which
- * spreads them evenly.
+ * the window is always searched whole, so removing needs no tombstones. The ids that streams.h
+ * gives are each of another place, in a table of that size.
  *
  * All accesses are relaxed but for the id's publication, the counts guarding no other memory, and
  * but for the mark's.
@@ -24,7 +24,7 @@
 #define CONNECTION_STEP() ((void)0)
 #endif
 
-enum { WINDOW = 32, BUSY_SHIFT = 16, PIPE_SHIFT = 32 };
+enum { WINDOW = 32, BUSY_SHIFT = 16, ID_SHIFT = 32 };
 #define COUNT_MASK UINT64_C(0xffff)
 #define BUSY_MASK UINT64_C(0x7fff)
 #define QUIET (UINT64_C(1) << 31)
@@ -39,9 +39,9 @@ struct connections {
 static_assert(CONNECTION_OUTSTANDING_MAX < 0xffff && CONNECTION_BUSY_MAX < 0x7fff,
               "fit their bits");
 
-static uint32_t word_pipe(uint64_t word)
+static uint32_t word_id(uint64_t word)
 {
-    return (uint32_t)(word >> PIPE_SHIFT);
+    return (uint32_t)(word >> ID_SHIFT);
 }
 
 struct connections *connections_create(uint32_t capacity)
@@ -61,13 +61,13 @@ void connections_destroy(struct connections *connections)
     free(connections);
 }
 
-bool connections_add(struct connections *connections, uint32_t pipe)
+bool connections_add(struct connections *connections, uint32_t id)
 {
     for (uint32_t i = 0; i < WINDOW; i++) {
-        _Atomic uint64_t *word = &connections->word[(pipe + i) & connections->mask];
+        _Atomic uint64_t *word = &connections->word[(id + i) & connections->mask];
         uint64_t empty = 0;
         CONNECTION_STEP();
-        if (atomic_compare_exchange_strong(word, &empty, (uint64_t)pipe << PIPE_SHIFT)) {
+        if (atomic_compare_exchange_strong(word, &empty, (uint64_t)id << ID_SHIFT)) {
             CONNECTION_STEP();
             atomic_fetch_add_explicit(&connections->count, 1, memory_order_relaxed);
             return true;
@@ -76,21 +76,21 @@ bool connections_add(struct connections *connections, uint32_t pipe)
     return false;
 }
 
-/* The slot of a pipe, or -1. */
-static int64_t find(const struct connections *connections, uint32_t pipe)
+/* The slot of a id, or -1. */
+static int64_t find(const struct connections *connections, uint32_t id)
 {
     for (uint32_t i = 0; i < WINDOW; i++) {
-        uint32_t slot = (pipe + i) & connections->mask;
+        uint32_t slot = (id + i) & connections->mask;
         CONNECTION_STEP();
-        if (word_pipe(atomic_load_explicit(&connections->word[slot], memory_order_relaxed)) == pipe)
+        if (word_id(atomic_load_explicit(&connections->word[slot], memory_order_relaxed)) == id)
             return slot;
     }
     return -1;
 }
 
-void connections_mark(struct connections *connections, uint32_t pipe, uint64_t mark)
+void connections_mark(struct connections *connections, uint32_t id, uint64_t mark)
 {
-    int64_t slot = find(connections, pipe);
+    int64_t slot = find(connections, id);
     CONNECTION_STEP();
     /* Release: whoever reads it sees the id that it is of. */
     if (slot >= 0)
@@ -104,17 +104,17 @@ uint64_t connections_marked(const struct connections *connections, struct connec
     uint64_t mark = atomic_load_explicit(&connections->mark[ref.slot], memory_order_acquire);
     CONNECTION_STEP();
     uint64_t word = atomic_load_explicit(&connections->word[ref.slot], memory_order_relaxed);
-    return word_pipe(word) == ref.pipe ? mark : 0;
+    return word_id(word) == ref.id ? mark : 0;
 }
 
-void connections_remove(struct connections *connections, uint32_t pipe)
+void connections_remove(struct connections *connections, uint32_t id)
 {
-    int64_t slot = find(connections, pipe);
+    int64_t slot = find(connections, id);
     if (slot < 0)
         return;
     CONNECTION_STEP();
     uint64_t word = atomic_load_explicit(&connections->word[slot], memory_order_relaxed);
-    while (word_pipe(word) == pipe) {
+    while (word_id(word) == id) {
         CONNECTION_STEP();
         if (atomic_compare_exchange_weak(&connections->word[slot], &word, 0)) {
             CONNECTION_STEP();
@@ -141,21 +141,21 @@ static enum connection_verdict admit(uint64_t word, uint64_t *changed)
     return CONNECTION_FLOOD;
 }
 
-enum connection_verdict connections_enter(struct connections *connections, uint32_t pipe,
+enum connection_verdict connections_enter(struct connections *connections, uint32_t id,
                                           struct connection_ref *ref)
 {
-    int64_t slot = find(connections, pipe);
+    int64_t slot = find(connections, id);
     if (slot < 0)
         return CONNECTION_GONE;
     CONNECTION_STEP();
     uint64_t word = atomic_load_explicit(&connections->word[slot], memory_order_relaxed);
-    while (word_pipe(word) == pipe) {
+    while (word_id(word) == id) {
         uint64_t changed;
         enum connection_verdict verdict = admit(word, &changed);
         CONNECTION_STEP();
         if (atomic_compare_exchange_weak_explicit(&connections->word[slot], &word, changed,
                                                   memory_order_relaxed, memory_order_relaxed)) {
-            *ref = (struct connection_ref){.pipe = pipe, .slot = (uint32_t)slot};
+            *ref = (struct connection_ref){.id = id, .slot = (uint32_t)slot};
             return verdict;
         }
     }
@@ -167,7 +167,7 @@ void connections_leave(struct connections *connections, struct connection_ref re
     _Atomic uint64_t *place = &connections->word[ref.slot];
     CONNECTION_STEP();
     uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
-    while (word_pipe(word) == ref.pipe && (word & COUNT_MASK) > 0) {
+    while (word_id(word) == ref.id && (word & COUNT_MASK) > 0) {
         CONNECTION_STEP();
         if (atomic_compare_exchange_weak_explicit(place, &word, word - 1, memory_order_relaxed,
                                                   memory_order_relaxed))
@@ -188,7 +188,7 @@ uint32_t connections_capacity(const struct connections *connections)
 uint32_t connections_outstanding(const struct connections *connections, struct connection_ref ref)
 {
     uint64_t word = atomic_load_explicit(&connections->word[ref.slot], memory_order_relaxed);
-    return word_pipe(word) == ref.pipe ? (uint32_t)(word & COUNT_MASK) : 0;
+    return word_id(word) == ref.id ? (uint32_t)(word & COUNT_MASK) : 0;
 }
 
 void connections_find_idle(struct connections *connections, connection_found *found, void *context)
@@ -197,11 +197,11 @@ void connections_find_idle(struct connections *connections, connection_found *fo
         _Atomic uint64_t *place = &connections->word[slot];
         CONNECTION_STEP();
         uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
-        if (word_pipe(word) == 0 || (word & COUNT_MASK) != 0)
+        if (word_id(word) == 0 || (word & COUNT_MASK) != 0)
             continue;
         CONNECTION_STEP();
         if ((word & QUIET) != 0)
-            found(context, word_pipe(word));
+            found(context, word_id(word));
         else /* one that has just said something is not quiet, and stays as it is */
             atomic_compare_exchange_strong_explicit(place, &word, word | QUIET,
                                                     memory_order_relaxed, memory_order_relaxed);

@@ -1,10 +1,9 @@
 /*
- * connection.h: counts what each connection has outstanding, because nng keeps only 64 replies for
- * a connection and drops the rest without a word. Lock-free, for any thread.
+ * connection.h: counts what each connection has outstanding, so that one client cannot take what
+ * there is for all. Lock-free, for any thread.
  *
- * A connection is known by its nng pipe id. nng numbers pipes one after another from a random start
- * and uses no id again before 2^31 others, so a late leave of a connection that has gone finds
- * either its id or another one, and never harms the other.
+ * A connection is known by its number (streams.h), which does not soon come again: so a late leave
+ * of one that has gone finds either its number or another one, and never harms the other.
  */
 #ifndef PM_DAEMON_CONNECTION_H
 #define PM_DAEMON_CONNECTION_H
@@ -13,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-    CONNECTION_OUTSTANDING_MAX = 64, /* requests of a connection in work: nng's send queue */
+    CONNECTION_OUTSTANDING_MAX = 64, /* requests of a connection in work */
     CONNECTION_BUSY_MAX = 64,        /* and refusals meanwhile, before it is told nothing more */
 };
 
@@ -21,7 +20,7 @@ struct connections;
 
 /* Where a connection is in the table: for leaving without a search. */
 struct connection_ref {
-    uint32_t pipe; /* nng pipe id, never 0 */
+    uint32_t id; /* its number, never 0 */
     uint32_t slot;
 };
 
@@ -38,18 +37,18 @@ struct connections *connections_create(uint32_t capacity);
 void connections_destroy(struct connections *connections);
 
 /* A connection has come. False when the table has no room near its place: refuse the connection. */
-bool connections_add(struct connections *connections, uint32_t pipe);
+bool connections_add(struct connections *connections, uint32_t id);
 
 /* Keeps a number of the caller's with a connection that has been added, from before its first
  * request; and gives it back for one that was admitted, 0 when that has gone: never another's. */
-void connections_mark(struct connections *connections, uint32_t pipe, uint64_t mark);
+void connections_mark(struct connections *connections, uint32_t id, uint64_t mark);
 uint64_t connections_marked(const struct connections *connections, struct connection_ref ref);
 
 /* It has gone; nothing when it was never added. */
-void connections_remove(struct connections *connections, uint32_t pipe);
+void connections_remove(struct connections *connections, uint32_t id);
 
 /* It has sent a request. `ref` is filled when it was admitted. */
-enum connection_verdict connections_enter(struct connections *connections, uint32_t pipe,
+enum connection_verdict connections_enter(struct connections *connections, uint32_t id,
                                           struct connection_ref *ref);
 
 /* An admitted request has been answered. */
@@ -57,7 +56,7 @@ void connections_leave(struct connections *connections, struct connection_ref re
 
 /* Calls found() for each connection that has sent no message since the call before, and has nothing
  * outstanding. One thread at a time. */
-typedef void connection_found(void *context, uint32_t pipe);
+typedef void connection_found(void *context, uint32_t id);
 void connections_find_idle(struct connections *connections, connection_found *found, void *context);
 
 /* How many requests of an admitted one's are in work. */

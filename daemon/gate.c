@@ -70,9 +70,9 @@ void gate_close(struct gate *gate)
 
 /* ---- Who acts ---- */
 
-bool gate_trusts(const struct gate *gate, nng_pipe pipe)
+bool gate_trusts(const struct gate *gate, const struct peer *peer)
 {
-    return gate->options.insecure || peer_is_own(pipe);
+    return gate->options.insecure || peer_is_own(peer);
 }
 
 static uint16_t identify_stated(bool trusted, const struct wire_request *request,
@@ -190,12 +190,12 @@ static uint16_t fail(struct gate *gate, const struct gate_peer *peer, const stru
 {
     char from[64];
     uint32_t now = clock_steady_s();
-    uint32_t wait = logins_wait_of_address(&gate->logins, peer->address, now);
+    uint32_t wait = logins_wait_of_address(&gate->logins, peer_address(peer->peer), now);
     if (wait > 0 && !peer->trusted)
         return pause_login(wait, error);
     if (!peer->trusted)
-        logins_failed(&gate->logins, (uint64_t)nng_pipe_id(peer->pipe), peer->address, now);
-    log_warn("a login from %s is refused: %s%s", peer_text(peer->pipe, from),
+        logins_failed(&gate->logins, peer->connection, peer_address(peer->peer), now);
+    log_warn("a login from %s is refused: %s%s", peer_text(peer->peer, from),
              token ? "over is the last day of the token " : "no such token",
              token ? token->name.text : "");
     return refuse(error, PM_UNAUTHENTICATED,
@@ -223,8 +223,7 @@ static uint16_t hello(struct gate *gate, const struct gate_peer *peer, const str
     uint8_t key[SESSION_KEY];
     uint32_t now = clock_steady_s();
     int64_t wall = clock_wall_ms();
-    uint32_t wait =
-        logins_wait_of_connection(&gate->logins, (uint64_t)nng_pipe_id(peer->pipe), now);
+    uint32_t wait = logins_wait_of_connection(&gate->logins, peer->connection, now);
     if (wait > 0 && !peer->trusted)
         return pause_login(wait, error);
     const struct token *token = tokens_find(gate->tokens, hello->token);

@@ -10,9 +10,9 @@
 #define PM_DAEMON_GATE_H
 
 #include "core/wire.h"
+#include "daemon/peer.h"
 #include "daemon/sessions.h"
 
-#include <nng/nng.h>
 #include <stdbool.h>
 
 struct gate;
@@ -29,7 +29,7 @@ struct gate *gate_open(const struct gate_options *options, char error[256]);
 void gate_close(struct gate *gate);
 
 /* Is what this peer states of itself believed? For when its connection comes. */
-bool gate_trusts(const struct gate *gate, nng_pipe pipe);
+bool gate_trusts(const struct gate *gate, const struct peer *peer);
 
 /* Puts who acts into the request: PM_OK, also when that is nobody, PM_UNAUTHENTICATED or
  * PM_NOT_ALLOWED. The actor's name points into *kept. Any thread; takes no lock. */
@@ -43,11 +43,11 @@ bool gate_is_open(struct gate *gate, struct pm_text session);
 bool gate_answers(unsigned verb);
 
 /* Answers the one command of such a request, that intake has let through: writes its result. PM_OK,
- * or why the request is refused. address: see peer_address(). Any thread; may wait for the disk. */
+ * or why the request is refused. Any thread; may wait for the disk. */
 struct gate_peer {
-    nng_pipe pipe;
+    uint32_t connection;
     bool trusted;
-    uint32_t address;
+    const struct peer *peer;
 };
 uint16_t gate_answer(struct gate *gate, const struct gate_peer *peer,
                      const struct wire_request *request, struct wire_writer *out,

@@ -129,7 +129,8 @@ static bool open_server(struct daemon *daemon)
         return cannot(error);
     if (daemon->options.idle_seconds == 0)
         return true;
-    daemon->idle = idle_start(server_connections(daemon->server), daemon->options.idle_seconds);
+    daemon->idle = idle_start(server_connections(daemon->server), server_streams(daemon->server),
+                              daemon->options.idle_seconds);
     return daemon->idle ? true : cannot("out of memory");
 }
 
@@ -175,7 +176,7 @@ static bool start_threads(struct daemon *daemon)
         .handover = daemon->handover,
         .housekeeper = daemon->housekeeper,
         .gate = daemon->gate,
-        .socket = server_socket(daemon->server),
+        .streams = server_streams(daemon->server),
         .connections = connections,
         .stats = &daemon->stats,
         .events = daemon->options.events,
@@ -211,7 +212,6 @@ static bool serve(struct daemon *daemon)
     const struct options_list *listen = &daemon->options.listen;
     char ready[(OPTIONS_LIST_MAX + 1) * 256 + 16] = "ready", error[256];
     size_t used = strlen(ready);
-    server_start(daemon->server);
     for (size_t i = 0; i < listen->count; i++) {
         char url[256];
         if (!server_listen(daemon->server, listen->item[i], url, error))

@@ -62,55 +62,41 @@ static bool far_of(nng_sockaddr *address)
     return true;
 }
 
-bool peer_is_relayed(nng_pipe pipe)
-{
-    nng_sockaddr address;
-    return nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &address) == 0 && far_of(&address);
-}
-
-/* Of the peer itself, wherever it is. */
-static int peer_of(nng_pipe pipe, nng_sockaddr *out)
-{
-    int failed = nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, out);
-    if (failed == 0)
-        far_of(out);
-    return failed;
-}
-
 /* ---- Who it is ---- */
 
-bool peer_is_own(nng_pipe pipe)
+struct peer peer_of(nng_stream *stream)
 {
-    uint64_t uid;
-    return nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid) == 0 && uid == geteuid();
+    struct peer peer = {.known = false};
+    peer.known = nng_stream_get_addr(stream, NNG_OPT_REMADDR, &peer.address) == 0;
+    peer.has_uid = nng_stream_get_uint64(stream, NNG_OPT_IPC_PEER_UID, &peer.uid) == 0;
+    peer.relayed = peer.known && far_of(&peer.address);
+    return peer;
 }
 
-uint32_t peer_address(nng_pipe pipe)
+bool peer_is_own(const struct peer *peer)
 {
-    nng_sockaddr address;
-    uint64_t uid = 0;
-    if (peer_of(pipe, &address) != 0)
-        return 0;
-    if (address.s_family == NNG_AF_INET)
-        return address.s_in.sa_addr;
-    if (address.s_family == NNG_AF_INET6)
-        return (uint32_t)pm_hash(address.s_in6.sa_addr, NETWORK, NNG_AF_INET6);
-    nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid);
-    return (uint32_t)pm_hash(&uid, sizeof uid, NNG_AF_IPC);
+    return peer->has_uid && peer->uid == geteuid();
 }
 
-const char *peer_text(nng_pipe pipe, char out[64])
+uint32_t peer_address(const struct peer *peer)
 {
-    nng_sockaddr address;
-    uint64_t uid;
-    snprintf(out, 64, "a connection that has gone");
-    if (peer_of(pipe, &address) != 0)
-        return out;
-    if (address.s_family == NNG_AF_INET)
-        inet_ntop(AF_INET, &address.s_in.sa_addr, out, 64);
-    else if (address.s_family == NNG_AF_INET6)
-        inet_ntop(AF_INET6, address.s_in6.sa_addr, out, 64);
-    else if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid) == 0)
-        snprintf(out, 64, "user %" PRIu64, uid);
+    const nng_sockaddr *address = &peer->address;
+    if (peer->known && address->s_family == NNG_AF_INET)
+        return address->s_in.sa_addr;
+    if (peer->known && address->s_family == NNG_AF_INET6)
+        return (uint32_t)pm_hash(address->s_in6.sa_addr, NETWORK, NNG_AF_INET6);
+    return (uint32_t)pm_hash(&peer->uid, sizeof peer->uid, NNG_AF_IPC);
+}
+
+const char *peer_text(const struct peer *peer, char out[64])
+{
+    const nng_sockaddr *address = &peer->address;
+    snprintf(out, 64, "somewhere that the system does not tell");
+    if (peer->known && address->s_family == NNG_AF_INET)
+        inet_ntop(AF_INET, &address->s_in.sa_addr, out, 64);
+    else if (peer->known && address->s_family == NNG_AF_INET6)
+        inet_ntop(AF_INET6, address->s_in6.sa_addr, out, 64);
+    else if (peer->has_uid)
+        snprintf(out, 64, "user %" PRIu64, peer->uid);
     return out;
 }

@@ -1,10 +1,10 @@
 /*
  * tls_relay.h: serves tls+tcp: a thread that agrees on TLS with whoever connects, and passes on
- * what comes to a port of loopback, where nng listens, and back. nng's own TLS is not used: below
+ * what comes to a port of loopback, where the streams listen, and back. nng's own TLS is not used: below
  * 1.6 a connection that ends while something is being sent on it stops the thread by which nng
  * clears up after all of them, for good.
  *
- * Nobody else should come by that port: see peer_is_relayed().
+ * Nobody else should come by that port: see peer.h.
  */
 #ifndef PM_DAEMON_TLS_RELAY_H
 #define PM_DAEMON_TLS_RELAY_H
@@ -16,7 +16,7 @@
 struct tls_relay;
 
 /* Starts the thread. The context is the relay's, also when it returns NULL: when memory, files or
- * threads are short. near is where nng listens. */
+ * threads are short. near is where the streams listen. */
 struct tls_relay *tls_relay_start(SSL_CTX *context, const struct sockaddr_in *near);
 
 /* Listens at a URL as well, one of 16. False, with a sentence. The URL that clients use is in out,

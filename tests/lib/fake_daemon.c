@@ -3,15 +3,11 @@
  */
 #include "tests/lib/fake_daemon.h"
 
-#include "daemon/sendmsg_remedy.h"
-
-#include <nng/nng.h>
-#include <nng/protocol/reqrep0/rep.h>
+#include "daemon/streams.h"
 
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,10 +30,9 @@ struct fake_daemon {
     const struct fake_step *steps;
     size_t count;
     unsigned delay;
-    nng_socket socket;
-    atomic_bool
-        stop; /* looked at now and then: closing a socket that another thread waits on is a race */
-    pthread_t thread;
+    struct streams *streams;
+    pthread_t thread;     /* when it listens late */
+    pthread_mutex_t lock; /* of what follows: one request is taken at a time */
     struct fake_request request[REQUESTS_MAX];
     size_t requests;
     uint8_t reply[REPLY_SIZE];
@@ -111,7 +106,7 @@ static void write_reply(const struct fake_step *step, const uint8_t *bytes, size
 }
 
 /* Sends a reply to where the request came from. */
-static void fake_send_reply(struct fake_daemon *fake, nng_msg *request,
+static void fake_send_reply(struct fake_daemon *fake, uint32_t connection, nng_msg *request,
                             const struct wire_writer *reply)
 {
     nng_msg *message;
@@ -119,43 +114,66 @@ static void fake_send_reply(struct fake_daemon *fake, nng_msg *request,
         nng_msg_header_append(message, nng_msg_header(request), nng_msg_header_len(request)) != 0 ||
         nng_msg_append(message, reply->bytes, reply->used) != 0)
         abort();
-    if (nng_sendmsg(fake->socket, message, 0) != 0)
-        nng_msg_free(message);
+    streams_send(fake->streams, connection, message);
 }
 
-static void take_step(struct fake_daemon *fake, const struct fake_step *step, nng_msg *request)
+static void take_step(struct fake_daemon *fake, const struct fake_step *step, uint32_t connection,
+                      nng_msg *request)
 {
     struct wire_writer reply = {.bytes = fake->reply, .size = sizeof fake->reply};
     if (step->act == FAKE_DROP)
-        nng_pipe_close(nng_msg_get_pipe(request));
+        streams_end(fake->streams, connection);
     if (step->act == FAKE_DROP || step->act == FAKE_SILENT)
         return;
     write_reply(step, nng_msg_body(request), nng_msg_len(request), &reply);
     if (step->act == FAKE_LATE)
         sleep_ms(step->ms);
-    fake_send_reply(fake, request, &reply);
+    fake_send_reply(fake, connection, request, &reply);
     if (step->act == FAKE_TWICE)
-        fake_send_reply(fake, request, &reply);
+        fake_send_reply(fake, connection, request, &reply);
 }
 
-static void *serve(void *context)
+static bool came(void *context, uint32_t connection, nng_stream *stream, int port)
+{
+    (void)context;
+    (void)connection;
+    (void)stream;
+    (void)port;
+    return true;
+}
+
+static void gone(void *context, uint32_t connection)
+{
+    (void)context;
+    (void)connection;
+}
+
+static void received(void *context, uint32_t connection, nng_msg *message)
 {
     struct fake_daemon *fake = context;
-    nng_msg *message;
-    if (fake->delay > 0) {
-        sleep_ms(fake->delay);
-        if (nng_listen(fake->socket, fake->url, NULL, 0) != 0)
-            return NULL;
-    }
-    while (!atomic_load(&fake->stop) && fake->requests < REQUESTS_MAX) {
-        if (nng_recvmsg(fake->socket, &message, 0) != 0)
-            continue;
+    pthread_mutex_lock(&fake->lock);
+    if (fake->requests < REQUESTS_MAX) {
         size_t at = fake->requests++;
         fake->request[at].size = nng_msg_len(message);
         fake->request[at].bytes = copy_of(nng_msg_body(message), nng_msg_len(message));
-        take_step(fake, &fake->steps[at < fake->count ? at : fake->count - 1], message);
-        nng_msg_free(message);
+        take_step(fake, &fake->steps[at < fake->count ? at : fake->count - 1], connection, message);
     }
+    pthread_mutex_unlock(&fake->lock);
+    nng_msg_free(message);
+}
+
+static int begin_to_listen(struct fake_daemon *fake)
+{
+    int port;
+    return streams_listen(fake->streams, fake->url, 0600, &port);
+}
+
+static void *listen_late(void *context)
+{
+    struct fake_daemon *fake = context;
+    sleep_ms(fake->delay);
+    if (begin_to_listen(fake) != 0)
+        abort();
     return NULL;
 }
 
@@ -173,13 +191,17 @@ struct fake_daemon *fake_daemon_start(const struct fake_step *steps, size_t coun
     snprintf(fake->path, sizeof fake->path, "%s/fake-%ld-%u.ipc",
              directory != NULL ? directory : "/tmp", (long)getpid(), number++);
     snprintf(fake->url, sizeof fake->url, "ipc://%s", fake->path);
-    sendmsg_remedy_present(); /* or a client that breaks off ends nng's listening: it must be linked
-                               */
-    assert_int_equal(nng_rep0_open_raw(&fake->socket), 0);
-    assert_int_equal(nng_socket_set_ms(fake->socket, NNG_OPT_RECVTIMEO, 20), 0);
+    pthread_mutex_init(&fake->lock, NULL);
+    fake->streams = streams_create(&(struct streams_options){.message_max = REPLY_SIZE,
+                                                             .context = fake,
+                                                             .came = came,
+                                                             .received = received,
+                                                             .gone = gone});
+    assert_non_null(fake->streams);
     if (delay == 0)
-        assert_int_equal(nng_listen(fake->socket, fake->url, NULL, 0), 0);
-    assert_int_equal(pthread_create(&fake->thread, NULL, serve, fake), 0);
+        assert_int_equal(begin_to_listen(fake), 0);
+    else
+        assert_int_equal(pthread_create(&fake->thread, NULL, listen_late, fake), 0);
     return fake;
 }
 
@@ -190,9 +212,10 @@ const char *fake_daemon_url(const struct fake_daemon *fake)
 
 void fake_daemon_stop(struct fake_daemon *fake)
 {
-    atomic_store(&fake->stop, true);
-    pthread_join(fake->thread, NULL);
-    nng_close(fake->socket);
+    if (fake->delay > 0)
+        pthread_join(fake->thread, NULL);
+    streams_stop(fake->streams);
+    assert_true(streams_destroy(fake->streams));
     unlink(fake->path);
 }
 
@@ -220,6 +243,7 @@ void fake_daemon_free(struct fake_daemon *fake)
     for (size_t at = 0; at < fake->requests; at++)
         free(fake->request[at].bytes);
     free(fake->arena);
+    pthread_mutex_destroy(&fake->lock);
     free(fake);
 }
 

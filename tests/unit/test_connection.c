@@ -55,19 +55,19 @@ static void test_late_leave(void **state)
     connections_destroy(connections);
 }
 
-static void count_idle(void *context, uint32_t pipe)
+static void count_idle(void *context, uint32_t id)
 {
     uint32_t *found = context;
     found[0]++;
-    found[1] = pipe;
+    found[1] = id;
 }
 
-static void expect_idle(struct connections *connections, uint32_t count, uint32_t pipe)
+static void expect_idle(struct connections *connections, uint32_t count, uint32_t id)
 {
     uint32_t found[2] = {0, 0};
     connections_find_idle(connections, count_idle, found);
     assert_int_equal(found[0], count);
-    assert_int_equal(found[1], pipe);
+    assert_int_equal(found[1], id);
 }
 
 /* Idle is who has said nothing since the last look and is owed nothing. */
@@ -106,15 +106,15 @@ static void test_full(void **state)
     (void)state;
     struct connections *connections = connections_create(32);
     struct connection_ref ref;
-    for (uint32_t pipe = 1; pipe <= 32; pipe++)
-        assert_true(connections_add(connections, pipe * 32)); /* all want the same place */
+    for (uint32_t id = 1; id <= 32; id++)
+        assert_true(connections_add(connections, id * 32)); /* all want the same place */
     assert_false(connections_add(connections, 33 * 32));
     assert_int_equal(connections_count(connections), 32);
     connections_remove(connections, 1 * 32);
     connections_remove(connections, 7 * 32);
-    for (uint32_t pipe = 1; pipe <= 32; pipe++)
-        assert_int_equal(connections_enter(connections, pipe * 32, &ref),
-                         pipe == 1 || pipe == 7 ? CONNECTION_GONE : CONNECTION_ADMITTED);
+    for (uint32_t id = 1; id <= 32; id++)
+        assert_int_equal(connections_enter(connections, id * 32, &ref),
+                         id == 1 || id == 7 ? CONNECTION_GONE : CONNECTION_ADMITTED);
     assert_true(connections_add(connections, 33 * 32));
     connections_destroy(connections);
 }
@@ -125,20 +125,19 @@ static void test_marks(void **state)
     (void)state;
     struct connection_ref ref;
     struct connections *connections = connections_create(32);
-    for (uint32_t pipe = 1; pipe <= 32; pipe++) {
-        assert_true(connections_add(connections, pipe));
-        connections_mark(connections, pipe, UINT64_MAX - pipe);
+    for (uint32_t id = 1; id <= 32; id++) {
+        assert_true(connections_add(connections, id));
+        connections_mark(connections, id, UINT64_MAX - id);
     }
     connections_remove(connections, 9);
     connections_mark(connections, 9, 1); /* it has gone */
     assert_true(connections_add(connections, 40));
     connections_mark(connections, 40, 40);
-    for (uint32_t pipe = 1; pipe <= 40; pipe++) {
-        if (connections_enter(connections, pipe, &ref) == CONNECTION_ADMITTED)
-            assert_true(connections_marked(connections, ref) ==
-                        (pipe == 40 ? 40 : UINT64_MAX - pipe));
+    for (uint32_t id = 1; id <= 40; id++) {
+        if (connections_enter(connections, id, &ref) == CONNECTION_ADMITTED)
+            assert_true(connections_marked(connections, ref) == (id == 40 ? 40 : UINT64_MAX - id));
         else
-            assert_true(pipe == 9 || pipe > 32);
+            assert_true(id == 9 || id > 32);
     }
     connections_destroy(connections);
 }

@@ -31,15 +31,15 @@
 enum {
     TASKS = 3,
     CALLS = 2,     /* of a task, at most */
-    PIPES = 3,     /* 1 and 2, which want the same place in a table of CAPACITY */
+    IDS = 3,       /* 1 and 2, which want the same place in a table of CAPACITY */
     CAPACITY = 32, /* so the window is all of it */
 };
 
 /*
  * What is tried: the parameters of one test, a row of the table at the end. Calls are a letter and
- * a pipe each: `a` add (and mark), `r` remove, `e` enter, `i` look for idle ones, of which there
- * may be that pipe alone, `l` leave, `m` marked; the last two are of a request admitted before.
- * Before them pipe 1 is there and has entered, if `entered` says so, and so many `others` are.
+ * an id each: `a` add (and mark), `r` remove, `e` enter, `i` look for idle ones, of which there
+ * may be that id alone, `l` leave, `m` marked; the last two are of a request admitted before.
+ * Before them id 1 is there and has entered, if `entered` says so, and so many `others` are.
  */
 struct scenario {
     const char *name;
@@ -48,78 +48,78 @@ struct scenario {
     int preemptions; /* at most; -1: every schedule */
 };
 
-/* What the table should hold; of a pipe, and how many there are. */
+/* What the table should hold; of an id, and how many there are. */
 struct model {
     struct {
         bool there, quiet;
         int outstanding, busy;
-    } pipe[PIPES];
+    } connection[IDS];
     int count;
 };
 
 static struct {
     const struct scenario *scenario;
     struct connections *connections;
-    struct connection_ref admitted; /* of pipe 1 */
+    struct connection_ref admitted; /* of id 1 */
     struct model before;
     uint64_t result[TASKS][CALLS];
 } run;
 
-static uint32_t id_of(int pipe)
+static uint32_t id_of(int id)
 {
-    return (uint32_t)pipe * CAPACITY;
+    return (uint32_t)id * CAPACITY;
 }
 
 /* ---- The model ---- */
 
-static uint64_t model_enter(struct model *model, int pipe)
+static uint64_t model_enter(struct model *model, int id)
 {
-    if (!model->pipe[pipe].there)
+    if (!model->connection[id].there)
         return CONNECTION_GONE;
-    model->pipe[pipe].quiet = false;
-    if (model->pipe[pipe].outstanding < CONNECTION_OUTSTANDING_MAX) {
-        model->pipe[pipe].outstanding++;
-        model->pipe[pipe].busy = 0;
+    model->connection[id].quiet = false;
+    if (model->connection[id].outstanding < CONNECTION_OUTSTANDING_MAX) {
+        model->connection[id].outstanding++;
+        model->connection[id].busy = 0;
         return CONNECTION_ADMITTED;
     }
-    if (model->pipe[pipe].busy == CONNECTION_BUSY_MAX)
+    if (model->connection[id].busy == CONNECTION_BUSY_MAX)
         return CONNECTION_FLOOD;
-    model->pipe[pipe].busy++;
+    model->connection[id].busy++;
     return CONNECTION_BUSY;
 }
 
 /* Whether it is found. */
-static bool model_look(struct model *model, int pipe)
+static bool model_look(struct model *model, int id)
 {
-    bool idle = model->pipe[pipe].there && model->pipe[pipe].outstanding == 0;
-    bool found = idle && model->pipe[pipe].quiet;
-    model->pipe[pipe].quiet = model->pipe[pipe].quiet || idle;
+    bool idle = model->connection[id].there && model->connection[id].outstanding == 0;
+    bool found = idle && model->connection[id].quiet;
+    model->connection[id].quiet = model->connection[id].quiet || idle;
     return found;
 }
 
-static uint64_t model_call(struct model *model, char what, int pipe)
+static uint64_t model_call(struct model *model, char what, int id)
 {
-    bool there = model->pipe[pipe].there;
+    bool there = model->connection[id].there;
     switch (what) {
     case 'a':
         if (model->count == CAPACITY)
             return false;
         model->count++;
-        model->pipe[pipe].there = true;
+        model->connection[id].there = true;
         return true;
     case 'r':
         model->count -= there;
-        memset(&model->pipe[pipe], 0, sizeof model->pipe[pipe]);
+        memset(&model->connection[id], 0, sizeof model->connection[id]);
         return 0;
     case 'e':
-        return model_enter(model, pipe);
+        return model_enter(model, id);
     case 'i':
-        return model_look(model, pipe);
+        return model_look(model, id);
     case 'l':
-        model->pipe[pipe].outstanding -= model->pipe[pipe].outstanding > 0;
+        model->connection[id].outstanding -= model->connection[id].outstanding > 0;
         return 0;
     default:
-        return there ? id_of(pipe) : 0;
+        return there ? id_of(id) : 0;
     }
 }
 
@@ -130,21 +130,21 @@ static void found(void *context, uint32_t id)
     *(uint64_t *)context = id != 0;
 }
 
-static uint64_t table_call(char what, int pipe)
+static uint64_t table_call(char what, int id)
 {
     struct connection_ref ref;
     uint64_t any = false;
     switch (what) {
     case 'a':
-        if (!connections_add(run.connections, id_of(pipe)))
+        if (!connections_add(run.connections, id_of(id)))
             return false;
-        connections_mark(run.connections, id_of(pipe), id_of(pipe));
+        connections_mark(run.connections, id_of(id), id_of(id));
         return true;
     case 'r':
-        connections_remove(run.connections, id_of(pipe));
+        connections_remove(run.connections, id_of(id));
         return 0;
     case 'e':
-        return connections_enter(run.connections, id_of(pipe), &ref);
+        return connections_enter(run.connections, id_of(id), &ref);
     case 'i':
         connections_find_idle(run.connections, found, &any);
         return any;
@@ -159,13 +159,13 @@ static uint64_t table_call(char what, int pipe)
 static bool table_is(const struct model *model)
 {
     bool same = connections_count(run.connections) == (uint32_t)model->count;
-    for (int pipe = 1; pipe < PIPES; pipe++) {
-        int64_t slot = find(run.connections, id_of(pipe));
+    for (int id = 1; id < IDS; id++) {
+        int64_t slot = find(run.connections, id_of(id));
         uint64_t word = slot < 0 ? 0 : atomic_load(&run.connections->word[slot]);
-        same = same && (slot >= 0) == model->pipe[pipe].there &&
-               (word & COUNT_MASK) == (uint64_t)model->pipe[pipe].outstanding &&
-               (word >> BUSY_SHIFT & BUSY_MASK) == (uint64_t)model->pipe[pipe].busy &&
-               ((word & QUIET) != 0) == model->pipe[pipe].quiet;
+        same = same && (slot >= 0) == model->connection[id].there &&
+               (word & COUNT_MASK) == (uint64_t)model->connection[id].outstanding &&
+               (word >> BUSY_SHIFT & BUSY_MASK) == (uint64_t)model->connection[id].busy &&
+               ((word & QUIET) != 0) == model->connection[id].quiet;
     }
     return same;
 }
@@ -185,7 +185,7 @@ static void begin(void)
     assert_non_null(run.connections);
     run.before = (struct model){.count = run.scenario->others};
     for (int i = 0; i < run.scenario->others; i++)
-        assert_true(connections_add(run.connections, id_of(PIPES + i)));
+        assert_true(connections_add(run.connections, id_of(IDS + i)));
     if (run.scenario->entered == 0)
         return;
     assert_true(table_call('a', 1) && model_call(&run.before, 'a', 1));

@@ -17,7 +17,7 @@ enum { SLOTS = 64, REQUESTS = 4096 };
 
 static struct request *request_of(struct request *all, size_t at, uint32_t slot, uint32_t commands)
 {
-    all[at].from = (struct connection_ref){.pipe = slot + 1, .slot = slot};
+    all[at].from = (struct connection_ref){.id = slot + 1, .slot = slot};
     all[at].wire.count = commands;
     return &all[at];
 }

@@ -23,7 +23,7 @@ enum { MS = 1000000, ANSWERS_MAX = 256 };
 static struct {
     uint8_t bytes[1 << 19];
     size_t size;
-    uint32_t pipe;
+    uint32_t connection;
 } answered[ANSWERS_MAX];
 static size_t answers;
 
@@ -33,7 +33,7 @@ static void keep_answer(void *context, nng_msg *message, struct connection_ref f
     assert_true(answers < ANSWERS_MAX && nng_msg_len(message) <= sizeof answered[0].bytes);
     memcpy(answered[answers].bytes, nng_msg_body(message), nng_msg_len(message));
     answered[answers].size = nng_msg_len(message);
-    answered[answers++].pipe = from.pipe;
+    answered[answers++].connection = from.id;
     nng_msg_free(message);
 }
 
@@ -80,11 +80,11 @@ static size_t events_of(size_t at)
 }
 
 /* Asks as `role` and `name`; the answer, if it comes at once, is the next. */
-static void ask(struct watch *watch, uint32_t pipe, enum pm_role role, const char *name,
+static void ask(struct watch *watch, uint32_t connection, enum pm_role role, const char *name,
                 struct pm_watch asked, uint64_t now_ns)
 {
     struct pm_command command = {.verb = PM_WATCH, .watch = asked};
-    struct request request = {.from = {.pipe = pipe}};
+    struct request request = {.from = {.id = connection}};
     request.wire = (struct wire_request){.actor = {.role = (uint8_t)role, .name = pm_text(name)},
                                          .market = pm_text("little"),
                                          .count = 1,
@@ -232,18 +232,18 @@ static void test_woken(void **state)
     assert_int_equal(answers, 3);
     uint32_t woken = 0;
     for (size_t i = 0; i < answers; i++) {
-        woken |= 1u << answered[i].pipe;
+        woken |= 1u << answered[i].connection;
         assert_int_equal(events_of(i), 1);
         assert_int_equal(cursor_of(i), 2 * PM_EVENTS_MAX + PM_EVENTS_MAX - 1);
     }
     assert_int_equal(woken, 1u << 1 | 1u << 2 | 1u << 5);
     tell(watch, 3, "", "ward");
     assert_int_equal(answers, 4);
-    assert_int_equal(answered[3].pipe, 4);
+    assert_int_equal(answered[3].connection, 4);
     assert_int_equal(watch_parked(watch), 1);
     watch_release_all(watch);
     assert_int_equal(answers, 5);
-    assert_int_equal(answered[4].pipe, 3);
+    assert_int_equal(answered[4].connection, 3);
     assert_int_equal(events_of(4), 0);
     watch_destroy(watch);
 }
@@ -348,10 +348,10 @@ static void test_waits_end(void **state)
     assert_int_equal(answers, 0);
     assert_int_equal(watch_expire(watch, 110 * MS), 130 * MS);
     assert_int_equal(answers, 1);
-    assert_int_equal(answered[0].pipe, 2);
+    assert_int_equal(answered[0].connection, 2);
     assert_int_equal(events_of(0), 0);
     assert_int_equal(watch_expire(watch, 130 * MS), 100 * MS + UINT64_C(60000) * MS);
-    assert_int_equal(answered[1].pipe, 1);
+    assert_int_equal(answered[1].connection, 1);
     assert_true(watch_expire(watch, UINT64_C(70000) * MS) == UINT64_MAX);
     assert_int_equal(answers, 3);
     assert_int_equal(watch_parked(watch), 0);
