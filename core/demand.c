@@ -12,7 +12,7 @@ static bool visit_is_good(const struct pm_visit *visit)
 {
     return visit->days != 0 && visit->days <= PM_EVERY_DAY && visit->latest <= DAY_MINUTES &&
            visit->minutes >= VISIT_MINUTES_MIN && visit->minutes <= VISIT_MINUTES_MAX &&
-           visit->earliest < visit->latest && visit->minutes <= visit->latest - visit->earliest &&
+           visit->minutes <= visit->latest - visit->earliest &&
            (visit->carers == 1 || visit->carers == 2) && visit->critical <= 1;
 }
 
@@ -28,12 +28,13 @@ static int days_of(unsigned days)
 static bool add_visit(const struct pm_kind *kind, const struct pm_visit *visit, struct demand *out)
 {
     unsigned middle = (visit->earliest + visit->latest) / 2u, left = visit->days;
+    int minutes = visit->minutes * visit->carers;
     for (unsigned b = 0; left != 0 && b < kind->bands; b++) {
         const struct pm_band *band = &kind->band[b];
         if (middle < band->from || middle >= band->to)
             continue;
         unsigned days = left & band->days;
-        out->band[b] += days_of(days) * visit->minutes * visit->carers;
+        out->band[b] += days_of(days) * minutes;
         left &= ~days;
     }
     return left == 0;

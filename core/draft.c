@@ -11,7 +11,7 @@ static uint16_t draft_place(const struct pm_market *rules, const struct pm_packa
                             struct draft *draft)
 {
     if (sent->postcode == PM_POSTCODE_BAD || sent->sector == PM_POSTCODE_BAD ||
-        pm_postcode_sector(sent->sector) != sent->sector)
+        (sent->sector != 0 && pm_postcode_sector(sent->sector) != sent->sector))
         return PM_BAD_POSTCODE;
     int locality = sent->postcode != 0 ? -1 : find_locality(rules, sent->locality);
     if (locality < 0)
@@ -123,10 +123,11 @@ static uint16_t draft_person(const struct pm_core *core, uint32_t market,
         title_set(&draft->detail.person, sent->person);
     }
     if ((given & PM_GIVEN_CONTINUITY) != 0) {
-        draft->detail.continuity = find_provider(core, market, sent->continuity);
-        if (sent->continuity.length != 0 && draft->detail.continuity == 0)
+        bool known = sent->continuity.length != 0;
+        draft->detail.continuity = known ? find_provider(core, market, sent->continuity) : 0;
+        if (known && draft->detail.continuity == 0)
             return PM_UNKNOWN_PROVIDER;
-        draft->package.knows = draft->detail.continuity != 0;
+        draft->package.knows = known;
     }
     return PM_OK;
 }
@@ -217,12 +218,10 @@ uint16_t draft_fields(const struct pm_core *core, uint32_t market, struct pm_act
     return status;
 }
 
-/* Whose reference it is: a hospital's own, or whom a broker names. */
-uint16_t draft_names(const struct pm_core *core, uint32_t market, struct pm_actor actor,
-                     const struct pm_package *sent, struct draft *draft)
+uint16_t draft_names(struct pm_actor actor, int kind, const struct pm_package *sent,
+                     struct draft *draft)
 {
-    struct pm_text referrer = sent->referrer.length != 0 ? sent->referrer : actor.name;
-    int kind = find_kind(&market_at(core, market)->rules, sent->kind);
+    struct pm_text referrer = draft_referrer(actor, sent);
     if (!name_is_good(sent->reference) || !name_is_good(referrer))
         return PM_BAD_NAME;
     if (actor.role == PM_HOSPITAL && !pm_text_equal(referrer, actor.name))

@@ -13,9 +13,14 @@ struct draft {
     bool visits;   /* the visit lines sent are to be kept */
 };
 
-/* Kind, arrangement, and whose reference it is: a hospital's own, or whom a broker names. */
-uint16_t draft_names(const struct pm_core *core, uint32_t market, struct pm_actor actor,
-                     const struct pm_package *sent, struct draft *draft);
+/* Whose reference it is: a hospital's own, or whom a broker names. */
+static inline struct pm_text draft_referrer(struct pm_actor actor, const struct pm_package *sent)
+{
+    return sent->referrer.length != 0 ? sent->referrer : actor.name;
+}
+/* Kind (-1: the market has none of that name), arrangement, reference and referrer. */
+uint16_t draft_names(struct pm_actor actor, int kind, const struct pm_package *sent,
+                     struct draft *draft);
 /* Takes the given fields (enum pm_given) into the draft; the kind is known. A status, when one of
  * them cannot be. */
 uint16_t draft_fields(const struct pm_core *core, uint32_t market, struct pm_actor actor,

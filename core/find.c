@@ -16,7 +16,7 @@ static bool has_control(uint64_t word)
     return ((below | erased) & EACH(0x80)) != 0;
 }
 
-/* Eight bytes at a time, the last eight over again if need be. */
+/* Eight bytes at a time, or else four, the last of them over again if need be. */
 static bool printable(struct pm_text text)
 {
     bool control = false;
@@ -25,6 +25,9 @@ static bool printable(struct pm_text text)
             control |= has_control(word_at(text.bytes + at));
         return !control && !has_control(word_at(text.bytes + text.length - 8));
     }
+    if (text.length >= 4)
+        return !has_control((uint64_t)half_word_at(text.bytes) << 32 |
+                            half_word_at(text.bytes + text.length - 4));
     for (uint32_t i = 0; i < text.length; i++)
         control |= (unsigned char)text.bytes[i] < 0x20 || text.bytes[i] == 0x7f;
     return !control;

@@ -42,20 +42,19 @@ static uint32_t package_create(struct pm_core *core, uint32_t market, struct dra
     if (draft->detail.follows != 0)
         package_detail_at(core, draft->detail.follows)->followed_by = slot;
     package->priority = priority_now(core, slot);
-    map_add(&core->map[MAP_PACKAGES],
-            name_hash(market, MAP_PACKAGES, name_text(&draft->detail.reference)), slot);
+    map_add(&core->map[MAP_PACKAGES], name_hash(market, MAP_PACKAGES, sent->reference), slot);
     return slot;
 }
 
-struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_actor actor,
+struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_actor actor, int kind,
                              const struct pm_package *sent)
 {
     struct draft draft = {.slot = 0};
-    uint16_t status = draft_names(core, market, actor, sent, &draft);
+    uint16_t status = draft_names(actor, kind, sent, &draft);
     if (status != PM_OK)
         return refused(status);
     struct found_package found =
-        find_package(core, market, sent->reference, name_text(&draft.detail.referrer), actor);
+        find_package(core, market, sent->reference, draft_referrer(actor, sent), actor);
     if (found.status == PM_OK)
         return (struct pm_result){PM_DUPLICATE_REFERENCE,
                                   id_of(core, TABLE_PACKAGES, found.package)};
@@ -80,7 +79,7 @@ struct pm_result package_post(struct pm_core *core, uint32_t market, struct pm_a
     int kind = find_kind(&market_at(core, market)->rules, sent->kind);
     if (kind >= 0 && !calendar_covers(core, market, (uint8_t)kind))
         return refused(PM_CALENDAR_ENDS);
-    struct pm_result result = package_add(core, market, actor, sent);
+    struct pm_result result = package_add(core, market, actor, kind, sent);
     if (result.status == PM_OK)
         group_begin(core, table_find(&core->table[TABLE_PACKAGES], result.id));
     return result;

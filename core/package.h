@@ -16,8 +16,9 @@ struct pm_result package_pause(struct pm_core *core, uint32_t market, struct pm_
 struct pm_result package_resume(struct pm_core *core, uint32_t market, struct pm_actor actor,
                                 const struct pm_package_id *id);
 
-/* A package as it is posted, of which nothing is asked yet. The id of the result is its own. */
-struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_actor actor,
+/* A package as it is posted, of which nothing is asked yet; its kind as a position, -1 when the
+ * market has none of that name. The id of the result is its own. */
+struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_actor actor, int kind,
                              const struct pm_package *sent);
 /* Out of the matching, or in again, without looking whether it may be. */
 void package_pause_at(struct pm_core *core, uint32_t package);

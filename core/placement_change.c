@@ -233,7 +233,8 @@ struct pm_result placement_import(struct pm_core *core, uint32_t market, struct 
     uint16_t status = import_status(core, market, service, import);
     if (status != PM_OK)
         return refused(status);
-    struct pm_result result = package_add(core, market, actor, import->package);
+    int kind = find_kind(&market_at(core, market)->rules, import->package->kind);
+    struct pm_result result = package_add(core, market, actor, kind, import->package);
     if (result.status != PM_OK)
         return result;
     uint32_t package = table_find(&core->table[TABLE_PACKAGES], result.id);

@@ -13,13 +13,15 @@ bool visits_have_room(const struct pm_core *core, uint32_t package, unsigned vis
     return after <= before || table_has_room(&core->table[TABLE_VISITS], after - before);
 }
 
-static void free_all(struct pm_core *core, uint32_t first)
+void visits_free(struct pm_core *core, uint32_t package)
 {
-    while (first != 0) {
-        uint32_t next = visits_at(core, first)->next;
+    struct package_detail *detail = package_detail_at(core, package);
+    while (detail->first_visits != 0) {
+        uint32_t first = detail->first_visits;
+        detail->first_visits = visits_at(core, first)->next;
         table_free(&core->table[TABLE_VISITS], first);
-        first = next;
     }
+    detail->visits = 0;
 }
 
 void visits_keep(struct pm_core *core, uint32_t package, const struct pm_visit *visit,
@@ -27,8 +29,7 @@ void visits_keep(struct pm_core *core, uint32_t package, const struct pm_visit *
 {
     struct package_detail *detail = package_detail_at(core, package);
     uint32_t *link = &detail->first_visits;
-    free_all(core, detail->first_visits);
-    detail->first_visits = 0;
+    visits_free(core, package);
     detail->visits = (uint8_t)visits;
     for (unsigned v = 0; v < visits; v++) {
         unsigned at = v % VISITS_A_RECORD;

@@ -12,10 +12,7 @@ bool visits_have_room(const struct pm_core *core, uint32_t package, unsigned vis
 /* Keeps these lines instead of those that the package has. There must be room. */
 void visits_keep(struct pm_core *core, uint32_t package, const struct pm_visit *visit,
                  unsigned visits);
-static inline void visits_free(struct pm_core *core, uint32_t package)
-{
-    visits_keep(core, package, NULL, 0);
-}
+void visits_free(struct pm_core *core, uint32_t package);
 /* The package's lines, as many as package_detail.visits says. */
 void visits_read(const struct pm_core *core, uint32_t package, struct pm_visit out[PM_VISITS_MAX]);
 
