@@ -206,7 +206,7 @@ static uint32_t add_client(struct pm_core *core, const struct pm_entry *entry)
 void once_remember(struct pm_core *core, uint32_t client, const struct pm_entry *entry,
                    struct pm_result result)
 {
-    if (!is_remembered(entry))
+    if (client == 0 && !is_remembered(entry))
         return;
     if (client == 0)
         client = add_client(core, entry);

@@ -71,17 +71,16 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market,
 
 /* ---- Units placed this quarter ---- */
 
-/* Civil month from a date, by the usual shift to years that begin in March (400 years are 146,097
- * days). */
+/* By the usual shift to years that begin in March, reckoned in fourths of a day: a century is
+ * 146,097 / 4 days, a year 1,461 / 4. January and February come as a fifth quarter, which is the
+ * next year's first. */
 int32_t provider_quarter(int32_t date)
 {
-    int32_t days = date + 719468; /* since 0000-03-01; dates here are never before 1970 */
-    int32_t of_era = days % 146097;
-    int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int32_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int32_t month = (5 * of_year + 2) / 153; /* 0: March */
-    int32_t civil_year = days / 146097 * 400 + year + (month >= 10);
-    return civil_year * 4 + (month + 2) % 12 / 3;
+    int32_t fourths = 4 * (date + 719468) + 3; /* since 0000-03-01; dates are never before 1970 */
+    int32_t of_century = fourths % 146097 | 3;
+    int32_t year = 100 * (fourths / 146097) + of_century / 1461;
+    int32_t month = (5 * (of_century % 1461 / 4) + 2) / 153; /* 0: March */
+    return year * 4 + (month + 2) / 3;
 }
 
 void provider_award(struct pm_core *core, uint32_t slot, uint8_t kind, int32_t units)
