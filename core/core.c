@@ -241,6 +241,11 @@ void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct p
 
 /* ---- Applying ---- */
 
+struct pm_result refused(uint16_t status)
+{
+    return (struct pm_result){.status = status};
+}
+
 static void fall_due(struct pm_core *core)
 {
     struct deadline due = deadline_pop(&core->deadlines);

@@ -476,11 +476,9 @@ static inline uint64_t id_of(const struct pm_core *core, enum table_of table, ui
     return table_id(&core->table[table], slot);
 }
 
-/* The result of a command that is refused: nothing of it was applied. */
-static inline struct pm_result refused(uint16_t status)
-{
-    return (struct pm_result){.status = status};
-}
+/* The result of a command that is refused: nothing of it was applied. Few are: what leads here is
+ * laid out apart from what is done again and again; core.c. */
+struct pm_result refused(uint16_t status) __attribute__((cold));
 
 /* Of one step, at the most: each part of a group loses all that were invited, and invites as many.
  */
