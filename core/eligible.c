@@ -193,8 +193,6 @@ static unsigned short_band(const struct pm_core *core, const struct package *pac
                            const struct service *service)
 {
     const struct pool *pool = pool_at(core, service->pool);
-    if (has_plenty(pool, package))
-        return PM_BANDS_MAX;
     for (unsigned band = 0; band < PM_BANDS_MAX; band++) {
         int64_t missing = package->demand[band] - pool_room(pool, band);
         if (package->demand[band] > 0 && missing > 0 &&
@@ -204,19 +202,28 @@ static unsigned short_band(const struct pm_core *core, const struct package *pac
     return PM_BANDS_MAX;
 }
 
-/* To an introduction capacity does not matter: the person arranges it. */
-static bool pass_capacity(const struct question *q, struct verdict *v)
+/* Is its pool short for the package, and where? Most have plenty: kept apart, this leaves the
+ * filter small enough to be put in line. */
+static __attribute__((noinline)) bool is_short(const struct pm_core *core,
+                                               const struct package *package,
+                                               const struct service *service, struct verdict *v)
 {
-    if (q->package->arrangement == PM_DIRECT_PAYMENT)
-        return true;
-    unsigned band = short_band(q->core, q->package, q->service);
+    unsigned band = short_band(core, package, service);
     if (band == PM_BANDS_MAX)
-        return true;
+        return false;
     v->band = (uint8_t)band;
-    v->needed = q->package->demand[band];
-    v->found = pool_room(pool_at(q->core, q->service->pool), band) +
-               own(q->core, q->package, q->service->pool, band);
-    return false;
+    v->needed = package->demand[band];
+    v->found =
+        pool_room(pool_at(core, service->pool), band) + own(core, package, service->pool, band);
+    return true;
+}
+
+/* To an introduction capacity does not matter: the person arranges it. */
+static inline bool pass_capacity(const struct question *q, struct verdict *v)
+{
+    return q->package->arrangement == PM_DIRECT_PAYMENT ||
+           has_plenty(pool_at(q->core, q->service->pool), q->package) ||
+           !is_short(q->core, q->package, q->service, v);
 }
 
 bool has_room_beside(const struct pm_core *core, uint32_t package, uint32_t service)
@@ -235,7 +242,8 @@ bool has_room_for(const struct pm_core *core, uint32_t package, uint32_t service
     const struct package *p = package_at(core, package);
     const struct service *s = service_at(core, service);
     return (p->needs & ~s->capabilities) == 0 &&
-           (p->arrangement == PM_DIRECT_PAYMENT || short_band(core, p, s) == PM_BANDS_MAX);
+           (p->arrangement == PM_DIRECT_PAYMENT || has_plenty(pool_at(core, s->pool), p) ||
+            short_band(core, p, s) == PM_BANDS_MAX);
 }
 
 /* Each filter's function, in their order. They are called by name and not through a table, so that
