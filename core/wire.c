@@ -4,7 +4,7 @@
  * are written and read here. The rest is libcbor's: to be called back for each item costs more than
  * to read it.
  */
-#include "core/wire.h"
+#include "core/wire_read.h"
 
 #include <cbor.h>
 #include <string.h>
@@ -21,15 +21,8 @@ static unsigned char *end(const struct wire_writer *writer)
     return writer->bytes + writer->used;
 }
 
-/* The kinds of items, as in the three highest bits of their first byte. */
-enum major { MAJOR_UINT, MAJOR_NEGATIVE, MAJOR_BYTES, MAJOR_TEXT, MAJOR_ARRAY, MAJOR_MAP };
-/* In the other five: a number below LOW_BYTES, or that 1, 2, 4 or 8 bytes of it follow. */
-enum { MAJOR_SHIFT = 5, LOW_MASK = 31, LOW_BYTES = 24, LOW_LAST = 27 };
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are turned round for the wire");
-
 /* The head of an item with its number, which takes several bytes. */
-static void put_long_head(struct wire_writer *writer, enum major major, uint64_t value)
+static void put_long_head(struct wire_writer *writer, enum wire_major major, uint64_t value)
 {
     unsigned low = value <= UINT8_MAX ? 0 : value <= UINT16_MAX ? 1 : value <= UINT32_MAX ? 2 : 3;
     size_t size = (size_t)1 << low;
@@ -47,7 +40,7 @@ static void put_long_head(struct wire_writer *writer, enum major major, uint64_t
     writer->used += 1 + size;
 }
 
-static inline void put_head(struct wire_writer *writer, enum major major, uint64_t value)
+static inline void put_head(struct wire_writer *writer, enum wire_major major, uint64_t value)
 {
     uint8_t first = (uint8_t)((unsigned)major << MAJOR_SHIFT);
     if (value < LOW_BYTES && room(writer) > 0) {
@@ -336,27 +329,10 @@ static size_t utf8_character(const uint8_t *at, size_t size)
     return code < least[length] || surrogate || code > 0x10ffff ? 0 : length;
 }
 
-/* Nearly all text is, and so need not be looked at by the character. */
-static inline bool is_ascii(const uint8_t *at, size_t size)
-{
-    uint64_t eight, all = 0;
-    if (size < sizeof eight) {
-        for (size_t i = 0; i < size; i++)
-            all |= at[i];
-        return all < 0x80;
-    }
-    for (size_t i = 0; i + sizeof eight < size; i += sizeof eight) {
-        memcpy(&eight, at + i, sizeof eight);
-        all |= eight;
-    }
-    memcpy(&eight, at + size - sizeof eight, sizeof eight);
-    return ((all | eight) & UINT64_C(0x8080808080808080)) == 0;
-}
-
 static bool is_utf8(const char *text, size_t size)
 {
     const uint8_t *at = (const uint8_t *)text;
-    if (is_ascii(at, size))
+    if (wire_is_ascii(at, size))
         return true;
     while (size > 0) {
         size_t length = utf8_character(at, size);
@@ -376,46 +352,10 @@ static bool fail(struct wire_reader *reader, const char *why)
     return false;
 }
 
-/* The number in an item's head, of so many bytes after the first: 1, 2, 4 or 8. */
-static inline uint64_t number_after(const uint8_t *at, size_t size)
+/* Of the next item; more than there are when there is none. */
+static inline unsigned next_major(const struct wire_reader *reader)
 {
-    uint16_t two;
-    uint32_t four;
-    uint64_t eight;
-    switch (size) {
-    case 1:
-        return at[1];
-    case sizeof two:
-        memcpy(&two, at + 1, sizeof two);
-        return __builtin_bswap16(two);
-    case sizeof four:
-        memcpy(&four, at + 1, sizeof four);
-        return __builtin_bswap32(four);
-    default:
-        memcpy(&eight, at + 1, sizeof eight);
-        return __builtin_bswap64(eight);
-    }
-}
-
-/* The head of one of the kinds that are written above: how many bytes it has. 0 when the item is of
- * another kind or cut off: that is libcbor's to say. */
-static inline size_t read_head(const struct wire_reader *reader, unsigned *major, uint64_t *value)
-{
-    size_t left = reader->size - reader->at;
-    if (left == 0)
-        return 0;
-    const uint8_t *at = reader->bytes + reader->at;
-    *major = *at >> MAJOR_SHIFT;
-    *value = *at & LOW_MASK;
-    if (*major > MAJOR_MAP || *value > LOW_LAST)
-        return 0;
-    if (*value < LOW_BYTES)
-        return 1;
-    size_t size = (size_t)1 << (*value - LOW_BYTES);
-    if (size >= left)
-        return 0;
-    *value = number_after(at, size);
-    return 1 + size;
+    return reader->at < reader->size ? reader->bytes[reader->at] >> MAJOR_SHIFT : UINT8_MAX;
 }
 
 /* Do so many bytes follow a string's head, and is it text if it says so? */
@@ -433,9 +373,9 @@ static inline bool read_common(struct wire_reader *reader, struct wire_item *out
 {
     static const uint8_t types[] = {WIRE_UINT, WIRE_NEGATIVE, WIRE_BYTES,
                                     WIRE_TEXT, WIRE_ARRAY,    WIRE_MAP};
-    unsigned major;
+    unsigned major = next_major(reader);
     uint64_t value;
-    size_t head = read_head(reader, &major, &value);
+    size_t head = major > MAJOR_MAP ? 0 : wire_look_at_head(reader, major, &value);
     if (head == 0)
         return false;
     size_t left = reader->size - reader->at - head;
@@ -513,10 +453,10 @@ static inline int64_t inside_of(const struct wire_item *item)
  * when it is anything else, or not what it says. */
 static inline bool pass_leaf(struct wire_reader *reader)
 {
-    unsigned major;
+    unsigned major = next_major(reader);
     uint64_t value;
-    size_t head = read_head(reader, &major, &value);
-    if (head == 0 || major >= MAJOR_ARRAY)
+    size_t head = major >= MAJOR_ARRAY ? 0 : wire_look_at_head(reader, major, &value);
+    if (head == 0)
         return false;
     if (major >= MAJOR_BYTES) {
         if (!string_follows(reader, head, major, value))

@@ -8,20 +8,38 @@
 #include <string.h>
 
 #include "core/wire_fields.h"
+#include "core/wire_read.h"
 
 /* ---- Fields ---- */
 
 static bool decode_shape(struct decoding *decoding, const struct wire_shape *shape, void *out);
 
+/* Of the numbers' forms; of FORM_U64 as if it were signed. */
+static const struct {
+    int64_t least, most;
+} bounds[] = {
+    [FORM_U8] = {0, UINT8_MAX},          [FORM_U16] = {0, UINT16_MAX},
+    [FORM_U32] = {0, UINT32_MAX},        [FORM_U64] = {0, (int64_t)UINT64_MAX},
+    [FORM_I8] = {INT8_MIN, INT8_MAX},    [FORM_I32] = {INT32_MIN, INT32_MAX},
+    [FORM_I64] = {INT64_MIN, INT64_MAX},
+};
+
+/* A number of 0 or more that its form can hold, which nearly all fields have. False, and nothing is
+ * read, of anything else. */
+static inline bool read_number(struct wire_reader *reader, const struct wire_field *field,
+                               char *base)
+{
+    uint64_t value;
+    enum wire_form form = (enum wire_form)field->form;
+    if (form > FORM_I64 || field->many != MANY_ONE ||
+        !wire_read_uint(reader, (uint64_t)bounds[form].most, &value))
+        return false;
+    wire_store(form, base + field->offset, (int64_t)value);
+    return true;
+}
+
 static bool decode_number(struct decoding *decoding, enum wire_form form, void *out)
 {
-    static const struct {
-        int64_t least, most;
-    } bounds[] = {
-        [FORM_U8] = {0, UINT8_MAX},          [FORM_U16] = {0, UINT16_MAX},
-        [FORM_U32] = {0, UINT32_MAX},        [FORM_I8] = {INT8_MIN, INT8_MAX},
-        [FORM_I32] = {INT32_MIN, INT32_MAX}, [FORM_I64] = {INT64_MIN, INT64_MAX},
-    };
     int64_t value;
     if (form == FORM_U64)
         return decode_uint(decoding, 0, UINT64_MAX, out);
@@ -120,6 +138,8 @@ static bool decode_elements(struct decoding *decoding, const struct wire_field *
 static bool decode_field(struct decoding *decoding, const struct wire_field *field, char *base)
 {
     void *behind;
+    if (read_number(decoding->reader, field, base))
+        return true;
     decoding->path[decoding->depth].name = wire_key_name(field->key);
     decoding->path[decoding->depth].number = 0;
     decoding->path[decoding->depth].verb = 0;
@@ -143,17 +163,22 @@ static bool decode_field(struct decoding *decoding, const struct wire_field *fie
     return done;
 }
 
-/* Keys mostly come in the table's order, so the search begins after the last one found. */
-static const struct wire_field *find_field(const struct wire_shape *shape, uint64_t key,
-                                           uint32_t *next)
+static const struct wire_field *find_between(const struct wire_shape *shape, uint32_t from,
+                                             uint32_t to, uint64_t key)
 {
-    for (uint32_t i = 0; i < shape->fields; i++) {
-        uint32_t at = *next;
-        *next = at + 1 < shape->fields ? at + 1 : 0;
-        if (shape->field[at].key == key)
-            return &shape->field[at];
+    for (uint32_t i = from; i < to; i++) {
+        if (shape->field[i].key == key)
+            return &shape->field[i];
     }
     return NULL;
+}
+
+/* Keys mostly come in the table's order, so the search begins after the last one found. */
+static const struct wire_field *find_field(const struct wire_shape *shape, uint64_t key,
+                                           uint32_t after)
+{
+    const struct wire_field *found = find_between(shape, after, shape->fields, key);
+    return found != NULL ? found : find_between(shape, 0, after, key);
 }
 
 /* Marks a key as met; false when it was before. Keys that are not known at all are told apart up to
@@ -182,12 +207,15 @@ static bool refuse_duplicate(struct decoding *decoding, uint64_t key)
     return false;
 }
 
+/* `after` counts the fields up to the last one found. */
 static bool decode_pair(struct decoding *decoding, const struct wire_shape *shape, void *out,
-                        uint64_t key, uint32_t *next)
+                        uint64_t key, uint32_t *after)
 {
-    const struct wire_field *field = find_field(shape, key, next);
-    if (field != NULL)
+    const struct wire_field *field = find_field(shape, key, *after);
+    if (field != NULL) {
+        *after = (uint32_t)(field - shape->field) + 1;
         return decode_field(decoding, field, out);
+    }
     decoding->lossy = true;
     return wire_skip(decoding->reader) || decode_refuse_bytes(decoding);
 }
@@ -195,12 +223,15 @@ static bool decode_pair(struct decoding *decoding, const struct wire_shape *shap
 static bool decode_map(struct decoding *decoding, const struct wire_shape *shape, void *out)
 {
     uint64_t seen[4] = {0};
-    uint32_t next = 0;
-    struct wire_item map, key;
-    if (!decode_item(decoding, WIRE_MAP, &map))
+    uint32_t after = 0;
+    struct wire_item map = {.open = false}, key;
+    if (!wire_read_count(decoding->reader, MAJOR_MAP, &map.value) &&
+        !decode_item(decoding, WIRE_MAP, &map))
         return false;
     for (uint64_t i = 0; map.open || i < map.value; i++) {
-        if (!decode_any(decoding, &key))
+        key.type = WIRE_UINT;
+        if (!wire_read_uint(decoding->reader, UINT64_MAX, &key.value) &&
+            !decode_any(decoding, &key))
             return false;
         if (map.open && key.type == WIRE_BREAK)
             break;
@@ -208,7 +239,7 @@ static bool decode_map(struct decoding *decoding, const struct wire_shape *shape
             return decode_refuse_type(decoding, "a number as key", key.type);
         if (!mark_key(seen, key.value))
             return refuse_duplicate(decoding, key.value);
-        if (!decode_pair(decoding, shape, out, key.value, &next))
+        if (!decode_pair(decoding, shape, out, key.value, &after))
             return false;
     }
     return true;
@@ -275,15 +306,15 @@ static bool refuse_name(struct decoding *decoding, uint16_t status, struct pm_te
 
 bool decode_command(struct decoding *decoding, struct pm_command *out)
 {
-    struct wire_item name;
-    if (!decode_array(decoding, 2) || !decode_item(decoding, WIRE_TEXT, &name))
+    struct pm_text name;
+    if (!decode_array(decoding, 2) || !decode_text(decoding, UINT32_MAX, &name))
         return false;
-    unsigned verb = pm_verb_parse(name.text);
+    unsigned verb = pm_verb_parse(name);
     bool own = verb == PM_CONTINUE || verb == PM_ROUND_APPLY || verb == PM_OUTAGE;
     if (verb == 0 || (own && decoding->from_client))
-        return refuse_name(decoding, PM_UNKNOWN_COMMAND, name.text, " is no command");
+        return refuse_name(decoding, PM_UNKNOWN_COMMAND, name, " is no command");
     if (decoding->nested && !may_nest(verb))
-        return refuse_name(decoding, PM_MALFORMED, name.text, " may not be in a market.load");
+        return refuse_name(decoding, PM_MALFORMED, name, " may not be in a market.load");
     bool nested = decoding->nested;
     decoding->path[decoding->depth - 1].verb = (uint8_t)verb;
     decoding->nested = true;

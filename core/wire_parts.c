@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "core/wire_read.h"
+
 /* ---- Saying what is wrong ---- */
 
 /* At most so many bytes of it, not through the middle of a character. */
@@ -138,8 +140,9 @@ bool decode_item(struct decoding *decoding, enum wire_type type, struct wire_ite
 
 bool decode_array(struct decoding *decoding, uint64_t count)
 {
-    struct wire_item item;
-    if (!decode_item(decoding, WIRE_ARRAY, &item))
+    struct wire_item item = {.open = false};
+    if (!wire_read_count(decoding->reader, MAJOR_ARRAY, &item.value) &&
+        !decode_item(decoding, WIRE_ARRAY, &item))
         return false;
     if (item.value == count && !item.open)
         return true;
@@ -153,7 +156,8 @@ bool decode_array(struct decoding *decoding, uint64_t count)
 bool decode_uint(struct decoding *decoding, uint64_t least, uint64_t most, uint64_t *out)
 {
     struct wire_item item;
-    if (!decode_item(decoding, WIRE_UINT, &item))
+    if (!wire_read_uint(decoding->reader, most, &item.value) &&
+        !decode_item(decoding, WIRE_UINT, &item))
         return false;
     *out = item.value;
     if (item.value > most)
@@ -176,6 +180,10 @@ static const char *sign(int64_t value)
 bool decode_int(struct decoding *decoding, int64_t least, int64_t most, int64_t *out)
 {
     struct wire_item item;
+    if (wire_read_uint(decoding->reader, (uint64_t)most, &item.value)) {
+        *out = (int64_t)item.value;
+        return true;
+    }
     if (!decode_any(decoding, &item))
         return false;
     bool negative = item.type == WIRE_NEGATIVE;
@@ -196,6 +204,8 @@ bool decode_int(struct decoding *decoding, int64_t least, int64_t most, int64_t 
 bool decode_text(struct decoding *decoding, uint32_t most, struct pm_text *out)
 {
     struct wire_item item;
+    if (wire_read_text(decoding->reader, most, out))
+        return true;
     if (!decode_item(decoding, WIRE_TEXT, &item))
         return false;
     if (item.text.length > most)
@@ -226,8 +236,9 @@ static bool count_items(struct decoding *decoding, uint64_t *out)
 bool decode_list(struct decoding *decoding, uint32_t most, size_t item_size_min, uint16_t status,
                  uint32_t *count, bool *closed)
 {
-    struct wire_item item;
-    if (!decode_item(decoding, WIRE_ARRAY, &item))
+    struct wire_item item = {.open = false};
+    if (!wire_read_count(decoding->reader, MAJOR_ARRAY, &item.value) &&
+        !decode_item(decoding, WIRE_ARRAY, &item))
         return false;
     *closed = !item.open;
     uint64_t items = item.value;

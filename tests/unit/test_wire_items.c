@@ -13,6 +13,7 @@
 
 #include "core/wire.h"
 #include "core/wire_fields.h"
+#include "core/wire_read.h"
 
 enum { ITEM_MAX = 16, TAIL = 12, TRIES = 400 };
 
@@ -142,6 +143,72 @@ static void items_end_where_libcbor_says(void **state)
     }
 }
 
+/* Whether what was read in line is what wire_next() reads; what was not must be of another kind. */
+static void assert_read_alike(bool read, const struct wire_reader *reader, bool wanted,
+                              const struct wire_reader *general)
+{
+    assert_int_equal(read, wanted && !general->failed && !general->passed);
+    assert_int_equal(reader->at, read ? general->at : 0);
+}
+
+static void hold_readers_together(const uint8_t *bytes, size_t size, uint64_t most)
+{
+    const struct wire_reader start = {.bytes = bytes, .size = size};
+    struct wire_reader general = start, reader = start;
+    struct wire_item item = {.type = WIRE_OTHER};
+    struct pm_text text = {.length = 0};
+    uint64_t number;
+    (void)wire_next(&general, &item);
+    bool read = wire_read_uint(&reader, most, &number);
+    assert_read_alike(read, &reader, item.type == WIRE_UINT && item.value <= most, &general);
+    assert_true(!read || number == item.value);
+    reader = start;
+    read = wire_read_text(&reader, (uint32_t)most, &text);
+    assert_read_alike(read, &reader,
+                      item.type == WIRE_TEXT && item.text.length <= (uint32_t)most &&
+                          wire_is_ascii((const uint8_t *)item.text.bytes, item.text.length),
+                      &general);
+    assert_true(!read || (text.bytes == item.text.bytes && text.length == item.text.length));
+    for (unsigned map = 0; map <= 1; map++) {
+        reader = start;
+        read = wire_read_count(&reader, map ? MAJOR_MAP : MAJOR_ARRAY, &number);
+        assert_read_alike(read, &reader, item.type == (map ? WIRE_MAP : WIRE_ARRAY) && !item.open,
+                          &general);
+        assert_true(!read || number == item.value);
+    }
+}
+
+static void items_read_in_line_are_what_is_read_otherwise(void **state)
+{
+    (void)state;
+    uint8_t bytes[1 + TAIL];
+    uint64_t seed = 2;
+    for (unsigned first = 0; first <= UINT8_MAX; first++) {
+        for (unsigned try = 0; try < TRIES; try++) {
+            bytes[0] = (uint8_t)first;
+            for (size_t i = 1; i < sizeof bytes; i++)
+                bytes[i] = (uint8_t)(next_random(&seed) % 3 == 0 ? next_random(&seed) : try % 128);
+            hold_readers_together(bytes, try % (TAIL + 2),
+                                  numbers[try % (sizeof numbers / sizeof numbers[0])]);
+        }
+    }
+}
+
+static void ascii_is_told_wherever_a_byte_is_not(void **state)
+{
+    (void)state;
+    uint8_t bytes[40];
+    for (size_t size = 0; size <= sizeof bytes; size++) {
+        memset(bytes, 0x7f, sizeof bytes);
+        assert_true(wire_is_ascii(bytes, size));
+        for (size_t at = 0; at < sizeof bytes; at++) {
+            bytes[at] = 0x80;
+            assert_int_equal(wire_is_ascii(bytes, size), at >= size);
+            bytes[at] = 0x7f;
+        }
+    }
+}
+
 /* ---- Shapes ---- */
 
 static void check_shape(const struct wire_shape *shape, unsigned depth)
@@ -171,6 +238,8 @@ int main(void)
         cmocka_unit_test(heads_of_texts_are_the_bytes_of_libcbor),
         cmocka_unit_test(a_head_needs_all_its_room),
         cmocka_unit_test(items_end_where_libcbor_says),
+        cmocka_unit_test(items_read_in_line_are_what_is_read_otherwise),
+        cmocka_unit_test(ascii_is_told_wherever_a_byte_is_not),
         cmocka_unit_test(a_shape_says_whether_it_has_defaults),
     };
     return cmocka_run_group_tests_name("wire items", tests, NULL, NULL);
