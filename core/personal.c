@@ -1,6 +1,7 @@
 /*
  * personal.c - see personal.h. A text is looked through once, from left to right; where a word
- * begins, a bounded number of bytes from there is held against each form.
+ * begins, a bounded number of words from there is held against each form, of which most words can
+ * begin none.
  *
  * Words are of ASCII letters and digits. Whatever else stands beside them ends them, be it a letter
  * of another alphabet: a quotation mark from a word processor must not hide what it quotes.
@@ -9,9 +10,29 @@
 
 #include <string.h>
 
+/* What each byte is: a digit, a letter, or (0) neither. */
+enum { D = 1, L = 2 };
+/* clang-format off */
+static const uint8_t sorts[UINT8_MAX + 1] = {
+    ['0'] = D, D, D, D, D, D, D, D, D, D,
+    ['A'] = L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    ['a'] = L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+};
+/* clang-format on */
+
+static unsigned sort_of(char c)
+{
+    return sorts[(unsigned char)c];
+}
+
 static bool is_digit(char c)
 {
-    return (unsigned)(unsigned char)c - '0' < 10u;
+    return sort_of(c) == D;
+}
+
+static bool is_letter(char c)
+{
+    return sort_of(c) == L;
 }
 
 static char upper(char c)
@@ -19,33 +40,31 @@ static char upper(char c)
     return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 }
 
-static bool is_letter(char c)
-{
-    return ((unsigned)(unsigned char)c | 0x20u) - 'a' < 26u;
-}
-
 /* Is there a letter or digit at this place? */
 static bool in_word(struct pm_text text, uint32_t at)
 {
-    return at < text.length && (is_letter(text.bytes[at]) || is_digit(text.bytes[at]));
+    return at < text.length && sort_of(text.bytes[at]) != 0;
 }
 
-static uint32_t word_length(struct pm_text text, uint32_t at)
+struct word {
+    uint32_t length, digits; /* bytes, and how many of them are digits */
+};
+
+/* The word that begins here; of length 0 when none does. */
+static struct word word_at(struct pm_text text, uint32_t at)
 {
-    uint32_t end = at;
-    while (in_word(text, end))
-        end++;
-    return end - at;
+    const char *from = text.bytes + at, *end = text.bytes + text.length, *next = from;
+    uint32_t digits = 0;
+    for (; next < end && sort_of(*next) != 0; next++)
+        digits += sort_of(*next) & D;
+    return (struct word){(uint32_t)(next - from), digits};
 }
 
-/* Length of the word here if it is all digits, and no more than any number here has; else 0. */
-static uint32_t number_length(struct pm_text text, uint32_t at)
+/* Its length if it is all digits, and no more than any number here has; else 0. */
+static uint32_t number_length(struct word word)
 {
     enum { LONGEST = 15 }; /* 0044 and a 0 too many */
-    uint32_t end = at;
-    while (end - at <= LONGEST && end < text.length && is_digit(text.bytes[end]))
-        end++;
-    return end - at <= LONGEST && !in_word(text, end) ? end - at : 0;
+    return word.digits == word.length && word.length <= LONGEST ? word.length : 0;
 }
 
 /* What may stand between groups of digits: ' ', '-', '(' or ')', and for the first two also what
@@ -93,26 +112,27 @@ static bool nhs_digits_good(const char digit[NHS_DIGITS])
  * Ten digits in one word, or in groups that end where those of an NHS number do: 943 476 5919, and
  * 943 4765919 or 943476 5919. Two groups joined by a hyphen are how references are numbered.
  */
-static bool is_nhs_number(struct pm_text text, uint32_t at)
+static bool is_nhs_number(struct pm_text text, uint32_t at, uint32_t length)
 {
     char digit[NHS_DIGITS];
     uint32_t count = 0, groups = 0, size;
     bool hyphen = false;
     for (;;) {
-        uint32_t length = number_length(text, at);
-        if (length == 0 || length > NHS_DIGITS - count)
+        uint32_t sum = count + length;
+        if (length == 0 || (sum != 3 && sum != 6 && sum != NHS_DIGITS))
             return false;
         memcpy(digit + count, text.bytes + at, length);
-        count += length;
+        count = sum;
         at += length;
         groups++;
         if (count == NHS_DIGITS)
             return !(groups == 2 && hyphen) && nhs_digits_good(digit);
         char between = joint(text, at, &size);
-        if ((count != 3 && count != 6) || (between != ' ' && between != '-'))
+        if (between != ' ' && between != '-')
             return false;
         hyphen |= between == '-';
         at += size;
+        length = number_length(word_at(text, at));
     }
 }
 
@@ -146,14 +166,15 @@ static uint32_t country_code(struct pm_text text, uint32_t at, uint32_t length)
 static bool begins_at_home(struct pm_text text, uint32_t at, uint32_t length)
 {
     const char *group = text.bytes + at;
-    bool part = at > 1 && group[-1] == '-' && is_digit(group[-2]);
-    return length >= 3 && !part && group[0] == '0' && memchr("1235789", group[1], 7) != NULL;
+    if (length < 3 || group[0] != '0' || memchr("1235789", group[1], 7) == NULL)
+        return false;
+    return at < 2 || group[-1] != '-' || !is_digit(group[-2]);
 }
 
 /* Adds up groups until there are as many digits as a number has. */
-static bool is_telephone(struct pm_text text, uint32_t at)
+static bool is_telephone(struct pm_text text, uint32_t at, uint32_t length)
 {
-    uint32_t length = number_length(text, at), code = country_code(text, at, length);
+    uint32_t code = country_code(text, at, length);
     if (code == 0 && !begins_at_home(text, at, length))
         return false;
     uint32_t count = 0, skip = code;
@@ -165,7 +186,7 @@ static bool is_telephone(struct pm_text text, uint32_t at)
             (code != 0 || length >= LAST_GROUP_MIN))
             return true;
         at = next_group(text, at + length);
-        length = at == 0 || count > NATIONAL_MAX ? 0 : number_length(text, at);
+        length = at == 0 || count > NATIONAL_MAX ? 0 : number_length(word_at(text, at));
         if (length == 0)
             return false;
         skip = 0;
@@ -219,16 +240,15 @@ static bool is_postcode_pair(struct pm_text text, uint32_t at, uint32_t length)
     uint32_t size, inward = at + length;
     while (joint(text, inward, &size) == ' ')
         inward += size;
-    if (inward == at + length || word_length(text, inward) != INWARD)
+    if (inward == at + length || word_at(text, inward).length != INWARD)
         return false;
     memcpy(code, text.bytes + at, length);
     memcpy(code + length, text.bytes + inward, INWARD);
     return is_unit(code, length + INWARD) && !is_ordinal(code, code + length);
 }
 
-static bool is_postcode(struct pm_text text, uint32_t at)
+static bool is_postcode(struct pm_text text, uint32_t at, uint32_t length)
 {
-    uint32_t length = word_length(text, at);
     if (length >= OUTWARD_MIN && length <= OUTWARD_MAX)
         return is_postcode_pair(text, at, length);
     return length > OUTWARD_MAX && length <= POSTCODE_MAX && is_postcode_word(text, at, length);
@@ -265,30 +285,31 @@ static bool is_email(struct pm_text text, uint32_t at)
 
 /* ---- The whole ---- */
 
-static enum personal find_in_word(struct pm_text text, uint32_t at)
+/* Each form begins with a word that has a digit in it. */
+static enum personal find_in_word(struct pm_text text, uint32_t at, struct word word)
 {
+    if (word.digits == 0)
+        return PERSONAL_NONE;
     if (is_letter(text.bytes[at]))
-        return is_postcode(text, at) ? PERSONAL_POSTCODE : PERSONAL_NONE;
-    if (is_nhs_number(text, at))
+        return is_postcode(text, at, word.length) ? PERSONAL_POSTCODE : PERSONAL_NONE;
+    uint32_t length = number_length(word);
+    if (is_nhs_number(text, at, length))
         return PERSONAL_NHS_NUMBER;
-    return is_telephone(text, at) ? PERSONAL_TELEPHONE : PERSONAL_NONE;
+    return is_telephone(text, at, length) ? PERSONAL_TELEPHONE : PERSONAL_NONE;
 }
 
 enum personal personal_find(struct pm_text text)
 {
-    bool within = false; /* a word, at the place before */
-    for (uint32_t at = 0; at < text.length; at++) {
-        enum personal found = PERSONAL_NONE;
-        bool begins = !within;
-        within = in_word(text, at);
-        if (text.bytes[at] == '@')
-            found = is_email(text, at) ? PERSONAL_EMAIL : PERSONAL_NONE;
-        else if (within && begins)
-            found = find_in_word(text, at);
-        if (found != PERSONAL_NONE)
-            return found;
+    enum personal found = PERSONAL_NONE;
+    for (uint32_t at = 0; at < text.length && found == PERSONAL_NONE;) {
+        struct word word = word_at(text, at);
+        if (word.length > 0)
+            found = find_in_word(text, at, word);
+        else if (text.bytes[at] == '@' && is_email(text, at))
+            found = PERSONAL_EMAIL;
+        at += word.length > 0 ? word.length : 1;
     }
-    return PERSONAL_NONE;
+    return found;
 }
 
 const char *personal_name(enum personal sort)

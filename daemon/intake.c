@@ -37,23 +37,29 @@ struct finding {
     const struct wire_field *within, *field;
 };
 
-/* Looks through the texts of a structure that its sender words, and of the structures behind it. */
+static bool look_into(const struct wire_shape *shape, const char *base, struct finding *out);
+
+/* Looks through a text that its sender words, or the structure behind that has such texts. */
+static bool look_at(const struct wire_field *field, const char *at, struct finding *out)
+{
+    if (field->form != FORM_SHAPE) {
+        const struct pm_text *text = (const void *)at;
+        out->field = field;
+        out->sort = text->length > 0 ? personal_find(*text) : PERSONAL_NONE;
+        return out->sort != PERSONAL_NONE;
+    }
+    memcpy(&at, at, sizeof at);
+    if (!at || !look_into(field->shape, at, out))
+        return false;
+    out->within = field;
+    return true;
+}
+
 static bool look_into(const struct wire_shape *shape, const char *base, struct finding *out)
 {
-    for (uint32_t i = 0; i < shape->fields; i++) {
-        const struct wire_field *field = &shape->field[i];
-        const char *at = base + field->offset;
-        if (!field->free)
-            continue;
-        if (field->form != FORM_SHAPE) {
-            out->field = field;
-            out->sort = personal_find(*(const struct pm_text *)(const void *)at);
-        } else {
-            memcpy(&at, base + field->offset, sizeof at);
-            if (at && look_into(field->shape, at, out))
-                out->within = field;
-        }
-        if (out->sort != PERSONAL_NONE)
+    const struct wire_field *field = shape->field;
+    for (uint32_t left = shape->fields; left > 0; left--, field++) {
+        if (field->free && look_at(field, base + field->offset, out))
             return true;
     }
     return false;
