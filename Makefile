@@ -10,7 +10,10 @@ SAN    ?=
 
 WARN   ?= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
           -Wcast-qual -Wvla -Wformat=2 -Wundef -Wwrite-strings
-CFLAGS ?= -O2 -g
+# For no processor in particular gcc clears and copies structures by `rep stos` and `rep movs`, which take 40 cycles to
+# begin. Tuned for one that is ten years old it does not; what the programs run on stays as it is.
+TUNE   := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-mtune=skylake)
+CFLAGS ?= -O2 -g $(TUNE)
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # gcc optimises the core as a whole when it links a program: a fifth faster. Tests are linked from the same
 # objects as they are.
