@@ -3,11 +3,15 @@
  */
 #include "batch.h"
 
+#include "memory.h"
+
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* An entry larger than this was never a request: requests and market files are far smaller. */
 #define ENTRY_BYTES_MAX ((size_t)200 << 20)
+#define EVENTS_SIZE ((BATCH_EVENTS + PM_EVENTS_MAX) * sizeof(struct pm_event_record))
 
 struct batch *batch_create(size_t requests_max)
 {
@@ -16,9 +20,9 @@ struct batch *batch_create(size_t requests_max)
         return NULL;
     batch->requests_max = requests_max;
     batch->request = calloc(requests_max, sizeof(struct request *));
-    batch->event = malloc((BATCH_EVENTS + PM_EVENTS_MAX) * sizeof *batch->event);
+    batch->event = memory_take_apart(EVENTS_SIZE);
     batch->entries.size = (size_t)BATCH_BYTES + (64 << 10);
-    batch->entries.bytes = malloc(batch->entries.size);
+    batch->entries.bytes = memory_take_apart(batch->entries.size);
     if (batch->request && batch->event && batch->entries.bytes)
         return batch;
     batch_destroy(batch);
@@ -30,8 +34,8 @@ void batch_destroy(struct batch *batch)
     if (!batch)
         return;
     free(batch->request);
-    free(batch->event);
-    free(batch->entries.bytes);
+    memory_free_apart(batch->event, EVENTS_SIZE);
+    memory_free_apart(batch->entries.bytes, batch->entries.size);
     saver_abandon(batch->snapshot);
     free(batch);
 }
@@ -61,9 +65,11 @@ static bool grow(struct wire_writer *writer)
 {
     if (writer->size >= ENTRY_BYTES_MAX)
         return false;
-    uint8_t *bytes = realloc(writer->bytes, writer->size * 2);
+    uint8_t *bytes = memory_take_apart(writer->size * 2);
     if (!bytes)
         return false;
+    memcpy(bytes, writer->bytes, writer->used);
+    memory_free_apart(writer->bytes, writer->size);
     writer->bytes = bytes;
     writer->size *= 2;
     return true;

@@ -1,5 +1,6 @@
 /*
- * memory.h: the pages that the core's memory is in. What is in them is the core's, and stays.
+ * memory.h: pages: those that the core's memory is in (what is in them is the core's, and stays),
+ * and those of which the process that writes a snapshot needs nothing.
  */
 #ifndef PM_DAEMON_MEMORY_H
 #define PM_DAEMON_MEMORY_H
@@ -17,5 +18,11 @@ bool memory_take(struct pm_core *core, size_t *bytes);
  * forked process has it, too. Any thread. Nothing happens where the system has no such call (it
  * does so by itself, in time) or is told to have no huge pages. */
 void memory_mend(struct pm_core *core);
+
+/* Zeroed memory that a forked process does not have, so that whoever writes to it while a snapshot
+ * is written does not wait until a page is copied. NULL when memory is short. Free with
+ * memory_free_apart() and the same size; NULL is nothing. Any thread. */
+void *memory_take_apart(size_t bytes);
+void memory_free_apart(void *memory, size_t bytes);
 
 #endif

@@ -3,14 +3,16 @@
  */
 #include "request.h"
 
-#include <assert.h>
-#include <stdlib.h>
+#include "memory.h"
 
-static void drop_arena(struct request *request)
+#include <assert.h>
+
+void request_drop_memory(struct request *request)
 {
-    free(request->arena.bytes);
+    memory_free_apart(request->arena.bytes, request->arena.size);
     request->arena = (struct wire_arena){0};
-    atomic_fetch_sub_explicit(request->large, request->charged, memory_order_relaxed);
+    if (request->charged > 0)
+        atomic_fetch_sub_explicit(request->large, request->charged, memory_order_relaxed);
     request->charged = 0;
 }
 
@@ -36,15 +38,15 @@ bool request_reserve(struct request *request, size_t size)
     request->arena.used = 0;
     if (need <= request->arena.size)
         return true;
-    drop_arena(request);
+    request_drop_memory(request);
     need = round_up(need);
     if (need > REQUEST_SMALL && !charge(request, need)) {
-        drop_arena(request);
+        request_drop_memory(request);
         return false;
     }
-    request->arena.bytes = aligned_alloc(64, need);
+    request->arena.bytes = memory_take_apart(need);
     if (!request->arena.bytes) {
-        drop_arena(request);
+        request_drop_memory(request);
         return false;
     }
     request->arena.size = need;
@@ -56,7 +58,7 @@ void request_release(struct request *request)
     assert(!request->message);
     if (request->charged &&
         atomic_load_explicit(request->large, memory_order_relaxed) > REQUEST_LARGE_MAX / 2)
-        drop_arena(request);
+        request_drop_memory(request);
     bool pushed = ring_push(request->home, request);
     assert(pushed); /* its home has a place for each of its requests */
     (void)pushed;

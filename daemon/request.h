@@ -44,6 +44,9 @@ struct request {
  * they may together. */
 bool request_reserve(struct request *request, size_t size);
 
+/* Gives back what was reserved. */
+void request_drop_memory(struct request *request);
+
 /* The request is done: to its home. Its message must have been handed on. Any thread. */
 void request_release(struct request *request);
 

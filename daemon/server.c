@@ -281,7 +281,7 @@ static void close_receiver(struct receiver *receiver)
     assert(!receiver->returned ||
            receiver->depth + ring_depth(receiver->returned) == receiver->count);
     for (size_t i = 0; receiver->request && i < receiver->count; i++)
-        free(receiver->request[i].arena.bytes);
+        request_drop_memory(&receiver->request[i]);
     free(receiver->request);
     free(receiver->stack);
     ring_destroy(receiver->returned);

@@ -13,6 +13,7 @@
 #include "core/hash.h"
 #include "core/rights.h"
 #include "core/wire.h"
+#include "daemon/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -108,8 +109,8 @@ struct watch *watch_create(uint32_t events, uint64_t floor, watch_answer *answer
     struct watch *watch = calloc(1, sizeof *watch);
     if (!watch)
         return NULL;
-    watch->event = malloc(events * sizeof *watch->event); /* touched as used */
-    watch->before = malloc(events * sizeof *watch->before);
+    watch->event = memory_take_apart(events * sizeof *watch->event); /* touched as used */
+    watch->before = memory_take_apart(events * sizeof *watch->before);
     watch->events = events;
     watch->sequence = floor;
     watch->floor = cursor_now(watch);
@@ -600,8 +601,8 @@ void watch_destroy(struct watch *watch)
         return;
     for (size_t i = 0; i < SLOTS; i++)
         drop_slot(watch, watch->slot[i]);
-    free(watch->event);
-    free(watch->before);
+    memory_free_apart(watch->event, watch->events * sizeof *watch->event);
+    memory_free_apart(watch->before, watch->events * sizeof *watch->before);
     free(watch->results.bytes);
     free(watch->head_bytes.bytes);
     free(watch);
