@@ -40,16 +40,17 @@ struct finding {
 static bool look_into(const struct wire_shape *shape, const char *base, struct finding *out);
 
 /* Looks through a text that its sender words, or the structure behind that has such texts. */
-static bool look_at(const struct wire_field *field, const char *at, struct finding *out)
+static bool look_at(const struct wire_field *field, const void *at, struct finding *out)
 {
+    const char *behind;
     if (field->form != FORM_SHAPE) {
-        const struct pm_text *text = (const void *)at;
+        const struct pm_text *text = at;
         out->field = field;
         out->sort = text->length > 0 ? personal_find(*text) : PERSONAL_NONE;
         return out->sort != PERSONAL_NONE;
     }
-    memcpy(&at, at, sizeof at);
-    if (!at || !look_into(field->shape, at, out))
+    memcpy(&behind, at, sizeof behind);
+    if (!behind || !look_into(field->shape, behind, out))
         return false;
     out->within = field;
     return true;
