@@ -131,8 +131,8 @@ static int connect_socket(struct tls_link *link, nng_time until)
     return failed;
 }
 
-/* Whose certificate must come. */
-static bool expect_host(SSL *ssl, const char *host)
+/* Whose certificate must come; only read, but OpenSSL's macro takes it otherwise. */
+static bool expect_host(SSL *ssl, char *host)
 {
     struct in6_addr number;
     if (inet_pton(AF_INET, host, &number) == 1 || inet_pton(AF_INET6, host, &number) == 1)

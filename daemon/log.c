@@ -98,7 +98,8 @@ struct line {
     size_t used; /* LINE_MAX_BYTES at most */
 };
 
-static void add_args(struct line *line, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) void add_args(struct line *line, const char *format,
+                                                           va_list args)
 {
     int more = vsnprintf(line->bytes + line->used, LINE_MAX_BYTES - line->used, format, args);
     line->used += more > 0 ? (size_t)more : 0;

@@ -81,7 +81,7 @@ static void expect_status(int status)
 static uint64_t metric(const char *name)
 {
     char line[128];
-    unsigned long long value;
+    unsigned long long value = 0;
     snprintf(line, sizeof line, "\n%s ", name);
     const char *at = strstr(answer, line);
     if (!at || sscanf(at + strlen(line), "%llu", &value) != 1)
