@@ -17,9 +17,10 @@ enum {
 
 struct sqlite_journal {
     struct journal base;
-    bool opened;                              /* open has succeeded */
-    char *path;                               /* of journal.db */
-    int directory, lock;                      /* file descriptors, or -1 */
+    bool opened;         /* open has succeeded */
+    char *path;          /* of journal.db */
+    int directory, lock; /* file descriptors, or -1 */
+    int file; /* journal.db's, or -1; closing one takes SQLite's locks away, so it comes last */
     const char *synchronous;                  /* "FULL" or "OFF" */
     uint8_t chain[JOURNAL_SQLITE_CHAIN_SIZE]; /* of the last row */
     sqlite3 *writer;                          /* journal thread */

@@ -86,10 +86,9 @@ static int lock_directory(struct sqlite_journal *self, const char *path, struct 
  */
 static int make_database_file(struct sqlite_journal *self, struct journal_error *err)
 {
-    int file = openat(self->directory, "journal.db", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0)
+    self->file = openat(self->directory, "journal.db", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (self->file < 0)
         return journal_fail(err, "cannot open %s: %s", self->path, strerror(errno));
-    close(file);
     return 0;
 }
 
@@ -309,6 +308,8 @@ void journal_sqlite_close(struct journal *journal)
     sqlite3_close(self->mover);
     sqlite3_finalize(self->insert);
     sqlite3_close(self->writer); /* the last connection moves the log */
+    if (self->file >= 0)
+        close(self->file);
     if (self->lock >= 0)
         close(self->lock); /* after SQLite: a successor may open from here on */
     if (self->directory >= 0)
@@ -331,7 +332,7 @@ int journal_sqlite_open(const struct journal_options *options, struct journal **
         return journal_fail(err, "out of memory or randomness for the journal");
     }
     self->base.backend = &journal_sqlite;
-    self->directory = self->lock = -1;
+    self->directory = self->lock = self->file = -1;
     self->synchronous = strcmp(synchronous, "OFF") == 0 ? "OFF" : "FULL";
     pthread_mutex_init(&self->write_lock, NULL);
     if (open_files(self, options, err) < 0) {
@@ -372,7 +373,7 @@ int journal_open_file(const char *path, struct journal **out, struct journal_err
         return journal_fail(err, "out of memory or randomness for the journal");
     }
     self->base.backend = &journal_sqlite;
-    self->directory = self->lock = -1;
+    self->directory = self->lock = self->file = -1;
     pthread_mutex_init(&self->write_lock, NULL);
     if (read_file(self, err) < 0) {
         journal_sqlite_close(&self->base);

@@ -1,6 +1,7 @@
 /*
  * tls_pair.h: one connection over TLS, and the one on loopback by which the streams are given
- * what comes over it. For one thread, which notes what epoll tells and then calls tls_pair_advance().
+ * what comes over it. For one thread, which notes what epoll tells and then calls
+ * tls_pair_advance().
  */
 #ifndef PM_DAEMON_TLS_PAIR_H
 #define PM_DAEMON_TLS_PAIR_H
@@ -56,7 +57,8 @@ enum tls_pair_state {
 /* Notes what epoll says of an end, edge-triggered and with EPOLLRDHUP. */
 void tls_end_told(struct tls_end *end, uint32_t events);
 
-/* Goes on as far as the sockets let it, and not for too long. `near` is where the streams listen. */
+/* Goes on as far as the sockets let it, and not for too long. `near` is where the streams listen.
+ */
 enum tls_pair_state tls_pair_advance(struct tls_pair *pair, const struct sockaddr_in *near);
 
 #endif

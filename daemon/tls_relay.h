@@ -1,8 +1,8 @@
 /*
  * tls_relay.h: serves tls+tcp: a thread that agrees on TLS with whoever connects, and passes on
- * what comes to a port of loopback, where the streams listen, and back. nng's own TLS is not used: below
- * 1.6 a connection that ends while something is being sent on it stops the thread by which nng
- * clears up after all of them, for good.
+ * what comes to a port of loopback, where the streams listen, and back. nng's own TLS is not used:
+ * below 1.6 a connection that ends while something is being sent on it stops the thread by which
+ * nng clears up after all of them, for good.
  *
  * Nobody else should come by that port: see peer.h.
  */
