@@ -171,7 +171,8 @@ check-full:
 # All tests on Debian 13, in a folder made for it that is kept; DEBIAN13_TARGET=asan and the like make something else.
 DEBIAN13 = $(BUILD)/debian13
 DEBIAN13_TARGET = test
-check-debian13: deps
+check-debian13:
+	@.ci/deps debian13
 	@tests/debian13 $(DEBIAN13) $(DEBIAN13_TARGET)
 
 fuzz:
