@@ -63,12 +63,12 @@ static void flush(struct committer *committer)
 }
 
 /* A reply, or the answer to a watch, is to leave. */
-static void answer(void *context, nng_msg *message, struct connection_ref from)
+static void answer(void *context, nng_msg *message, uint32_t from)
 {
     struct committer *committer = context;
     connections_leave(committer->options.connections, from);
-    streams_put(committer->options.streams, from.id, message);
-    committer->answered[committer->answers++] = from.id;
+    streams_put(committer->options.streams, from, message);
+    committer->answered[committer->answers++] = from;
     if (committer->answers == ANSWERED_MAX)
         flush(committer);
 }

@@ -2,16 +2,12 @@
  * connection.c: the table of connection.h: one 64-bit word a connection, changed by
  * compare-and-swap:
  *
- *     63 … 32 id (0: free)   31 quiet: no message since the last look
- *     30 … 16 refusals since it was last below the limit   15 … 0 outstanding
+ *     63 … 32 id (0: free)   16 quiet: no message since the last look   15 … 0 outstanding
  *
  * The word carries the id, so a change meant for a connection that has gone fails instead of
- * hitting its successor. A connection sits within WINDOW places from its id modulo the capacity;
- * the window is always searched whole, so removing needs no tombstones. The ids that streams.h
- * gives are each of another place, in a table of that size.
+ * hitting its successor.
  *
- * All accesses are relaxed but for the id's publication, the counts guarding no other memory, and
- * but for the mark's.
+ * All accesses are relaxed, the counts guarding no other memory, but for the mark's.
  */
 #include "connection.h"
 
@@ -24,35 +20,47 @@
 #define CONNECTION_STEP() ((void)0)
 #endif
 
-enum { WINDOW = 32, BUSY_SHIFT = 16, ID_SHIFT = 32 };
+enum { ID_SHIFT = 32 };
 #define COUNT_MASK UINT64_C(0xffff)
-#define BUSY_MASK UINT64_C(0x7fff)
-#define QUIET (UINT64_C(1) << 31)
+#define QUIET (UINT64_C(1) << 16)
 
-struct connections {
-    uint32_t mask;
-    _Atomic uint32_t count;
-    _Atomic uint64_t *mark; /* of each word's connection; after the words */
-    _Atomic uint64_t word[];
+struct place {
+    _Atomic uint64_t word, mark;
 };
 
-static_assert(CONNECTION_OUTSTANDING_MAX < 0xffff && CONNECTION_BUSY_MAX < 0x7fff,
-              "fit their bits");
+struct connections {
+    uint32_t capacity;
+    _Atomic uint32_t count;
+    struct place place[];
+};
+
+static_assert(CONNECTION_OUTSTANDING_MAX < COUNT_MASK, "fits its bits");
 
 static uint32_t word_id(uint64_t word)
 {
     return (uint32_t)(word >> ID_SHIFT);
 }
 
+static struct place *place_of(struct connections *connections, uint32_t id)
+{
+    return &connections->place[id & (connections->capacity - 1)];
+}
+
+/* The word of its place, which may be another's. */
+static uint64_t read_word(const struct connections *connections, uint32_t id)
+{
+    CONNECTION_STEP();
+    return atomic_load_explicit(&connections->place[id & (connections->capacity - 1)].word,
+                                memory_order_relaxed);
+}
+
 struct connections *connections_create(uint32_t capacity)
 {
-    assert(capacity >= WINDOW && (capacity & (capacity - 1)) == 0);
+    assert(capacity > 0 && (capacity & (capacity - 1)) == 0);
     struct connections *connections =
-        calloc(1, sizeof *connections + 2 * (size_t)capacity * sizeof connections->word[0]);
-    if (!connections)
-        return NULL;
-    connections->mask = capacity - 1;
-    connections->mark = connections->word + capacity;
+        calloc(1, sizeof *connections + capacity * sizeof connections->place[0]);
+    if (connections)
+        connections->capacity = capacity;
     return connections;
 }
 
@@ -61,62 +69,33 @@ void connections_destroy(struct connections *connections)
     free(connections);
 }
 
-bool connections_add(struct connections *connections, uint32_t id)
+void connections_add(struct connections *connections, uint32_t id, uint64_t mark)
 {
-    for (uint32_t i = 0; i < WINDOW; i++) {
-        _Atomic uint64_t *word = &connections->word[(id + i) & connections->mask];
-        uint64_t empty = 0;
-        CONNECTION_STEP();
-        if (atomic_compare_exchange_strong(word, &empty, (uint64_t)id << ID_SHIFT)) {
-            CONNECTION_STEP();
-            atomic_fetch_add_explicit(&connections->count, 1, memory_order_relaxed);
-            return true;
-        }
-    }
-    return false;
+    struct place *place = place_of(connections, id);
+    CONNECTION_STEP();
+    /* Release: whoever reads it sees that the one before has gone. */
+    atomic_store_explicit(&place->mark, mark, memory_order_release);
+    CONNECTION_STEP();
+    atomic_store_explicit(&place->word, (uint64_t)id << ID_SHIFT, memory_order_relaxed);
+    CONNECTION_STEP();
+    atomic_fetch_add_explicit(&connections->count, 1, memory_order_relaxed);
 }
 
-/* The slot of a id, or -1. */
-static int64_t find(const struct connections *connections, uint32_t id)
-{
-    for (uint32_t i = 0; i < WINDOW; i++) {
-        uint32_t slot = (id + i) & connections->mask;
-        CONNECTION_STEP();
-        if (word_id(atomic_load_explicit(&connections->word[slot], memory_order_relaxed)) == id)
-            return slot;
-    }
-    return -1;
-}
-
-void connections_mark(struct connections *connections, uint32_t id, uint64_t mark)
-{
-    int64_t slot = find(connections, id);
-    CONNECTION_STEP();
-    /* Release: whoever reads it sees the id that it is of. */
-    if (slot >= 0)
-        atomic_store_explicit(&connections->mark[slot], mark, memory_order_release);
-}
-
-uint64_t connections_marked(const struct connections *connections, struct connection_ref ref)
+uint64_t connections_marked(const struct connections *connections, uint32_t id)
 {
     CONNECTION_STEP();
-    /* Acquire: if the mark is a successor's, so is the id now. */
-    uint64_t mark = atomic_load_explicit(&connections->mark[ref.slot], memory_order_acquire);
-    CONNECTION_STEP();
-    uint64_t word = atomic_load_explicit(&connections->word[ref.slot], memory_order_relaxed);
-    return word_id(word) == ref.id ? mark : 0;
+    /* Acquire: if the mark is a successor's, the word is not of this id any more. */
+    uint64_t mark = atomic_load_explicit(&connections->place[id & (connections->capacity - 1)].mark,
+                                         memory_order_acquire);
+    return word_id(read_word(connections, id)) == id ? mark : 0;
 }
 
 void connections_remove(struct connections *connections, uint32_t id)
 {
-    int64_t slot = find(connections, id);
-    if (slot < 0)
-        return;
-    CONNECTION_STEP();
-    uint64_t word = atomic_load_explicit(&connections->word[slot], memory_order_relaxed);
+    uint64_t word = read_word(connections, id);
     while (word_id(word) == id) {
         CONNECTION_STEP();
-        if (atomic_compare_exchange_weak(&connections->word[slot], &word, 0)) {
+        if (atomic_compare_exchange_weak(&place_of(connections, id)->word, &word, 0)) {
             CONNECTION_STEP();
             atomic_fetch_sub_explicit(&connections->count, 1, memory_order_relaxed);
             return;
@@ -124,53 +103,27 @@ void connections_remove(struct connections *connections, uint32_t id)
     }
 }
 
-/* What a word becomes when its connection sends another request. */
-static enum connection_verdict admit(uint64_t word, uint64_t *changed)
+enum connection_verdict connections_enter(struct connections *connections, uint32_t id)
 {
-    uint64_t outstanding = word & COUNT_MASK;
-    uint64_t busy = word >> BUSY_SHIFT & BUSY_MASK;
-    *changed = word & ~QUIET;
-    if (outstanding < CONNECTION_OUTSTANDING_MAX) {
-        *changed = (*changed & ~(BUSY_MASK << BUSY_SHIFT)) + 1;
-        return CONNECTION_ADMITTED;
-    }
-    if (busy < CONNECTION_BUSY_MAX) {
-        *changed += UINT64_C(1) << BUSY_SHIFT;
-        return CONNECTION_BUSY;
-    }
-    return CONNECTION_FLOOD;
-}
-
-enum connection_verdict connections_enter(struct connections *connections, uint32_t id,
-                                          struct connection_ref *ref)
-{
-    int64_t slot = find(connections, id);
-    if (slot < 0)
-        return CONNECTION_GONE;
-    CONNECTION_STEP();
-    uint64_t word = atomic_load_explicit(&connections->word[slot], memory_order_relaxed);
+    uint64_t word = read_word(connections, id);
     while (word_id(word) == id) {
-        uint64_t changed;
-        enum connection_verdict verdict = admit(word, &changed);
+        bool admitted = (word & COUNT_MASK) < CONNECTION_OUTSTANDING_MAX;
         CONNECTION_STEP();
-        if (atomic_compare_exchange_weak_explicit(&connections->word[slot], &word, changed,
-                                                  memory_order_relaxed, memory_order_relaxed)) {
-            *ref = (struct connection_ref){.id = id, .slot = (uint32_t)slot};
-            return verdict;
-        }
+        if (atomic_compare_exchange_weak_explicit(&place_of(connections, id)->word, &word,
+                                                  (word & ~QUIET) + admitted, memory_order_relaxed,
+                                                  memory_order_relaxed))
+            return admitted ? CONNECTION_ADMITTED : CONNECTION_BUSY;
     }
     return CONNECTION_GONE;
 }
 
-void connections_leave(struct connections *connections, struct connection_ref ref)
+void connections_leave(struct connections *connections, uint32_t id)
 {
-    _Atomic uint64_t *place = &connections->word[ref.slot];
-    CONNECTION_STEP();
-    uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
-    while (word_id(word) == ref.id && (word & COUNT_MASK) > 0) {
+    uint64_t word = read_word(connections, id);
+    while (word_id(word) == id && (word & COUNT_MASK) > 0) {
         CONNECTION_STEP();
-        if (atomic_compare_exchange_weak_explicit(place, &word, word - 1, memory_order_relaxed,
-                                                  memory_order_relaxed))
+        if (atomic_compare_exchange_weak_explicit(&place_of(connections, id)->word, &word, word - 1,
+                                                  memory_order_relaxed, memory_order_relaxed))
             return;
     }
 }
@@ -182,28 +135,27 @@ uint32_t connections_count(const struct connections *connections)
 
 uint32_t connections_capacity(const struct connections *connections)
 {
-    return connections->mask + 1;
+    return connections->capacity;
 }
 
-uint32_t connections_outstanding(const struct connections *connections, struct connection_ref ref)
+uint32_t connections_outstanding(const struct connections *connections, uint32_t id)
 {
-    uint64_t word = atomic_load_explicit(&connections->word[ref.slot], memory_order_relaxed);
-    return word_id(word) == ref.id ? (uint32_t)(word & COUNT_MASK) : 0;
+    uint64_t word = read_word(connections, id);
+    return word_id(word) == id ? (uint32_t)(word & COUNT_MASK) : 0;
 }
 
 void connections_find_idle(struct connections *connections, connection_found *found, void *context)
 {
-    for (uint32_t slot = 0; slot <= connections->mask; slot++) {
-        _Atomic uint64_t *place = &connections->word[slot];
-        CONNECTION_STEP();
-        uint64_t word = atomic_load_explicit(place, memory_order_relaxed);
+    for (uint32_t at = 0; at < connections->capacity; at++) {
+        uint64_t word = read_word(connections, at);
         if (word_id(word) == 0 || (word & COUNT_MASK) != 0)
             continue;
         CONNECTION_STEP();
         if ((word & QUIET) != 0)
             found(context, word_id(word));
         else /* one that has just said something is not quiet, and stays as it is */
-            atomic_compare_exchange_strong_explicit(place, &word, word | QUIET,
-                                                    memory_order_relaxed, memory_order_relaxed);
+            atomic_compare_exchange_strong_explicit(&connections->place[at].word, &word,
+                                                    word | QUIET, memory_order_relaxed,
+                                                    memory_order_relaxed);
     }
 }

@@ -29,7 +29,7 @@ struct matcher_options {
     const char *directory; /* for snapshots */
     struct rounds *rounds; /* who solves them; NULL: nobody does */
     struct stats *stats;
-    uint32_t connections_max;              /* slots of connections are below it */
+    uint32_t connections_max;              /* at a time */
     const struct metrics_sources *metrics; /* what `stats` shows */
     struct probe *probe;
     bool manual_clock;

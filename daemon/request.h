@@ -27,8 +27,8 @@
 #define REQUEST_LARGE_MAX ((size_t)1 << 30)
 
 struct request {
-    nng_msg *message; /* as received; then the reply; NULL when handed on */
-    struct connection_ref from;
+    nng_msg *message;         /* as received; then the reply; NULL when handed on */
+    uint32_t from;            /* its connection: connection.h */
     uint64_t came_ns;         /* steady clock */
     struct request *next;     /* of its connection, while it waits for the matcher: see turns.h */
     struct wire_request wire; /* into arena, message, principal: gone once the reply is in place */

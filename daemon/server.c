@@ -132,9 +132,9 @@ static uint64_t mark_of(const struct server *server, const struct peer *peer)
 static struct gate_peer peer_for_gate(const struct server *server, const struct request *request)
 {
     uint64_t mark = connections_marked(server->connections, request->from);
-    return (struct gate_peer){.connection = request->from.id,
+    return (struct gate_peer){.connection = request->from,
                               .trusted = (mark & MARK_TRUSTED) != 0,
-                              .peer = peer_at(server, request->from.id)};
+                              .peer = peer_at(server, request->from)};
 }
 
 /* Sends what the gate answers to a request, whose message it takes. PM_OK, or why it is refused,
@@ -154,7 +154,7 @@ static uint16_t answer_entry(struct server *server, struct request *request,
         assert(!head.overflow && !body.overflow);
         connections_leave(server->connections, request->from);
         if (request_set_reply(request->message, &head, &body))
-            streams_send(server->streams, request->from.id, request->message);
+            streams_send(server->streams, request->from, request->message);
         else
             nng_msg_free(request->message);
     }
@@ -183,9 +183,9 @@ static uint16_t decode(const struct server *server, struct request *request,
 }
 
 /* A message of an admitted connection: on to the matcher, or refused and the connection left. */
-static void admit(struct server *server, nng_msg *message, struct connection_ref from)
+static void admit(struct server *server, nng_msg *message, uint32_t from)
 {
-    struct receiver *receiver = &server->receiver[from.id % RECEIVERS];
+    struct receiver *receiver = &server->receiver[from % RECEIVERS];
     struct wire_error error = {"as many requests are in work as there may be"};
     uint16_t status = PM_BUSY;
     struct request *request =
@@ -209,27 +209,25 @@ static void admit(struct server *server, nng_msg *message, struct connection_ref
             return;
     }
     connections_leave(server->connections, from);
-    refuse(server, from.id, message, status, error.text, request ? &request->wire : NULL);
+    refuse(server, from, message, status, error.text, request ? &request->wire : NULL);
 }
 
 /* Of one connection, one after the other. */
-static void received(void *context, uint32_t connection, nng_msg *message)
+static void received(void *context, uint32_t from, nng_msg *message)
 {
     struct server *server = context;
-    struct connection_ref from;
     if (atomic_load_explicit(&server->refusing, memory_order_relaxed)) {
-        refuse(server, connection, message, PM_STOPPING, "", NULL);
+        refuse(server, from, message, PM_STOPPING, "", NULL);
         return;
     }
-    switch (connections_enter(server->connections, connection, &from)) {
+    switch (connections_enter(server->connections, from)) {
     case CONNECTION_ADMITTED:
         admit(server, message, from);
         return;
     case CONNECTION_BUSY:
-        refuse(server, connection, message, PM_BUSY,
-               "64 requests of this connection are outstanding", NULL);
+        refuse(server, from, message, PM_BUSY, "64 requests of this connection are outstanding",
+               NULL);
         return;
-    case CONNECTION_FLOOD:
     case CONNECTION_GONE:
         nng_msg_free(message);
         return;
@@ -244,9 +242,7 @@ static bool came(void *context, uint32_t connection, nng_stream *stream, int por
     *peer = peer_of(stream);
     if (port != 0 && port == server->near && !peer->relayed) /* it strays where only the relay is */
         return false;
-    if (!connections_add(server->connections, connection))
-        return false;
-    connections_mark(server->connections, connection, mark_of(server, peer));
+    connections_add(server->connections, connection, mark_of(server, peer));
     return true;
 }
 
@@ -403,7 +399,7 @@ static void refuse_left_over(struct server *server)
     while (ring_pop_many(server->options.ring, &item, 1) == 1) {
         struct request *request = item;
         nng_msg *message = request->message;
-        uint32_t from = request->from.id;
+        uint32_t from = request->from;
         request->message = NULL;
         request_release(request);
         refuse(server, from, message, PM_STOPPING, "", NULL);

@@ -8,19 +8,23 @@
 
 struct queue {
     struct request *first, *last;
-    uint32_t next;   /* 1 + slot of the next in the circle */
+    uint32_t next;   /* 1 + place of the next in the circle */
     uint32_t credit; /* commands that it may yet have done */
 };
 
 struct turns {
+    uint32_t connections;
+    uint32_t first, last; /* 1 + places of the circle's ends; 0: it is empty */
     size_t waiting;
-    uint32_t first, last; /* 1 + slots of the circle's ends; 0: it is empty */
     struct queue queue[];
 };
 
-struct turns *turns_create(uint32_t slots)
+struct turns *turns_create(uint32_t connections)
 {
-    return calloc(1, sizeof(struct turns) + slots * sizeof(struct queue));
+    struct turns *turns = calloc(1, sizeof *turns + connections * sizeof turns->queue[0]);
+    if (turns)
+        turns->connections = connections;
+    return turns;
 }
 
 void turns_destroy(struct turns *turns)
@@ -29,15 +33,15 @@ void turns_destroy(struct turns *turns)
 }
 
 /* To the circle's end, for its next turn. */
-static void enter(struct turns *turns, uint32_t slot)
+static void enter(struct turns *turns, uint32_t place)
 {
-    turns->queue[slot].next = 0;
-    turns->queue[slot].credit += TURN_COMMANDS;
+    turns->queue[place].next = 0;
+    turns->queue[place].credit += TURN_COMMANDS;
     if (turns->last != 0)
-        turns->queue[turns->last - 1].next = slot + 1;
+        turns->queue[turns->last - 1].next = place + 1;
     else
-        turns->first = slot + 1;
-    turns->last = slot + 1;
+        turns->first = place + 1;
+    turns->last = place + 1;
 }
 
 /* The first leaves the circle. */
@@ -50,7 +54,8 @@ static void leave(struct turns *turns)
 
 void turns_push(struct turns *turns, struct request *request)
 {
-    struct queue *queue = &turns->queue[request->from.slot];
+    uint32_t place = request->from % turns->connections;
+    struct queue *queue = &turns->queue[place];
     request->next = NULL;
     turns->waiting++;
     if (queue->first != NULL) {
@@ -60,18 +65,18 @@ void turns_push(struct turns *turns, struct request *request)
     }
     queue->first = queue->last = request;
     queue->credit = 0; /* nobody saves up while there is nothing to do */
-    enter(turns, request->from.slot);
+    enter(turns, place);
 }
 
 struct request *turns_next(struct turns *turns)
 {
     while (turns->first != 0) {
-        uint32_t slot = turns->first - 1;
-        struct queue *queue = &turns->queue[slot];
+        uint32_t place = turns->first - 1;
+        struct queue *queue = &turns->queue[place];
         struct request *request = queue->first;
         if (request->wire.count > queue->credit) {
             leave(turns);
-            enter(turns, slot);
+            enter(turns, place);
             continue;
         }
         queue->credit -= request->wire.count;

@@ -15,9 +15,9 @@ enum { TURN_COMMANDS = 64 }; /* that a connection gets done at its turn */
 
 struct turns;
 
-/* For connections with slots (see struct connection_ref) below `slots`. NULL when memory is short.
- */
-struct turns *turns_create(uint32_t slots);
+/* For so many connections at a time, told apart by their numbers modulo that (connection.h). NULL
+ * when memory is short. */
+struct turns *turns_create(uint32_t connections);
 /* Nothing may be waiting. NULL is allowed. */
 void turns_destroy(struct turns *turns);
 

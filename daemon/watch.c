@@ -46,7 +46,7 @@ struct links {
 
 struct watcher {
     nng_msg *message;
-    struct connection_ref from;
+    uint32_t from;
     struct view view;
     uint32_t limit;
     uint32_t session_size; /* 0: it stated who it is */

@@ -26,8 +26,8 @@ enum {
 
 struct watch;
 
-/* Takes a message whose body is the reply, to send it. */
-typedef void watch_answer(void *context, nng_msg *message, struct connection_ref from);
+/* Takes a message whose body is the reply, to send it to the connection it came from. */
+typedef void watch_answer(void *context, nng_msg *message, uint32_t from);
 
 /* Is the session of that key still open? Who is parked may be revoked meanwhile. */
 typedef bool watch_may(void *context, struct pm_text session);

@@ -345,21 +345,17 @@ static struct made make_parked_watch(uint8_t role)
     return make(request, &watch, 1);
 }
 
-/* A connection with 64 requests outstanding is told so, and closed when it goes on. */
-/* Who goes on although it was told so often is told nothing more, and what it had asked before is
- * answered all the same. */
+/* A connection with 64 requests outstanding is told so, however often it goes on, and what it had
+ * asked before is answered all the same. */
 static void test_flood(void **state)
 {
-    enum { QUIET_MS = 300 };
     struct made made = make_parked_watch(PM_BROKER);
-    int fd = greet_ipc(), busy = 0;
-    struct pollfd in = {.fd = fd, .events = POLLIN};
+    int fd = greet_ipc();
     (void)state;
     for (int i = 0; i < 4 * OUTSTANDING; i++)
         put_message(fd, made.bytes, made.size);
-    for (; poll(&in, 1, busy > 0 ? QUIET_MS : RAW_WAIT_MS) == 1; busy++)
+    for (int i = 0; i < 3 * OUTSTANDING; i++)
         assert_int_equal(get_status(fd), PM_BUSY);
-    assert_in_range(busy, 1, OUTSTANDING);
     check_served(); /* something happens, so the watches end */
     for (int i = 0; i < OUTSTANDING; i++)
         assert_int_equal(get_status(fd), PM_OK);

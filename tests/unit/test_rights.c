@@ -720,7 +720,7 @@ static void test_tries(void **state)
 static uint8_t reply[1 << 16];
 static size_t reply_size;
 
-static void keep_answer(void *context, nng_msg *message, struct connection_ref from)
+static void keep_answer(void *context, nng_msg *message, uint32_t from)
 {
     (void)context;
     (void)from;

@@ -13,11 +13,11 @@
 #include "daemon/turns.h"
 #include "tests/lib/random.h"
 
-enum { SLOTS = 64, REQUESTS = 4096 };
+enum { CONNECTIONS = 64, REQUESTS = 4096 };
 
-static struct request *request_of(struct request *all, size_t at, uint32_t slot, uint32_t commands)
+static struct request *request_of(struct request *all, size_t at, uint32_t place, uint32_t commands)
 {
-    all[at].from = (struct connection_ref){.id = slot + 1, .slot = slot};
+    all[at].from = CONNECTIONS + place;
     all[at].wire.count = commands;
     return &all[at];
 }
@@ -26,7 +26,7 @@ static void one_after_the_other(void **state)
 {
     (void)state;
     struct request all[6] = {{0}};
-    struct turns *turns = turns_create(SLOTS);
+    struct turns *turns = turns_create(CONNECTIONS);
     assert_non_null(turns);
     assert_null(turns_next(turns));
     for (size_t i = 0; i < 3; i++)
@@ -50,12 +50,12 @@ static void none_waits_for_all_that_another_has(void **state)
     (void)state;
     enum { GREEDY = 8, EACH = 64 };
     struct request *all = calloc(GREEDY * EACH + 1, sizeof *all);
-    struct turns *turns = turns_create(SLOTS);
+    struct turns *turns = turns_create(CONNECTIONS);
     assert_true(all != NULL && turns != NULL);
     size_t at = 0;
-    for (uint32_t slot = 0; slot < GREEDY; slot++)
+    for (uint32_t place = 0; place < GREEDY; place++)
         for (int i = 0; i < EACH; i++)
-            turns_push(turns, request_of(all, at++, slot, PM_COMMANDS_MAX));
+            turns_push(turns, request_of(all, at++, place, PM_COMMANDS_MAX));
     struct request *small = request_of(all, at, 40, 1);
     turns_push(turns, small);
     uint32_t before = 0;
@@ -78,7 +78,7 @@ static void shares_are_even(void **state)
     for (uint64_t seed = 0; seed < 50; seed++) {
         struct random random = {seed};
         struct request *all = calloc(REQUESTS, sizeof *all);
-        struct turns *turns = turns_create(SLOTS);
+        struct turns *turns = turns_create(CONNECTIONS);
         assert_true(all != NULL && turns != NULL);
         int64_t done[4] = {0}, last[4] = {-1, -1, -1, -1}, largest = 0;
         for (size_t i = 0; i < REQUESTS; i++) {
@@ -88,14 +88,14 @@ static void shares_are_even(void **state)
         }
         for (size_t taken = 0; taken < REQUESTS / 4; taken++) {
             struct request *next = turns_next(turns);
-            uint32_t slot = next->from.slot;
-            if (next - all <= last[slot])
+            uint32_t place = next->from % CONNECTIONS;
+            if (next - all <= last[place])
                 fail_msg("seed %llu: out of order", (unsigned long long)seed);
-            last[slot] = next - all;
-            done[slot] += next->wire.count;
+            last[place] = next - all;
+            done[place] += next->wire.count;
         }
-        for (int slot = 1; slot < 4; slot++) {
-            int64_t ahead = done[slot] > done[0] ? done[slot] - done[0] : done[0] - done[slot];
+        for (int place = 1; place < 4; place++) {
+            int64_t ahead = done[place] > done[0] ? done[place] - done[0] : done[0] - done[place];
             if (ahead > 2 * (TURN_COMMANDS + largest))
                 fail_msg("seed %llu: ahead by %lld", (unsigned long long)seed, (long long)ahead);
         }

@@ -27,13 +27,13 @@ static struct {
 } answered[ANSWERS_MAX];
 static size_t answers;
 
-static void keep_answer(void *context, nng_msg *message, struct connection_ref from)
+static void keep_answer(void *context, nng_msg *message, uint32_t from)
 {
     assert_null(context);
     assert_true(answers < ANSWERS_MAX && nng_msg_len(message) <= sizeof answered[0].bytes);
     memcpy(answered[answers].bytes, nng_msg_body(message), nng_msg_len(message));
     answered[answers].size = nng_msg_len(message);
-    answered[answers++].connection = from.id;
+    answered[answers++].connection = from;
     nng_msg_free(message);
 }
 
@@ -84,7 +84,7 @@ static void ask(struct watch *watch, uint32_t connection, enum pm_role role, con
                 struct pm_watch asked, uint64_t now_ns)
 {
     struct pm_command command = {.verb = PM_WATCH, .watch = asked};
-    struct request request = {.from = {.id = connection}};
+    struct request request = {.from = connection};
     request.wire = (struct wire_request){.actor = {.role = (uint8_t)role, .name = pm_text(name)},
                                          .market = pm_text("little"),
                                          .count = 1,
