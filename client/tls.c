@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -179,12 +180,18 @@ bool tls_in_time(SSL_CTX *context, char note[64])
     return !past && !future;
 }
 
-/* ---- A connection on a socket: as OpenSSL's own, but for SIGPIPE ---- */
+/* ---- A connection on a socket: as OpenSSL's own, but for SIGPIPE and what may be read ---- */
+
+struct tls_socket {
+    int fd;
+    bool metered, drained;
+    size_t left; /* bytes that may be read yet, if it is metered */
+};
 
 static int socket_write(BIO *bio, const char *bytes, int size)
 {
-    int fd = (int)(intptr_t)BIO_get_data(bio);
-    ssize_t sent = send(fd, bytes, (size_t)size, MSG_NOSIGNAL);
+    const struct tls_socket *tls = BIO_get_data(bio);
+    ssize_t sent = send(tls->fd, bytes, (size_t)size, MSG_NOSIGNAL);
     BIO_clear_retry_flags(bio);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR))
         BIO_set_retry_write(bio);
@@ -193,12 +200,25 @@ static int socket_write(BIO *bio, const char *bytes, int size)
 
 static int socket_read(BIO *bio, char *bytes, int size)
 {
-    int fd = (int)(intptr_t)BIO_get_data(bio);
-    ssize_t got = recv(fd, bytes, (size_t)size, 0);
+    struct tls_socket *tls = BIO_get_data(bio);
+    size_t most = tls->metered && tls->left < (size_t)size ? tls->left : (size_t)size;
     BIO_clear_retry_flags(bio);
+    if (most == 0 || tls->drained) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    ssize_t got = recv(tls->fd, bytes, most, 0);
+    tls->drained = tls->metered && got != 0 && got < (ssize_t)most;
+    tls->left -= tls->metered && got > 0 ? (size_t)got : 0;
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         BIO_set_retry_read(bio);
     return (int)got;
+}
+
+static int socket_free(BIO *bio)
+{
+    free(BIO_get_data(bio));
+    return 1;
 }
 
 static long socket_control(BIO *bio, int command, long number, void *pointer)
@@ -219,6 +239,7 @@ static void make_method(void)
     BIO_meth_set_write(method, socket_write);
     BIO_meth_set_read(method, socket_read);
     BIO_meth_set_ctrl(method, socket_control);
+    BIO_meth_set_destroy(method, socket_free);
 }
 
 SSL *tls_on(SSL_CTX *context, int socket)
@@ -227,13 +248,28 @@ SSL *tls_on(SSL_CTX *context, int socket)
     pthread_once(&once, make_method);
     SSL *ssl = SSL_new(context);
     BIO *bio = method != NULL ? BIO_new(method) : NULL;
-    if (ssl == NULL || bio == NULL) {
+    struct tls_socket *tls = calloc(1, sizeof *tls);
+    if (ssl == NULL || bio == NULL || tls == NULL) {
         SSL_free(ssl);
         BIO_free(bio);
+        free(tls);
         return NULL;
     }
-    BIO_set_data(bio, (void *)(intptr_t)socket);
+    tls->fd = socket;
+    BIO_set_data(bio, tls);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
     return ssl;
+}
+
+void tls_allow(SSL *ssl, size_t bytes)
+{
+    struct tls_socket *tls = BIO_get_data(SSL_get_rbio(ssl));
+    *tls = (struct tls_socket){.fd = tls->fd, .metered = true, .left = bytes};
+}
+
+bool tls_is_drained(SSL *ssl)
+{
+    const struct tls_socket *tls = BIO_get_data(SSL_get_rbio(ssl));
+    return tls->drained;
 }

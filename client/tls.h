@@ -40,6 +40,12 @@ SSL_CTX *tls_client(const struct tls_files *files, char error[256]);
  * SIGPIPE. To be freed with SSL_free(). NULL when memory is short. */
 SSL *tls_on(SSL_CTX *context, int socket);
 
+/* From now on no more bytes than that are read from the socket, nor any after a read that came back
+ * short: then it is drained. Either looks as if there were no more. Whoever sends records that hold
+ * nothing is not read from for ever. */
+void tls_allow(SSL *ssl, size_t bytes);
+bool tls_is_drained(SSL *ssl);
+
 /* Whether the certificate of a context is good by the system's clock. Words that go on after its
  * name, with the day, in note. */
 bool tls_in_time(SSL_CTX *context, char note[64]);

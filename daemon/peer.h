@@ -11,14 +11,17 @@
 #include <sys/socket.h>
 
 struct peer {
-    nng_sockaddr address; /* the host's; of one that is passed on, the far one's */
+    nng_sockaddr address; /* the host's */
     uint64_t uid;         /* over ipc */
     bool known;           /* the address is */
-    bool has_uid, relayed;
+    bool has_uid;
 };
 
 /* What the system tells of a connection's other end. */
 struct peer peer_of(nng_stream *stream);
+
+/* Of one that came from that address of IPv4 or IPv6. */
+struct peer peer_from(const struct sockaddr_storage *address);
 
 /* Over ipc, is it a process of the daemon's own user? False when the system does not tell. */
 bool peer_is_own(const struct peer *peer);
@@ -28,11 +31,5 @@ uint32_t peer_address(const struct peer *peer);
 
 /* The address for people, into out; returns out. */
 const char *peer_text(const struct peer *peer, char out[64]);
-
-/* A connection that is passed on (tls_relay.h) is told by the port of loopback from which it is:
- * peer_of() tells of its peer, from peer_relay() to peer_unrelay(). port is in network order. Any
- * thread. */
-void peer_relay(uint16_t port, const struct sockaddr_storage *peer);
-void peer_unrelay(uint16_t port);
 
 #endif

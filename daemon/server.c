@@ -13,7 +13,7 @@
 #include "daemon/peer.h"
 #include "daemon/refusals.h"
 #include "daemon/streams.h"
-#include "daemon/tls_relay.h"
+#include "daemon/tls_door.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -44,10 +44,9 @@ struct server {
     struct server_options options;
     struct streams *streams;
     struct connections *connections;
-    struct peer *peer;       /* of each connection, by its place */
-    struct tls_relay *relay; /* NULL: no certificate was given */
-    int near;                /* the port to which it passes on; 0: none */
-    atomic_size_t large;     /* see request.h */
+    struct peer *peer;         /* of each connection, by its place */
+    struct tls_door *tls_door; /* NULL: no certificate was given */
+    atomic_size_t large;       /* see request.h */
     atomic_bool refusing;
     struct receiver receiver[RECEIVERS];
 };
@@ -234,16 +233,11 @@ static void received(void *context, uint32_t from, nng_msg *message)
     }
 }
 
-/* A connection has come; false: it is refused. */
-static bool came(void *context, uint32_t connection, nng_stream *stream, int port)
+static void came(void *context, uint32_t connection, const struct peer *peer)
 {
     struct server *server = context;
-    struct peer *peer = peer_at(server, connection);
-    *peer = peer_of(stream);
-    if (port != 0 && port == server->near && !peer->relayed) /* it strays where only the relay is */
-        return false;
+    *peer_at(server, connection) = *peer;
     connections_add(server->connections, connection, mark_of(server, peer));
-    return true;
 }
 
 static void gone(void *context, uint32_t connection)
@@ -298,26 +292,14 @@ static SSL_CTX *load_tls(const struct server *server, char error[256])
     return context;
 }
 
-/* Listens on loopback, at any port, for what comes over TLS. */
-static bool open_relay(struct server *server, char error[256])
+static bool open_tls_door(struct server *server, char error[256])
 {
-    int port = 0;
     SSL_CTX *context = load_tls(server, error);
     if (!context)
         return false;
-    int result = streams_listen(server->streams, "tcp://127.0.0.1:0", 0, &port);
-    if (result != 0) {
-        snprintf(error, 256, "nng: %s", nng_strerror(result));
-        SSL_CTX_free(context);
-        return false;
-    }
-    server->near = port;
-    server->relay =
-        tls_relay_start(context, &(struct sockaddr_in){.sin_family = AF_INET,
-                                                       .sin_port = htons((uint16_t)port),
-                                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)});
+    server->tls_door = tls_door_start(context, server->streams);
     snprintf(error, 256, "cannot start the thread that serves over TLS");
-    return server->relay != NULL;
+    return server->tls_door != NULL;
 }
 
 struct server *server_open(const struct server_options *options, char error[256])
@@ -339,7 +321,7 @@ struct server *server_open(const struct server_options *options, char error[256]
     for (int i = 0; i < RECEIVERS && ready; i++)
         ready = open_receiver(server, &server->receiver[i]);
     if (ready && options->tls.cert)
-        ready = open_relay(server, error);
+        ready = open_tls_door(server, error);
     if (ready)
         return server;
     (void)server_close(server);
@@ -360,7 +342,7 @@ bool server_listen(struct server *server, const char *url, char out[256], char e
 {
     int port = 0;
     if (tls_is_url(url))
-        return tls_relay_listen(server->relay, url, out, error);
+        return tls_door_listen(server->tls_door, url, out, error);
     /* nng sets the mode after it has bound the socket: until then, too, it is the owner's alone. */
     mode_t before = umask(S_IRWXG | S_IRWXO);
     int result = streams_listen(server->streams, url, (int)server->options.ipc_mode, &port);
@@ -376,13 +358,13 @@ bool server_listen(struct server *server, const char *url, char out[256], char e
 void server_renew_tls(struct server *server)
 {
     char error[256];
-    if (!server->relay) {
+    if (!server->tls_door) {
         log_info("there is no certificate to be read anew");
         return;
     }
     SSL_CTX *context = load_tls(server, error);
     if (context)
-        tls_relay_renew(server->relay, context);
+        tls_door_renew(server->tls_door, context);
     else
         log_error("the certificate stays as it was: %s", error);
 }
@@ -415,11 +397,12 @@ bool server_close(struct server *server)
     refuse_left_over(server);
     if (server->streams)
         streams_drain(server->streams, FAREWELL_MS);
-    tls_relay_stop(server->relay);
-    if (!streams_destroy(server->streams)) {
-        log_warn("nng does not close its connections; left to the end of the process");
+    if (!streams_close(server->streams)) {
+        log_warn("some connections do not close; left to the end of the process");
         return false;
     }
+    tls_door_stop(server->tls_door);
+    streams_destroy(server->streams);
     for (int i = 0; i < RECEIVERS; i++)
         close_receiver(&server->receiver[i]);
     connections_destroy(server->connections);

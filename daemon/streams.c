@@ -3,19 +3,22 @@
  *
  * A connection's place is kept for the next when it has gone, and never freed before the end, so
  * that whoever has its number can look at it; the number says which connection of the place it was.
- * Its two aios are in use or not: when it is ending, whichever is given back last frees the stream.
+ * Its carrier is receiving or not, and sending or not; when the connection is ending, whichever is
+ * over last frees the carrier.
  *
- *     reading   received() alone, which runs again when what it began is done
+ *     reading   streams_received() alone, which runs again when what it began is done
  *     writing   whoever finds it idle swaps the waiting bytes for the leaving ones and sends them;
- *               sent() goes on until nothing waits
+ *               streams_sent() goes on until nothing waits
  *
  * nng 1.5 forgets what is begun on a stream that was closed, and never gives its aio back. So each
  * beginning, and the closing, is under the connection's lock.
  */
 #include "streams.h"
 
+#include "daemon/clock.h"
 #include "daemon/frames.h"
 #include "daemon/log.h"
+#include "daemon/plain_door.h"
 
 #include <nng/supplemental/util/platform.h>
 #include <pthread.h>
@@ -24,11 +27,11 @@
 #include <string.h>
 
 enum {
-    LISTENERS = 32,
-    GREET_MS = 10000,  /* a client says what it is by then */
-    RETRY_MS = 100,    /* after a connection could not be taken */
-    PAUSE = 256 << 10, /* bytes of replies that wait: its requests are not read meanwhile */
-    KEEP = 64 << 10,   /* bytes of a buffer that is kept when it is empty */
+    GREET_S = 10,         /* a client says what it is by then */
+    LOOK_MS = 1000,       /* for those that did not, so often */
+    PAUSE = 256 << 10,    /* bytes of replies that wait: its requests are not read meanwhile */
+    KEEP = 64 << 10,      /* bytes of a buffer that is kept when it is empty */
+    OWED_MAX = 128 << 20, /* bytes of all replies that wait: then each connection has its share */
     OUT_FIRST = 1024,
     STOP_MS = 2000,
 };
@@ -41,33 +44,27 @@ struct bytes {
 struct connection {
     struct streams *streams;
     struct connection *next_free;
-    nng_aio *in, *out;
-    struct frames frames; /* received()'s own */
-    struct bytes leaving; /* the sender's own: */
-    size_t left;          /* so many have */
-    pthread_mutex_t lock; /* of what follows */
-    uint32_t id;          /* of the connection that is there; the next one's otherwise */
-    nng_stream *stream;   /* NULL: none is there */
-    struct bytes waiting; /* replies */
-    unsigned busy;        /* aios in use */
-    bool sending, paused, ending;
+    struct frames frames;    /* streams_received()'s own */
+    struct bytes leaving;    /* the sender's own: */
+    size_t left;             /* so many have */
+    pthread_mutex_t lock;    /* of what follows */
+    uint32_t id;             /* of the connection that is there; the next one's otherwise */
+    struct carrier *carrier; /* NULL: none is there */
+    uint32_t came_s;         /* by clock_steady_s() */
+    struct bytes waiting;    /* replies */
+    unsigned busy;           /* what the carrier does: receiving, sending */
+    bool greeted, handing, sending, paused, ending;
     bool stopped; /* nothing more is read */
-};
-
-struct listener {
-    struct streams *streams;
-    nng_stream_listener *listener;
-    nng_aio *aio;
-    int port; /* 0: over ipc */
-    bool pausing;
 };
 
 struct streams {
     struct streams_options options;
-    struct listener listener[LISTENERS];
-    int listeners;
+    struct plain_door *door;
+    nng_aio *look; /* for those that do not greet */
     atomic_bool stopping;
     atomic_uint count;    /* connections that are there */
+    atomic_size_t owed;   /* bytes of replies that have not left */
+    atomic_uint full_s;   /* when it was last said that there is no room */
     pthread_mutex_t lock; /* of what follows */
     struct connection *place[STREAMS_MAX];
     uint32_t places;
@@ -93,13 +90,17 @@ static uint8_t *extend(struct bytes *bytes, size_t more)
     return bytes->at + bytes->used - more;
 }
 
+static void release(struct bytes *bytes)
+{
+    free(bytes->at);
+    *bytes = (struct bytes){0};
+}
+
 static void empty(struct bytes *bytes)
 {
     bytes->used = 0;
-    if (bytes->size <= KEEP)
-        return;
-    free(bytes->at);
-    *bytes = (struct bytes){0};
+    if (bytes->size > KEEP)
+        release(bytes);
 }
 
 static bool put_message(struct bytes *bytes, bool ipc, nng_msg *message)
@@ -118,9 +119,6 @@ static bool put_message(struct bytes *bytes, bool ipc, nng_msg *message)
 
 /* ---- Places ---- */
 
-static void received(void *context);
-static void sent(void *context);
-
 static struct connection *new_place(struct streams *streams)
 {
     if (streams->places == STREAMS_MAX)
@@ -132,27 +130,34 @@ static struct connection *new_place(struct streams *streams)
     connection->frames.most = streams->options.message_max;
     connection->id = STREAMS_MAX + streams->places; /* never 0 */
     pthread_mutex_init(&connection->lock, NULL);
-    if (nng_aio_alloc(&connection->in, received, connection) != 0 ||
-        nng_aio_alloc(&connection->out, sent, connection) != 0) {
-        nng_aio_free(connection->in);
-        free(connection);
-        return NULL;
-    }
     return streams->place[streams->places++] = connection;
 }
 
+/* At most once a second, however many come. */
+static void say_full(struct streams *streams)
+{
+    uint32_t now = clock_steady_s();
+    if (atomic_exchange(&streams->full_s, now) != now)
+        log_warn("connections are refused: there are as many as there may be");
+}
+
+/* NULL: there are as many as there may be, or no more are to come. */
 static struct connection *take_place(struct streams *streams)
 {
+    struct connection *connection = NULL;
     pthread_mutex_lock(&streams->lock);
-    struct connection *connection = streams->first_free;
-    if (connection == NULL) {
+    bool stopping = atomic_load(&streams->stopping);
+    if (!stopping && streams->first_free == NULL) {
         connection = new_place(streams);
-    } else {
+    } else if (!stopping) {
+        connection = streams->first_free;
         streams->first_free = connection->next_free;
         if (streams->first_free == NULL)
             streams->last_free = &streams->first_free;
     }
     pthread_mutex_unlock(&streams->lock);
+    if (connection == NULL && !stopping)
+        say_full(streams);
     return connection;
 }
 
@@ -171,7 +176,7 @@ static struct connection *find(struct streams *streams, uint32_t id)
 {
     struct connection *connection = streams->place[id % STREAMS_MAX];
     pthread_mutex_lock(&connection->lock);
-    if (connection->id == id && connection->stream != NULL && !connection->ending)
+    if (connection->id == id && connection->carrier != NULL && !connection->ending)
         return connection;
     pthread_mutex_unlock(&connection->lock);
     return NULL;
@@ -179,22 +184,25 @@ static struct connection *find(struct streams *streams, uint32_t id)
 
 /* ---- The end of a connection ---- */
 
-/* No aio is in use any more. */
+/* The carrier has nothing to do any more. */
 static void bury(struct connection *connection)
 {
     struct streams *streams = connection->streams;
-    nng_stream *stream = connection->stream;
+    struct carrier *carrier = connection->carrier;
     streams->options.gone(streams->options.context, connection->id);
     frames_reset(&connection->frames);
     pthread_mutex_lock(&connection->lock);
-    connection->stream = NULL;
+    connection->carrier = NULL;
     connection->id += STREAMS_MAX;
     if (connection->id < STREAMS_MAX) /* once in 130,000 connections of the place */
         connection->id += STREAMS_MAX;
-    empty(&connection->waiting);
-    empty(&connection->leaving);
+    atomic_fetch_sub(&streams->owed,
+                     connection->waiting.used + connection->leaving.used - connection->left);
+    release(&connection->waiting);
+    release(&connection->leaving);
+    connection->left = 0;
     pthread_mutex_unlock(&connection->lock);
-    nng_stream_free(stream);
+    carrier->kind->free(carrier);
     give_place(connection);
     atomic_fetch_sub(&streams->count, 1);
 }
@@ -205,10 +213,10 @@ static void end(struct connection *connection)
     if (connection->ending)
         return;
     connection->ending = true;
-    nng_stream_close(connection->stream);
+    connection->carrier->kind->close(connection->carrier);
 }
 
-/* An aio is given back; the lock is held, and let go. */
+/* The carrier has ended one thing; the lock is held, and let go. */
 static void put_down(struct connection *connection)
 {
     bool over = --connection->busy == 0 && connection->ending;
@@ -220,7 +228,7 @@ static void put_down(struct connection *connection)
 /* Ends it, whoever uses it; the lock is held, and let go. */
 static void break_off(struct connection *connection)
 {
-    connection->busy++; /* as an aio: the last to be given back */
+    connection->busy++; /* as one more thing that ends: the last buries it */
     end(connection);
     put_down(connection);
 }
@@ -230,10 +238,9 @@ static void break_off(struct connection *connection)
 /* The lock is held. */
 static void send_rest(struct connection *connection)
 {
-    nng_iov rest = {.iov_buf = connection->leaving.at + connection->left,
-                    .iov_len = connection->leaving.used - connection->left};
-    nng_aio_set_iov(connection->out, 1, &rest);
-    nng_stream_send(connection->stream, connection->out);
+    struct carrier *carrier = connection->carrier;
+    carrier->kind->send(carrier, connection->leaving.at + connection->left,
+                        connection->leaving.used - connection->left);
 }
 
 /* Sends what waits; the lock is held. */
@@ -242,7 +249,6 @@ static void send_waiting(struct connection *connection)
     struct bytes emptied = connection->leaving;
     connection->leaving = connection->waiting;
     connection->waiting = emptied;
-    connection->left = 0;
     send_rest(connection);
 }
 
@@ -258,18 +264,18 @@ static void end_sending(struct connection *connection)
     put_down(connection);
 }
 
-/* nng's thread: some has left. */
-static void sent(void *context)
+void streams_sent(struct connection *connection, size_t count)
 {
-    struct connection *connection = context;
     pthread_mutex_lock(&connection->lock);
-    if (nng_aio_result(connection->out) != 0)
+    atomic_fetch_sub_explicit(&connection->streams->owed, count, memory_order_relaxed);
+    connection->left += count;
+    if (count == 0)
         end(connection);
-    else
-        connection->left += nng_aio_count(connection->out);
     bool all = connection->left == connection->leaving.used;
-    if (all || connection->ending)
+    if (all) {
         empty(&connection->leaving);
+        connection->left = 0;
+    }
     if (connection->ending || (all && connection->waiting.used == 0)) {
         end_sending(connection);
         return;
@@ -292,13 +298,28 @@ static void start_sending(struct connection *connection)
     pthread_mutex_unlock(&connection->lock);
 }
 
+/* Whether so much waits for it that others come short: there is only so much memory for those who
+ * ask and do not read. */
+static bool is_greedy(const struct connection *connection)
+{
+    const struct streams *streams = connection->streams;
+    return atomic_load_explicit(&streams->owed, memory_order_relaxed) > OWED_MAX &&
+           connection->waiting.used > OWED_MAX / atomic_load(&streams->count);
+}
+
 void streams_put(struct streams *streams, uint32_t id, nng_msg *reply)
 {
     struct connection *connection = find(streams, id);
-    if (connection != NULL && put_message(&connection->waiting, connection->frames.ipc, reply))
-        pthread_mutex_unlock(&connection->lock);
-    else if (connection != NULL)
-        break_off(connection); /* memory is short: its client asks again */
+    if (connection != NULL) {
+        size_t before = connection->waiting.used;
+        bool put = put_message(&connection->waiting, connection->frames.ipc, reply);
+        atomic_fetch_add_explicit(&streams->owed, connection->waiting.used - before,
+                                  memory_order_relaxed);
+        if (put && !is_greedy(connection))
+            pthread_mutex_unlock(&connection->lock);
+        else
+            break_off(connection); /* memory is short: its client asks again */
+    }
     nng_msg_free(reply);
 }
 
@@ -320,16 +341,14 @@ void streams_send(struct streams *streams, uint32_t id, nng_msg *reply)
 /* Begins the next reading; the lock is held. False when there is to be none. */
 static bool read_on(struct connection *connection)
 {
-    struct frames *frames = &connection->frames;
-    nng_iov room;
-    room.iov_buf = frames_room(frames, &room.iov_len);
-    if (room.iov_buf == NULL)
+    struct carrier *carrier = connection->carrier;
+    size_t size;
+    uint8_t *room = frames_room(&connection->frames, &size);
+    if (room == NULL)
         end(connection);
     if (connection->ending || connection->stopped)
         return false;
-    nng_aio_set_timeout(connection->in, frames->greeted ? NNG_DURATION_INFINITE : GREET_MS);
-    nng_aio_set_iov(connection->in, 1, &room);
-    nng_stream_recv(connection->stream, connection->in);
+    carrier->kind->receive(carrier, room, size);
     return true;
 }
 
@@ -344,16 +363,25 @@ static bool hand_over(struct connection *connection)
     return result == FRAMES_MORE;
 }
 
-/* nng's thread: some has come, or the connection has ended. */
-static void received(void *context)
+/* Whether what comes is still wanted: until it has been handed over, streams_stop() waits. */
+static bool begin_handing(struct connection *connection)
 {
-    struct connection *connection = context;
-    bool good = nng_aio_result(connection->in) == 0;
-    if (good) {
-        frames_came(&connection->frames, nng_aio_count(connection->in));
+    pthread_mutex_lock(&connection->lock);
+    connection->handing = !connection->stopped;
+    pthread_mutex_unlock(&connection->lock);
+    return connection->handing;
+}
+
+void streams_received(struct connection *connection, size_t count)
+{
+    bool good = count > 0;
+    if (good && begin_handing(connection)) {
+        frames_came(&connection->frames, count);
         good = hand_over(connection);
     }
     pthread_mutex_lock(&connection->lock);
+    connection->handing = false;
+    connection->greeted = connection->frames.greeted;
     if (!good && !connection->stopped)
         end(connection);
     connection->paused = connection->sending && connection->waiting.used > PAUSE;
@@ -365,29 +393,37 @@ static void received(void *context)
 
 /* ---- Connections that come ---- */
 
-static void begin(struct listener *listener, nng_stream *stream)
+/* One that is there now, with what is to be told to it first; the lock is held. False when memory
+ * is short. */
+static bool take(struct connection *connection, struct carrier *carrier, bool ipc)
 {
-    struct streams *streams = listener->streams;
+    carrier->connection = connection;
+    connection->carrier = carrier;
+    connection->came_s = clock_steady_s();
+    connection->greeted = connection->sending = connection->paused = connection->ending = false;
+    connection->frames.ipc = ipc;
+    connection->busy = 1; /* receiving */
+    uint8_t *greeting = extend(&connection->waiting, FRAMES_GREETING);
+    if (greeting == NULL)
+        return false;
+    memcpy(greeting, frames_greeting, FRAMES_GREETING);
+    atomic_fetch_add_explicit(&connection->streams->owed, FRAMES_GREETING, memory_order_relaxed);
+    return true;
+}
+
+void streams_begin(struct streams *streams, struct carrier *carrier, bool ipc,
+                   const struct peer *peer)
+{
     struct connection *connection = take_place(streams);
     if (connection == NULL) {
-        log_warn("a connection is refused: there are as many as there may be");
-        nng_stream_free(stream);
+        carrier->kind->free(carrier);
         return;
     }
     atomic_fetch_add(&streams->count, 1);
-    if (listener->port != 0)
-        nng_stream_set_bool(stream, NNG_OPT_TCP_NODELAY, true);
     pthread_mutex_lock(&connection->lock);
-    connection->stream = stream;
-    connection->ending = connection->sending = connection->paused = false;
-    connection->frames.ipc = listener->port == 0;
-    connection->busy = 1; /* reading */
-    uint8_t *greeting = extend(&connection->waiting, FRAMES_GREETING);
-    if (greeting != NULL)
-        memcpy(greeting, frames_greeting, FRAMES_GREETING);
+    bool taken = take(connection, carrier, ipc);
     pthread_mutex_unlock(&connection->lock);
-    bool taken = greeting != NULL && streams->options.came(streams->options.context, connection->id,
-                                                           stream, listener->port);
+    streams->options.came(streams->options.context, connection->id, peer);
     pthread_mutex_lock(&connection->lock);
     if (!taken)
         end(connection);
@@ -399,32 +435,31 @@ static void begin(struct listener *listener, nng_stream *stream)
         put_down(connection);
 }
 
-static void accept_next(struct listener *listener)
+static uint32_t count_places(struct streams *streams)
 {
-    nng_stream_listener_accept(listener->listener, listener->aio);
+    pthread_mutex_lock(&streams->lock);
+    uint32_t places = streams->places;
+    pthread_mutex_unlock(&streams->lock);
+    return places;
 }
 
-/* nng's thread: a connection has come, none could be taken, or a pause after that is over. */
-static void accepted(void *context)
+/* nng's thread, now and then: who has not said in time what it is goes. */
+static void look(void *context)
 {
-    struct listener *listener = context;
-    int result = nng_aio_result(listener->aio);
-    if (result == NNG_ECLOSED || result == NNG_ECANCELED ||
-        atomic_load(&listener->streams->stopping)) {
-        if (result == 0 && !listener->pausing)
-            nng_stream_free(nng_aio_get_output(listener->aio, 0));
-        return;
+    struct streams *streams = context;
+    if (nng_aio_result(streams->look) != 0)
+        return; /* stopped */
+    uint32_t places = count_places(streams), now = clock_steady_s();
+    for (uint32_t i = 0; i < places; i++) {
+        struct connection *connection = streams->place[i];
+        pthread_mutex_lock(&connection->lock);
+        if (connection->carrier != NULL && !connection->greeted && !connection->ending &&
+            now > connection->came_s + GREET_S)
+            break_off(connection);
+        else
+            pthread_mutex_unlock(&connection->lock);
     }
-    bool pauses = result != 0 && !listener->pausing;
-    if (pauses)
-        log_warn("taking a connection: %s", nng_strerror(result));
-    else if (!listener->pausing)
-        begin(listener, nng_aio_get_output(listener->aio, 0));
-    listener->pausing = pauses;
-    if (pauses)
-        nng_sleep_aio(RETRY_MS, listener->aio);
-    else
-        accept_next(listener);
+    nng_sleep_aio(LOOK_MS, streams->look);
 }
 
 /* ---- What is offered ---- */
@@ -437,50 +472,20 @@ struct streams *streams_create(const struct streams_options *options)
     streams->options = *options;
     streams->last_free = &streams->first_free;
     pthread_mutex_init(&streams->lock, NULL);
+    streams->door = plain_door_create(streams);
+    if (streams->door == NULL || nng_aio_alloc(&streams->look, look, streams) != 0) {
+        plain_door_destroy(streams->door);
+        pthread_mutex_destroy(&streams->lock);
+        free(streams);
+        return NULL;
+    }
+    nng_sleep_aio(LOOK_MS, streams->look);
     return streams;
-}
-
-static int open_listener(struct listener *listener, const char *url, int ipc_mode)
-{
-    bool ipc = strncmp(url, "ipc:", 4) == 0;
-    int result = nng_stream_listener_alloc(&listener->listener, url);
-    if (result == 0)
-        result = nng_aio_alloc(&listener->aio, accepted, listener);
-    if (result == 0 && ipc)
-        result = nng_stream_listener_set_int(listener->listener, NNG_OPT_IPC_PERMISSIONS, ipc_mode);
-    if (result == 0)
-        result = nng_stream_listener_listen(listener->listener);
-    if (result == 0 && !ipc)
-        result = nng_stream_listener_get_int(listener->listener, NNG_OPT_TCP_BOUND_PORT,
-                                             &listener->port);
-    return result;
-}
-
-static void close_listener(struct listener *listener)
-{
-    if (listener->aio != NULL)
-        nng_aio_stop(listener->aio);
-    if (listener->listener != NULL)
-        nng_stream_listener_free(listener->listener);
-    nng_aio_free(listener->aio);
-    *listener = (struct listener){0};
 }
 
 int streams_listen(struct streams *streams, const char *url, int ipc_mode, int *port)
 {
-    if (streams->listeners == LISTENERS)
-        return NNG_ENOMEM;
-    struct listener *listener = &streams->listener[streams->listeners];
-    listener->streams = streams;
-    int result = open_listener(listener, url, ipc_mode);
-    if (result != 0) {
-        close_listener(listener);
-        return result;
-    }
-    streams->listeners++;
-    *port = listener->port;
-    accept_next(listener);
-    return 0;
+    return plain_door_listen(streams->door, url, ipc_mode, port);
 }
 
 void streams_end(struct streams *streams, uint32_t id)
@@ -493,7 +498,7 @@ void streams_end(struct streams *streams, uint32_t id)
 static bool is_sending(struct streams *streams)
 {
     bool sending = false;
-    for (uint32_t i = 0; i < streams->places && !sending; i++) {
+    for (uint32_t i = 0, places = count_places(streams); i < places && !sending; i++) {
         pthread_mutex_lock(&streams->place[i]->lock);
         sending = streams->place[i]->sending;
         pthread_mutex_unlock(&streams->place[i]->lock);
@@ -501,22 +506,27 @@ static bool is_sending(struct streams *streams)
     return sending;
 }
 
+/* When it returns, nothing is handed over, and nothing will be. */
 static void stop_reading(struct connection *connection)
 {
     pthread_mutex_lock(&connection->lock);
     connection->stopped = true;
+    while (connection->handing) {
+        pthread_mutex_unlock(&connection->lock);
+        nng_msleep(1);
+        pthread_mutex_lock(&connection->lock);
+    }
     pthread_mutex_unlock(&connection->lock);
-    nng_aio_abort(connection->in, NNG_ECANCELED);
-    nng_aio_wait(connection->in);
 }
 
+/* A connection that begins meanwhile is at a place that is stopped, or sees that it is to be. */
 void streams_stop(struct streams *streams)
 {
     atomic_store(&streams->stopping, true);
-    for (int i = 0; i < streams->listeners; i++)
-        close_listener(&streams->listener[i]);
-    streams->listeners = 0;
-    for (uint32_t i = 0; i < streams->places; i++)
+    nng_aio_stop(streams->look);
+    plain_door_stop(streams->door);
+    uint32_t places = count_places(streams);
+    for (uint32_t i = 0; i < places; i++)
         stop_reading(streams->place[i]);
 }
 
@@ -535,28 +545,32 @@ static uint32_t number_of(struct connection *connection)
     return id;
 }
 
-bool streams_destroy(struct streams *streams)
+bool streams_close(struct streams *streams)
 {
-    if (streams == NULL)
-        return true;
-    for (uint32_t i = 0; i < streams->places; i++)
-        streams_end(streams, number_of(streams->place[i]));
-    for (unsigned waited = 0; atomic_load(&streams->count) > 0; waited++) {
-        if (waited == STOP_MS)
+    unsigned waited = 0;
+    while (streams != NULL && atomic_load(&streams->count) > 0) {
+        if (waited++ == STOP_MS)
             return false;
+        uint32_t places = count_places(streams);
+        for (uint32_t i = 0; i < places; i++) /* also what had only just come */
+            streams_end(streams, number_of(streams->place[i]));
         nng_msleep(1);
     }
+    return true;
+}
+
+void streams_destroy(struct streams *streams)
+{
+    if (streams == NULL)
+        return;
     for (uint32_t i = 0; i < streams->places; i++) {
         struct connection *connection = streams->place[i];
-        nng_aio_free(connection->in);
-        nng_aio_free(connection->out);
         frames_reset(&connection->frames);
-        free(connection->waiting.at);
-        free(connection->leaving.at);
         pthread_mutex_destroy(&connection->lock);
         free(connection);
     }
+    plain_door_destroy(streams->door);
+    nng_aio_free(streams->look);
     pthread_mutex_destroy(&streams->lock);
     free(streams);
-    return true;
 }

@@ -1,11 +1,14 @@
 /*
- * streams.h: the connections of clients: the server's end of nng's REQ/REP protocol, on nng's
- * streams of bytes instead of its sockets. A socket's threads take several turns for each message,
- * and it drops replies without a word; here what has come together is read together, replies that
- * wait for a connection leave together, and who does not read them is not read from.
+ * streams.h: the connections of clients: the server's end of nng's REQ/REP protocol, on streams of
+ * bytes instead of nng's sockets. A socket's threads take several turns for each message, and it
+ * drops replies without a word; here what has come together is read together, replies that wait for
+ * a connection leave together, and who does not read them is not read from.
  */
 #ifndef PM_DAEMON_STREAMS_H
 #define PM_DAEMON_STREAMS_H
+
+#include "daemon/carrier.h"
+#include "daemon/peer.h"
 
 #include <nng/nng.h>
 #include <stdbool.h>
@@ -16,15 +19,16 @@ enum { STREAMS_MAX = 1 << 15 /* connections at a time */ };
 
 struct streams;
 
-/* What their owner is told, on nng's threads; of one connection one thing after the other. */
+/* What their owner is told, on threads of the carriers'; of one connection one thing after the
+ * other. */
 struct streams_options {
     size_t message_max; /* bytes; a longer one ends its connection */
     void *context;
-    /* A connection has come to this port (0: over ipc); false: it is not taken. */
-    bool (*came)(void *context, uint32_t connection, nng_stream *stream, int port);
-    /* A message of one that was taken; the callee's. */
+    /* A connection has come. */
+    void (*came)(void *context, uint32_t connection, const struct peer *peer);
+    /* A message of its; the callee's. */
     void (*received)(void *context, uint32_t connection, nng_msg *message);
-    /* One that was taken has gone. */
+    /* It has gone. */
     void (*gone)(void *context, uint32_t connection);
 };
 
@@ -50,8 +54,21 @@ void streams_stop(struct streams *streams);
 /* Waits until all replies have left, but no longer than so many milliseconds. */
 void streams_drain(struct streams *streams, unsigned ms);
 
-/* After streams_stop(): ends all connections and frees everything. NULL is allowed. False when nng
- * did not give something back in time, and nothing is freed: nng may still use it. */
-bool streams_destroy(struct streams *streams);
+/* After streams_stop(): ends all connections. False when a carrier did not give something back in
+ * time: it may still use the streams. */
+bool streams_close(struct streams *streams);
+/* After streams_close(), and when no carrier begins any more. Both take NULL. */
+void streams_destroy(struct streams *streams);
+
+/* ---- For carriers ---- */
+
+/* A connection has come, which begins at once; framed as over ipc, or as over tcp. The carrier is
+ * the streams' from here on, also when there is no room for it. */
+void streams_begin(struct streams *streams, struct carrier *carrier, bool ipc,
+                   const struct peer *peer);
+
+/* So many bytes have been received, or sent; 0: no more will be, the connection is over. */
+void streams_received(struct connection *connection, size_t count);
+void streams_sent(struct connection *connection, size_t count);
 
 #endif

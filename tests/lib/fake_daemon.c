@@ -133,13 +133,11 @@ static void take_step(struct fake_daemon *fake, const struct fake_step *step, ui
         fake_send_reply(fake, connection, request, &reply);
 }
 
-static bool came(void *context, uint32_t connection, nng_stream *stream, int port)
+static void came(void *context, uint32_t connection, const struct peer *peer)
 {
     (void)context;
     (void)connection;
-    (void)stream;
-    (void)port;
-    return true;
+    (void)peer;
 }
 
 static void gone(void *context, uint32_t connection)
@@ -215,7 +213,8 @@ void fake_daemon_stop(struct fake_daemon *fake)
     if (fake->delay > 0)
         pthread_join(fake->thread, NULL);
     streams_stop(fake->streams);
-    assert_true(streams_destroy(fake->streams));
+    assert_true(streams_close(fake->streams));
+    streams_destroy(fake->streams);
     unlink(fake->path);
 }
 

@@ -236,8 +236,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    (void)state;
-    return scratch_remove(directory);
+    return fake_daemon_end_all(state) | scratch_remove(directory);
 }
 
 int main(void)
