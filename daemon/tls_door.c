@@ -42,7 +42,8 @@ struct tls_door {
     pthread_mutex_t lock;      /* of what follows, and of what is asked of carriers */
     struct tls_carrier *asked; /* those of which something is */
     /* The thread's: */
-    pthread_t own; /* written before there are carriers, and read by who has one */
+    pthread_t own;                 /* written before there are carriers, and read by who has one */
+    struct tls_carrier *advancing; /* NULL: none is */
     SSL_CTX *context;
     struct tls_carriers agreeing, carrying, ended; /* the first in the order in which they came */
     size_t carriers;
@@ -93,7 +94,9 @@ static void advance(struct tls_door *door, struct tls_carrier *carrier)
     if (carrier->over)
         return;
     bool agreed = carrier->agreed;
+    door->advancing = carrier;
     enum tls_carrier_state state = tls_carrier_advance(carrier, door->streams);
+    door->advancing = NULL;
     if (carrier->agreed && !agreed)
         move(carrier, &door->agreeing, &door->carrying);
     if (state == TLS_CARRIER_ENDED)
@@ -102,11 +105,12 @@ static void advance(struct tls_door *door, struct tls_carrier *carrier)
         have_told(door, EPOLL_CTL_MOD, carrier);
 }
 
-/* The thread itself asks for what it is about to look at anyway, but when it frees. */
+/* What a carrier is to send while it goes on it sees by itself. */
 void tls_door_ask(struct tls_carrier *carrier, unsigned what)
 {
     struct tls_door *door = carrier->door;
-    if (what != TLS_ASK_FREE && pthread_equal(door->own, pthread_self())) {
+    if (what == TLS_ASK_SEND && pthread_equal(door->own, pthread_self()) &&
+        door->advancing == carrier) {
         carrier->asks |= what;
         return;
     }
