@@ -27,11 +27,11 @@
 #include <string.h>
 
 enum {
-    GREET_S = 10,         /* a client says what it is by then */
+    GREET_S = 10,
     LOOK_MS = 1000,       /* for those that did not, so often */
     PAUSE = 256 << 10,    /* bytes of replies that wait: its requests are not read meanwhile */
     KEEP = 64 << 10,      /* bytes of a buffer that is kept when it is empty */
-    OWED_MAX = 128 << 20, /* bytes of all replies that wait: then each connection has its share */
+    OWED_MAX = 128 << 20, /* bytes */
     OUT_FIRST = 1024,
     STOP_MS = 2000,
 };
@@ -303,8 +303,9 @@ static void start_sending(struct connection *connection)
 static bool is_greedy(const struct connection *connection)
 {
     const struct streams *streams = connection->streams;
-    return atomic_load_explicit(&streams->owed, memory_order_relaxed) > OWED_MAX &&
-           connection->waiting.used > OWED_MAX / atomic_load(&streams->count);
+    size_t most = streams->options.owed_max;
+    return atomic_load_explicit(&streams->owed, memory_order_relaxed) > most &&
+           connection->waiting.used > most / atomic_load(&streams->count);
 }
 
 void streams_put(struct streams *streams, uint32_t id, nng_msg *reply)
@@ -454,7 +455,7 @@ static void look(void *context)
         struct connection *connection = streams->place[i];
         pthread_mutex_lock(&connection->lock);
         if (connection->carrier != NULL && !connection->greeted && !connection->ending &&
-            now > connection->came_s + GREET_S)
+            now > connection->came_s + streams->options.greet_s)
             break_off(connection);
         else
             pthread_mutex_unlock(&connection->lock);
@@ -470,6 +471,10 @@ struct streams *streams_create(const struct streams_options *options)
     if (streams == NULL)
         return NULL;
     streams->options = *options;
+    if (options->owed_max == 0)
+        streams->options.owed_max = OWED_MAX;
+    if (options->greet_s == 0)
+        streams->options.greet_s = GREET_S;
     streams->last_free = &streams->first_free;
     pthread_mutex_init(&streams->lock, NULL);
     streams->door = plain_door_create(streams);

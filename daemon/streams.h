@@ -23,6 +23,9 @@ struct streams;
  * other. */
 struct streams_options {
     size_t message_max; /* bytes; a longer one ends its connection */
+    size_t owed_max;    /* bytes of all replies that wait, beyond which each connection may be owed
+                         * its share of that and no more, or it ends; 0: 128 MiB */
+    uint32_t greet_s;   /* until when a client must say what it is; 0: 10 */
     void *context;
     /* A connection has come. */
     void (*came)(void *context, uint32_t connection, const struct peer *peer);

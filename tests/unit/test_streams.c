@@ -14,54 +14,18 @@
 
 #include <cmocka.h>
 
-#include "daemon/streams.h"
+#include "tests/lib/echoing.h"
 #include "tests/lib/raw.h"
 #include "tests/lib/scratch.h"
 
 enum { MESSAGE_MAX = 100000, LONG = 50000, MANY = 64, EIGHT = 8, WAIT_MS = 20000 };
 
 static char directory[SCRATCH_PATH], url[SCRATCH_PATH + 16];
-static struct streams *streams;
-static atomic_uint arrived, here;
-static _Atomic uint32_t last; /* connection */
-static bool echoes;           /* each message is answered by itself, */
-static int times;             /* so often */
+static struct echoing owner;
 
-static void came(void *context, uint32_t connection, const struct peer *peer)
+static void is_own(const struct peer *peer)
 {
-    (void)context;
     assert_true(peer_is_own(peer));
-    atomic_store(&last, connection);
-    atomic_fetch_add(&here, 1);
-}
-
-static void gone(void *context, uint32_t connection)
-{
-    (void)context;
-    (void)connection;
-    atomic_fetch_sub(&here, 1);
-}
-
-static void received(void *context, uint32_t connection, nng_msg *message)
-{
-    (void)context;
-    atomic_fetch_add(&arrived, 1);
-    for (int i = 0; echoes && i < times; i++) {
-        nng_msg *answer;
-        assert_int_equal(nng_msg_dup(&answer, message), 0);
-        streams_put(streams, connection, answer);
-    }
-    if (echoes)
-        streams_flush(streams, connection);
-    nng_msg_free(message);
-}
-
-static void wait_for(const atomic_uint *number, unsigned value)
-{
-    for (int ms = 0; atomic_load(number) != value; ms++) {
-        assert_in_range(ms, 0, WAIT_MS);
-        usleep(1000);
-    }
 }
 
 static int connect_client(void)
@@ -94,7 +58,7 @@ static void many_are_answered_in_order(void **state)
         }
     }
     close(fd);
-    wait_for(&here, 0);
+    echoing_wait(&owner.here, 0);
 }
 
 /* Answers a hundred times as long as its requests, of which it reads none until it has sent all
@@ -106,7 +70,7 @@ static void who_does_not_read_is_not_read_from(void **state)
     static uint8_t body[SIZE], back[SIZE];
     uint8_t frame[RAW_FRAME];
     uint32_t id, sent = 0;
-    times = 100;
+    owner.times = 100;
     int fd = connect_client();
     size_t head = raw_frame(frame, true, SIZE + 4, 7);
     for (int full = 0; full < 100 && sent < ENOUGH;) { /* a tenth of a second without room */
@@ -122,11 +86,11 @@ static void who_does_not_read_is_not_read_from(void **state)
         }
     }
     assert_in_range(sent, 1, ENOUGH - 1);
-    for (uint32_t i = 0; i < sent * (uint32_t)times; i++)
+    for (uint32_t i = 0; i < sent * (uint32_t)owner.times; i++)
         assert_int_equal(raw_get_message(fd, &id, back, sizeof back), SIZE);
-    assert_int_equal(atomic_load(&arrived), sent);
+    assert_int_equal(atomic_load(&owner.arrived), sent);
     close(fd);
-    wait_for(&here, 0);
+    echoing_wait(&owner.here, 0);
 }
 
 static void what_is_no_request_ends_its_connection(void **state)
@@ -143,8 +107,8 @@ static void what_is_no_request_ends_its_connection(void **state)
     raw_put(fd, frame, raw_frame(frame, true, MESSAGE_MAX + 1, 1));
     assert_false(raw_get(fd, &byte, 1));
     close(fd);
-    wait_for(&here, 0);
-    assert_int_equal(atomic_load(&arrived), 0);
+    echoing_wait(&owner.here, 0);
+    assert_int_equal(atomic_load(&owner.arrived), 0);
 }
 
 static void an_end_is_of_one_connection_alone(void **state)
@@ -152,20 +116,20 @@ static void an_end_is_of_one_connection_alone(void **state)
     (void)state;
     uint8_t byte;
     int first = connect_client();
-    uint32_t number = atomic_load(&last);
+    uint32_t number = atomic_load(&owner.last);
     int other = connect_client();
-    assert_int_not_equal(atomic_load(&last), number);
-    streams_end(streams, number);
+    assert_int_not_equal(atomic_load(&owner.last), number);
+    streams_end(owner.streams, number);
     assert_false(raw_get(first, &byte, 1));
-    wait_for(&here, 1);
+    echoing_wait(&owner.here, 1);
     close(first);
     first = connect_client(); /* in the place of the first, under another number */
-    assert_int_not_equal(atomic_load(&last), number);
+    assert_int_not_equal(atomic_load(&owner.last), number);
     nng_msg *late;
     assert_int_equal(nng_msg_alloc(&late, 4), 0);
-    streams_send(streams, number, late); /* for nobody */
-    streams_end(streams, number);
-    streams_flush(streams, number);
+    streams_send(owner.streams, number, late); /* for nobody */
+    streams_end(owner.streams, number);
+    streams_flush(owner.streams, number);
     for (int i = 0; i < 2; i++) {
         uint32_t id;
         raw_put_message(i == 0 ? first : other, 5, &byte, 1);
@@ -173,7 +137,7 @@ static void an_end_is_of_one_connection_alone(void **state)
     }
     close(first);
     close(other);
-    wait_for(&here, 0);
+    echoing_wait(&owner.here, 0);
 }
 
 /* Those who come and go meanwhile, and one who sends and does not read. */
@@ -181,7 +145,7 @@ static void all_ends_with_who_is_there(void **state)
 {
     (void)state;
     int fd[MANY];
-    times = 1000;
+    owner.times = 1000;
     for (int i = 0; i < MANY; i++) {
         fd[i] = raw_connect_ipc(url);
         if (i % 4 != 0 && raw_shake_hands(fd[i]))
@@ -189,40 +153,86 @@ static void all_ends_with_who_is_there(void **state)
         if (i % 3 == 0)
             close(fd[i]);
     }
-    streams_stop(streams);
-    unsigned before = atomic_load(&arrived);
-    streams_drain(streams, 1);
-    assert_true(streams_close(streams));
-    streams_destroy(streams);
-    streams = NULL;
-    assert_int_equal(atomic_load(&here), 0);
-    assert_int_equal(atomic_load(&arrived), before);
+    streams_stop(owner.streams);
+    unsigned before = atomic_load(&owner.arrived);
+    streams_drain(owner.streams, 1);
+    assert_true(streams_close(owner.streams));
+    echoing_end(&owner);
+    assert_int_equal(atomic_load(&owner.here), 0);
+    assert_int_equal(atomic_load(&owner.arrived), before);
     for (int i = 0; i < MANY; i++)
         if (i % 3 != 0)
             close(fd[i]);
 }
 
-static int set_up(void **state)
+/* With a limit that one who does not read comes to at once: it is ended, and nobody else. */
+static void who_is_owed_too_much_is_ended(void **state)
+{
+    (void)state;
+    enum { SIZE = 1000, REQUESTS = 20 };
+    static uint8_t body[SIZE];
+    uint32_t id;
+    int good = connect_client(), greedy = connect_client();
+    owner.times = 100;
+    for (uint32_t i = 0; i < REQUESTS; i++) /* two megabytes of answers */
+        raw_put_message(greedy, i, body, SIZE);
+    echoing_wait(&owner.here, 1);
+    owner.times = 1;
+    raw_put_message(good, 5, body, 1);
+    assert_int_equal(raw_get_message(good, &id, body, SIZE), 1);
+    close(greedy);
+    close(good);
+    echoing_wait(&owner.here, 0);
+}
+
+static void who_does_not_greet_is_ended(void **state)
+{
+    (void)state;
+    uint8_t byte[RAW_HELLO];
+    uint32_t id;
+    int good = connect_client(), silent = raw_connect_ipc(url), slow = raw_connect_ipc(url);
+    raw_put(slow, raw_hello, RAW_HELLO - 1);
+    for (int i = 0; i < 2; i++) {
+        assert_true(raw_get(i == 0 ? silent : slow, byte, RAW_HELLO));
+        assert_false(raw_get(i == 0 ? silent : slow, byte, 1));
+    }
+    echoing_wait(&owner.here, 1);
+    raw_put_message(good, 5, byte, 1);
+    assert_int_equal(raw_get_message(good, &id, byte, 1), 1);
+    close(good);
+    close(silent);
+    close(slow);
+    echoing_wait(&owner.here, 0);
+}
+
+static int set_up_with(struct streams_options options)
 {
     int port;
-    (void)state;
     scratch_make(directory);
     snprintf(url, sizeof url, "ipc://%s/s", directory);
-    atomic_store(&arrived, 0);
-    echoes = true;
-    times = 1;
-    streams = streams_create(&(struct streams_options){
-        .message_max = MESSAGE_MAX, .came = came, .received = received, .gone = gone});
-    return streams ? streams_listen(streams, url, 0600, &port) : -1;
+    options.message_max = MESSAGE_MAX;
+    echoing_start(&owner, options, is_own);
+    return streams_listen(owner.streams, url, 0600, &port);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return set_up_with((struct streams_options){0});
+}
+
+static int set_up_narrow(void **state)
+{
+    (void)state;
+    return set_up_with((struct streams_options){.owed_max = 100000, .greet_s = 1});
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    if (streams) {
-        streams_stop(streams);
-        assert_true(streams_close(streams));
-        streams_destroy(streams);
+    if (owner.streams) {
+        echoing_close(&owner);
+        echoing_end(&owner);
     }
     return scratch_remove(directory);
 }
@@ -243,6 +253,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_request_ends_its_connection, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_end_is_of_one_connection_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_ends_with_who_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_is_owed_too_much_is_ended, set_up_narrow, tear_down),
+        cmocka_unit_test_setup_teardown(who_does_not_greet_is_ended, set_up_narrow, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, end_all);
 }

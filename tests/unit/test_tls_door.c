@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "daemon/tls_door.h"
+#include "tests/lib/echoing.h"
 #include "tests/lib/raw.h"
 #include "tests/lib/scratch.h"
 
@@ -34,12 +35,9 @@ enum {
 
 static char directory[SCRATCH_PATH];
 static SSL_CTX *client;
-static struct streams *streams;
+static struct echoing owner;
 static struct tls_door *door;
 static struct sockaddr_in address;
-static atomic_uint here, arrived;
-static _Atomic uint32_t last; /* connection */
-static int times;             /* each message is answered by itself, so often */
 
 static SSL_CTX *server_context(void)
 {
@@ -51,41 +49,10 @@ static SSL_CTX *server_context(void)
     return context;
 }
 
-static void came(void *context, uint32_t connection, const struct peer *peer)
+static void is_of_loopback(const struct peer *peer)
 {
-    (void)context;
     assert_true(peer->known);
     assert_int_equal(peer->address.s_in.sa_addr, htonl(INADDR_LOOPBACK));
-    atomic_store(&last, connection);
-    atomic_fetch_add(&here, 1);
-}
-
-static void gone(void *context, uint32_t connection)
-{
-    (void)context;
-    (void)connection;
-    atomic_fetch_sub(&here, 1);
-}
-
-static void received(void *context, uint32_t connection, nng_msg *message)
-{
-    (void)context;
-    atomic_fetch_add(&arrived, 1);
-    for (int i = 0; i < times; i++) {
-        nng_msg *answer;
-        assert_int_equal(nng_msg_dup(&answer, message), 0);
-        streams_put(streams, connection, answer);
-    }
-    streams_flush(streams, connection);
-    nng_msg_free(message);
-}
-
-static void wait_for(const atomic_uint *number, unsigned value)
-{
-    for (int ms = 0; atomic_load(number) != value; ms++) {
-        assert_in_range(ms, 0, WAIT_MS);
-        usleep(1000);
-    }
 }
 
 /* ---- A client ---- */
@@ -182,8 +149,8 @@ static void all_comes_and_is_answered(void **state)
         expect_message(&link, i, body, size);
     }
     hang_up(&link);
-    wait_for(&here, 0);
-    assert_int_equal(atomic_load(&arrived), MANY);
+    echoing_wait(&owner.here, 0);
+    assert_int_equal(atomic_load(&owner.arrived), MANY);
 }
 
 /* A client that sends far ahead, and reads when it is told to; of one thread, and never waiting. */
@@ -252,11 +219,11 @@ static void forget(struct ahead *ahead)
 static void who_does_not_read_is_not_read_from(void **state)
 {
     (void)state;
-    times = TIMES;
+    owner.times = TIMES;
     struct ahead ahead = send_ahead();
     send_until_stuck(&ahead);
     assert_true(ahead.sent < ahead.size);
-    assert_in_range(atomic_load(&arrived), 1, AHEAD - 1);
+    assert_in_range(atomic_load(&owner.arrived), 1, AHEAD - 1);
     for (int stuck = 0; ahead.got < ahead.size * TIMES;) {
         bool sent = send_on(&ahead), read = read_on(&ahead);
         stuck = sent || read ? 0 : stuck + 1;
@@ -264,9 +231,9 @@ static void who_does_not_read_is_not_read_from(void **state)
         if (stuck > 0)
             usleep(1000);
     }
-    assert_int_equal(atomic_load(&arrived), AHEAD);
+    assert_int_equal(atomic_load(&owner.arrived), AHEAD);
     forget(&ahead);
-    wait_for(&here, 0);
+    echoing_wait(&owner.here, 0);
 }
 
 /* Nothing of it stays, although nothing moves. */
@@ -274,12 +241,12 @@ static void who_does_not_read_can_be_ended(void **state)
 {
     (void)state;
     uint8_t byte;
-    times = TIMES;
+    owner.times = TIMES;
     struct ahead ahead = send_ahead();
     send_until_stuck(&ahead);
     assert_true(ahead.sent < ahead.size);
-    streams_end(streams, atomic_load(&last));
-    wait_for(&here, 0);
+    streams_end(owner.streams, atomic_load(&owner.last));
+    echoing_wait(&owner.here, 0);
     for (int ms = 0; recv(ahead.link.fd, &byte, 1, MSG_PEEK) > 0 && ms < WAIT_MS; ms++)
         while (read_on(&ahead))
             ;
@@ -297,16 +264,16 @@ static void many_come_and_go(void **state)
     }
     for (int i = 0; i < MANY; i++)
         expect_message(&link[i], (uint32_t)i, (const uint8_t *)"x", 1);
-    wait_for(&here, MANY);
+    echoing_wait(&owner.here, MANY);
     for (int i = 0; i < MANY; i += 2)
         hang_up(&link[i]);
-    wait_for(&here, MANY / 2);
+    echoing_wait(&owner.here, MANY / 2);
     tls_door_renew(door, server_context()); /* which ends the others */
-    wait_for(&here, 0);
+    echoing_wait(&owner.here, 0);
     for (int i = 1; i < MANY; i += 2)
         hang_up(&link[i]);
     link[0] = connect_client();
-    wait_for(&here, 1); /* and is not ended before all is */
+    echoing_wait(&owner.here, 1); /* and is not ended before all is */
     close(link[0].fd);
     SSL_free(link[0].ssl);
 }
@@ -326,8 +293,8 @@ static void what_is_not_tls_is_ended(void **state)
     while (SSL_read(link.ssl, bytes, sizeof bytes) > 0)
         ;
     hang_up(&link);
-    wait_for(&here, 0);
-    assert_int_equal(atomic_load(&arrived), 0);
+    echoing_wait(&owner.here, 0);
+    assert_int_equal(atomic_load(&owner.arrived), 0);
 }
 
 /* Both ends of a connection in one thread. */
@@ -376,7 +343,7 @@ static void nothing_is_read_for_ever(void **state)
 static void open_door(void)
 {
     char url[256], error[256];
-    door = tls_door_start(server_context(), streams);
+    door = tls_door_start(server_context(), owner.streams);
     assert_non_null(door);
     assert_true(tls_door_listen(door, "tls+tcp://127.0.0.1:0", url, error));
     address =
@@ -388,11 +355,7 @@ static void open_door(void)
 static int set_up(void **state)
 {
     (void)state;
-    atomic_store(&arrived, 0);
-    times = 1;
-    streams = streams_create(&(struct streams_options){
-        .message_max = MESSAGE_MAX, .came = came, .received = received, .gone = gone});
-    assert_non_null(streams);
+    echoing_start(&owner, (struct streams_options){.message_max = MESSAGE_MAX}, is_of_loopback);
     open_door();
     return 0;
 }
@@ -400,10 +363,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    streams_stop(streams);
-    assert_true(streams_close(streams));
+    echoing_close(&owner);
     tls_door_stop(door);
-    streams_destroy(streams);
+    echoing_end(&owner);
     return 0;
 }
 
