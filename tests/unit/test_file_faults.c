@@ -78,7 +78,7 @@ static void with_each_fault(bool (*act)(void), void (*check)(bool done))
 
 static uint8_t snapshot[SNAPSHOT_SIZE];
 static uint64_t next_sequence;
-static char said[200];
+static char said[256];
 
 static bool write_snapshot(void)
 {

@@ -200,7 +200,7 @@ static void test_form(void **state)
     (void)state;
     atomic_fetch_add(&stats.requests_refused[PM_BUSY], 2);
     char *text = text_now(&figures), *rest = text, *line;
-    char now[80] = "", name[80], seen[8192] = " ";
+    char now[80] = "", name[82], seen[8192] = " ";
     unsigned metrics = 0;
     while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
         if (strncmp(line, "# HELP ", 7) == 0) {
