@@ -41,16 +41,16 @@ static uint32_t word_id(uint64_t word)
     return (uint32_t)(word >> ID_SHIFT);
 }
 
-static struct place *place_of(struct connections *connections, uint32_t id)
+static uint32_t place_of(const struct connections *connections, uint32_t id)
 {
-    return &connections->place[id & (connections->capacity - 1)];
+    return id & (connections->capacity - 1);
 }
 
 /* The word of its place, which may be another's. */
 static uint64_t read_word(const struct connections *connections, uint32_t id)
 {
     CONNECTION_STEP();
-    return atomic_load_explicit(&connections->place[id & (connections->capacity - 1)].word,
+    return atomic_load_explicit(&connections->place[place_of(connections, id)].word,
                                 memory_order_relaxed);
 }
 
@@ -71,7 +71,7 @@ void connections_destroy(struct connections *connections)
 
 void connections_add(struct connections *connections, uint32_t id, uint64_t mark)
 {
-    struct place *place = place_of(connections, id);
+    struct place *place = &connections->place[place_of(connections, id)];
     CONNECTION_STEP();
     /* Release: whoever reads it sees that the one before has gone. */
     atomic_store_explicit(&place->mark, mark, memory_order_release);
@@ -85,7 +85,7 @@ uint64_t connections_marked(const struct connections *connections, uint32_t id)
 {
     CONNECTION_STEP();
     /* Acquire: if the mark is a successor's, the word is not of this id any more. */
-    uint64_t mark = atomic_load_explicit(&connections->place[id & (connections->capacity - 1)].mark,
+    uint64_t mark = atomic_load_explicit(&connections->place[place_of(connections, id)].mark,
                                          memory_order_acquire);
     return word_id(read_word(connections, id)) == id ? mark : 0;
 }
@@ -95,7 +95,8 @@ void connections_remove(struct connections *connections, uint32_t id)
     uint64_t word = read_word(connections, id);
     while (word_id(word) == id) {
         CONNECTION_STEP();
-        if (atomic_compare_exchange_weak(&place_of(connections, id)->word, &word, 0)) {
+        if (atomic_compare_exchange_weak(&connections->place[place_of(connections, id)].word, &word,
+                                         0)) {
             CONNECTION_STEP();
             atomic_fetch_sub_explicit(&connections->count, 1, memory_order_relaxed);
             return;
@@ -109,9 +110,9 @@ enum connection_verdict connections_enter(struct connections *connections, uint3
     while (word_id(word) == id) {
         bool admitted = (word & COUNT_MASK) < CONNECTION_OUTSTANDING_MAX;
         CONNECTION_STEP();
-        if (atomic_compare_exchange_weak_explicit(&place_of(connections, id)->word, &word,
-                                                  (word & ~QUIET) + admitted, memory_order_relaxed,
-                                                  memory_order_relaxed))
+        if (atomic_compare_exchange_weak_explicit(
+                &connections->place[place_of(connections, id)].word, &word,
+                (word & ~QUIET) + admitted, memory_order_relaxed, memory_order_relaxed))
             return admitted ? CONNECTION_ADMITTED : CONNECTION_BUSY;
     }
     return CONNECTION_GONE;
@@ -122,8 +123,9 @@ void connections_leave(struct connections *connections, uint32_t id)
     uint64_t word = read_word(connections, id);
     while (word_id(word) == id && (word & COUNT_MASK) > 0) {
         CONNECTION_STEP();
-        if (atomic_compare_exchange_weak_explicit(&place_of(connections, id)->word, &word, word - 1,
-                                                  memory_order_relaxed, memory_order_relaxed))
+        if (atomic_compare_exchange_weak_explicit(
+                &connections->place[place_of(connections, id)].word, &word, word - 1,
+                memory_order_relaxed, memory_order_relaxed))
             return;
     }
 }

@@ -27,11 +27,11 @@
 #include <string.h>
 
 enum {
-    GREET_S = 10,
-    LOOK_MS = 1000,       /* for those that did not, so often */
+    GREET_S = 10,         /* a client says what it is by then, unless told otherwise; */
+    LOOK_MS = 1000,       /* who did not is looked for so often */
     PAUSE = 256 << 10,    /* bytes of replies that wait: its requests are not read meanwhile */
     KEEP = 64 << 10,      /* bytes of a buffer that is kept when it is empty */
-    OWED_MAX = 128 << 20, /* bytes */
+    OWED_MAX = 128 << 20, /* bytes of replies that wait, unless told otherwise: see is_greedy() */
     OUT_FIRST = 1024,
     STOP_MS = 2000,
 };

@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 enum {
-    TURN = 16,              /* times each way, before others have theirs, */
-    TURN_BYTES = 256 << 10, /* and bytes read, whatever they hold */
-    RECORD = 16384,         /* bytes of one record of TLS, at most */
+    TURN = 16,             /* times each way, before others have theirs, */
+    TURN_BYTES = 256 << 10,/* and bytes read, whatever they hold */
+    RECORD = 16384,        /* bytes of one record of TLS, at most */
 };
 
 /* ---- What the streams ask; of any thread but for receive ---- */
@@ -138,7 +138,7 @@ static enum step receive(struct tls_carrier *carrier)
 static enum step send_some(struct tls_carrier *carrier)
 {
     size_t have = 0, sent;
-    enum step step = (carrier->asks & TLS_ASK_SEND) != 0 ? MOVED : NOTHING;
+    enum step step = (carrier->due & TLS_ASK_SEND) != 0 ? MOVED : NOTHING;
     while (step == MOVED && have < carrier->leaving_size && have < TURN_BYTES) {
         size_t left = carrier->leaving_size - have;
         step = step_of(carrier, SSL_write_ex(carrier->ssl, carrier->leaving + have,
@@ -148,7 +148,7 @@ static enum step send_some(struct tls_carrier *carrier)
     carrier->broken |= step == BROKEN;
     if (have == 0)
         return step;
-    carrier->asks &= ~(unsigned)TLS_ASK_SEND;
+    carrier->due &= ~(unsigned)TLS_ASK_SEND;
     streams_sent(carrier->carrier.connection, have);
     return MOVED;
 }
@@ -160,8 +160,8 @@ void tls_carrier_break(struct tls_carrier *carrier)
         carrier->room = NULL;
         streams_received(carrier->carrier.connection, 0);
     }
-    if ((carrier->asks & TLS_ASK_SEND) != 0) {
-        carrier->asks &= ~(unsigned)TLS_ASK_SEND;
+    if ((carrier->due & TLS_ASK_SEND) != 0) {
+        carrier->due &= ~(unsigned)TLS_ASK_SEND;
         streams_sent(carrier->carrier.connection, 0);
     }
 }
@@ -191,7 +191,7 @@ enum tls_carrier_state tls_carrier_advance(struct tls_carrier *carrier, struct s
     enum step step = carrier->agreed ? MOVED : agree(carrier, streams);
     if (step == BROKEN)
         return TLS_CARRIER_ENDED;
-    carrier->broken |= (carrier->asks & TLS_ASK_CLOSE) != 0;
+    carrier->broken |= (carrier->due & TLS_ASK_CLOSE) != 0;
     for (int i = 0; i < TURN && step == MOVED && !carrier->broken; i++) {
         enum step out = send_some(carrier), in = receive(carrier);
         step = out == MOVED || in == MOVED ? MOVED : NOTHING;

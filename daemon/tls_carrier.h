@@ -36,7 +36,7 @@ struct tls_carrier {
     size_t room_size;
     const uint8_t *leaving; /* what is to be sent: TLS_ASK_SEND says whether, */
     size_t leaving_size;    /* so many bytes */
-    unsigned asks;          /* what is asked of it, taken from `asked` */
+    unsigned due;           /* what is asked of it, as the thread has taken it from `asked` */
     struct tls_carrier *next_due;
     unsigned asked; /* what others have asked; of the door's lock, as is */
     struct tls_carrier *next_asked;

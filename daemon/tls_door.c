@@ -64,8 +64,8 @@ static void move(struct tls_carrier *carrier, struct tls_carriers *from, struct 
     TAILQ_INSERT_TAIL(to, carrier, entry);
 }
 
-/* By EPOLL_CTL_MOD epoll tells again of what it has told. */
-static bool have_told(struct tls_door *door, int operation, struct tls_carrier *carrier)
+/* Has epoll tell of it; by EPOLL_CTL_MOD again of what it has told. */
+static bool await_events(struct tls_door *door, int operation, struct tls_carrier *carrier)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                                 .data.ptr = carrier};
@@ -102,7 +102,7 @@ static void advance(struct tls_door *door, struct tls_carrier *carrier)
     if (state == TLS_CARRIER_ENDED)
         finish(door, carrier);
     else if (state == TLS_CARRIER_HAS_MORE)
-        have_told(door, EPOLL_CTL_MOD, carrier);
+        await_events(door, EPOLL_CTL_MOD, carrier);
 }
 
 /* What a carrier is to send while it goes on it sees by itself. */
@@ -111,7 +111,7 @@ void tls_door_ask(struct tls_carrier *carrier, unsigned what)
     struct tls_door *door = carrier->door;
     if (what == TLS_ASK_SEND && pthread_equal(door->own, pthread_self()) &&
         door->advancing == carrier) {
-        carrier->asks |= what;
+        carrier->due |= what;
         return;
     }
     pthread_mutex_lock(&door->lock);
@@ -132,7 +132,7 @@ static struct tls_carrier *take_asked(struct tls_door *door)
     struct tls_carrier *list = door->asked;
     door->asked = NULL;
     for (struct tls_carrier *carrier = list; carrier; carrier = carrier->next_asked) {
-        carrier->asks |= carrier->asked;
+        carrier->due |= carrier->asked;
         carrier->asked = 0;
         carrier->next_due = carrier->next_asked;
     }
@@ -143,7 +143,7 @@ static struct tls_carrier *take_asked(struct tls_door *door)
 static void do_asked(struct tls_door *door)
 {
     for (struct tls_carrier *carrier = take_asked(door); carrier; carrier = carrier->next_due)
-        if ((carrier->asks & TLS_ASK_FREE) != 0)
+        if ((carrier->due & TLS_ASK_FREE) != 0)
             finish(door, carrier);
         else
             advance(door, carrier);
@@ -175,7 +175,7 @@ static void take_connection(struct tls_door *door, int fd, const struct sockaddr
         return;
     TAILQ_INSERT_TAIL(&door->agreeing, carrier, entry);
     door->carriers++;
-    if (!have_told(door, EPOLL_CTL_ADD, carrier))
+    if (!await_events(door, EPOLL_CTL_ADD, carrier))
         finish(door, carrier);
 }
 
@@ -206,8 +206,8 @@ static void break_all(struct tls_door *door)
     struct tls_carrier *carrier;
     while ((carrier = TAILQ_FIRST(&door->agreeing)) != NULL)
         finish(door, carrier);
-    TAILQ_FOREACH(carrier, &door->carrying, entry)
-    tls_carrier_break(carrier);
+    for (carrier = TAILQ_FIRST(&door->carrying); carrier; carrier = TAILQ_NEXT(carrier, entry))
+        tls_carrier_break(carrier);
 }
 
 static void take_context(struct tls_door *door)

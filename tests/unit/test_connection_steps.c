@@ -148,7 +148,8 @@ static bool table_is(const struct model *model)
 {
     bool same = connections_count(run.connections) == (uint32_t)model->count;
     for (int id = 1; id < IDS; id++) {
-        uint64_t word = atomic_load(&place_of(run.connections, id_of(id))->word);
+        uint64_t word =
+            atomic_load(&run.connections->place[place_of(run.connections, id_of(id))].word);
         bool there = word_id(word) == id_of(id);
         word = there ? word : 0;
         same = same && there == model->connection[id].there &&
