@@ -19,7 +19,7 @@
 
 enum {
     TURN = 16,             /* times each way, before others have theirs, */
-    TURN_BYTES = 256 << 10,/* and bytes read, whatever they hold */
+    TURN_BYTES = 64 << 10, /* and bytes read, whatever they hold */
     RECORD = 16384,        /* bytes of one record of TLS, at most */
 };
 

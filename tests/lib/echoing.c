@@ -30,6 +30,7 @@ static void gone(void *context, uint32_t connection)
 static void received(void *context, uint32_t connection, nng_msg *message)
 {
     struct echoing *echoing = context;
+    atomic_store(&echoing->heard, connection);
     atomic_fetch_add(&echoing->arrived, 1);
     for (int i = 0; i < echoing->times; i++) {
         nng_msg *answer;

@@ -13,6 +13,7 @@ struct echoing {
     struct streams *streams;
     int times;                              /* each message is answered */
     atomic_uint here, arrived;              /* connections, messages */
+    _Atomic uint32_t heard;                 /* connection of the last message */
     _Atomic uint32_t last;                  /* connection that came, */
     void (*check)(const struct peer *peer); /* of whom this is asked */
 };

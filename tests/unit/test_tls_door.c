@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -49,8 +50,12 @@ static SSL_CTX *server_context(void)
     return context;
 }
 
+static atomic_bool holds; /* the door's thread, when somebody comes */
+
 static void is_of_loopback(const struct peer *peer)
 {
+    while (atomic_load(&holds))
+        usleep(1000);
     assert_true(peer->known);
     assert_int_equal(peer->address.s_in.sa_addr, htonl(INADDR_LOOPBACK));
 }
@@ -297,6 +302,61 @@ static void what_is_not_tls_is_ended(void **state)
     assert_int_equal(atomic_load(&owner.arrived), 0);
 }
 
+struct flood {
+    int fd;
+    char *bytes;
+    size_t size;
+};
+
+static void *put_flood(void *context)
+{
+    const struct flood *flood = context;
+    raw_put(flood->fd, flood->bytes, flood->size);
+    return NULL;
+}
+
+/* Many records that hold nothing, and a request behind them. */
+static struct flood make_flood(const struct link *link)
+{
+    enum { UPDATES = 4000 }; /* of 27 bytes: more than a turn, and no more than the kernel keeps */
+    BIO *records = BIO_new(BIO_s_mem());
+    struct flood flood = {.fd = link->fd};
+    SSL_set0_wbio(link->ssl, records); /* instead of being sent */
+    for (int i = 0; i < UPDATES; i++) {
+        assert_int_equal(SSL_key_update(link->ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+        assert_int_equal(SSL_do_handshake(link->ssl), 1);
+    }
+    assert_true(put_message(link, 2, (const uint8_t *)"y", 1));
+    flood.size = (size_t)BIO_get_mem_data(records, &flood.bytes);
+    return flood;
+}
+
+/* While the door's thread stands still one connection sends those, and another a request: that does
+ * not wait for all of them. */
+static void nobody_is_held_up_by_empty_records(void **state)
+{
+    (void)state;
+    struct link busy = connect_client();
+    uint32_t of_busy = atomic_load(&owner.last);
+    struct link good = connect_client();
+    struct flood flood = make_flood(&busy);
+    pthread_t sender;
+    atomic_store(&holds, true);
+    struct link third = connect_tls(); /* over which the thread stands still */
+    assert_int_equal(pthread_create(&sender, NULL, put_flood, &flood), 0);
+    usleep(50000); /* for the flood to come first, as far as the kernel takes it */
+    assert_true(put_message(&good, 1, (const uint8_t *)"x", 1));
+    atomic_store(&holds, false);
+    expect_message(&good, 1, (const uint8_t *)"x", 1);
+    expect_message(&busy, 2, (const uint8_t *)"y", 1);
+    assert_int_equal(atomic_load(&owner.heard), of_busy);
+    pthread_join(sender, NULL);
+    hang_up(&third);
+    hang_up(&good);
+    hang_up(&busy);
+    echoing_wait(&owner.here, 0);
+}
+
 /* Both ends of a connection in one thread. */
 static void shake_hands(SSL *one, SSL *other)
 {
@@ -400,6 +460,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_does_not_read_can_be_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_come_and_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_tls_is_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nobody_is_held_up_by_empty_records, set_up, tear_down),
         cmocka_unit_test(nothing_is_read_for_ever),
     };
     return cmocka_run_group_tests(tests, make_certificates, end_all);
