@@ -1,7 +1,7 @@
 /* solver.c - the workspace, and the order of work: see solver.h and ARCHITECTURE.md. */
 #include "solver.h"
 
-#include "solver_proof.h"
+#include "solver_knot.h"
 #include "solver_state.h"
 
 #include <string.h>
@@ -45,7 +45,6 @@ static void lay_out_parts(struct solver *s, struct room *room)
     TAKE(s->candidate, parts);
     TAKE(s->candidates, parts);
     TAKE(s->cheapest, parts);
-    TAKE(s->beyond, parts);
     TAKE(s->taken, parts);
     TAKE(s->has, parts);
     TAKE(s->regret, parts);
@@ -71,7 +70,7 @@ static void lay_out(struct solver *s, struct room *room)
     TAKE(s->takes, problem->pairs);
     lay_out_parts(s, room);
     s->patch = take(room, 1, patch_size());
-    s->proof = take(room, 1, proof_size(problem));
+    s->knots = take(room, knots_size(problem), 1);
     lay_out_ascent(&s->ascent, s, room);
     for (int stage = 0; stage < SOLVER_STAGES; stage++) {
         TAKE(s->pool_price[stage], problem->pools * BANDS);
@@ -288,33 +287,24 @@ static bool weight_decides(const struct solver *s)
     return solver_all_placed(s) || s->problem->parts < 64;
 }
 
-/* Half of the first quarter of the time goes to proof, and less of the rest; still less where the
- * last was seen not to come to its end. */
-static void prove_by_pool(struct solver *s)
+/* Tries to show that there is nothing better than the best; it may find what is. At first that may
+ * take three times as long as all before, later a third of the rest; less where the last was seen
+ * not to come to its end, and where it might, there is more time for all. */
+static void try_to_prove(struct solver *s)
 {
-    enum { EARLY = 250, LATE_SHARE = 2, HOPELESS_SHARE = 8 };
-    bool early = s->gone < EARLY;
-    uint64_t before = s->work;
-    enum proof_end end = proof_try(s, early ? before : before / LATE_SHARE);
-    s->proven = end == PROOF_DONE;
-    s->next_proof = end == PROOF_NEVER      ? UINT64_MAX
-                    : end == PROOF_HOPELESS ? s->work + (s->work - before) * HOPELESS_SHARE
-                                            : s->work + s->work / 2;
-}
-
-/* Tries to show that nothing weighs less than the best; it may find what does. */
-static void try_to_prove(struct solver *s, uint32_t step)
-{
-    enum { FIRST = 32, NODES = 100 };
-    bool by_pool = proof_applies(s);
-    bool due = by_pool ? s->work >= s->next_proof : step >= FIRST && (step & (step - 1)) == 0;
-    if (!due || !weight_decides(s))
+    enum { EARLY = 250, FIRST_SHARE = 3, HOPELESS_SHARE = 8, TO_PROVE = 16 };
+    if (s->work < s->next_proof)
         return;
     solver_back_to_best(s);
-    if (by_pool)
-        prove_by_pool(s);
-    else
-        s->proven = patch_prove(s, (uint64_t)step * NODES);
+    uint64_t before = s->work;
+    enum knots_end end = knots_solve(s, s->gone < EARLY ? before * FIRST_SHARE : before / 2);
+    uint64_t spent = s->work - before, wait = s->work / 2;
+    if (end == KNOTS_HOPELESS)
+        wait = spent * HOPELESS_SHARE > s->work ? spent * HOPELESS_SHARE : s->work;
+    else if (end == KNOTS_CUT && s->options->budget == 0)
+        s->budget = s->usual * TO_PROVE;
+    s->next_proof = s->work + wait;
+    s->proven = end == KNOTS_SOLVED;
 }
 
 static void search(struct solver *s)
@@ -324,7 +314,7 @@ static void search(struct solver *s)
     for (uint32_t step = 0; s->problem->parts > 0 && !bound_is_met(s); step++) {
         if (step % ASKED_EVERY == 0)
             solver_look_at_time(s);
-        try_to_prove(s, step);
+        try_to_prove(s);
         if (s->gone >= 1000 || s->proven)
             return;
         if (!last && s->gone >= LAST)
@@ -367,7 +357,6 @@ static const struct manner one_band = {.price_steps = 250,
                                        .climb_steps = 24,
                                        .slack_least = 2,
                                        .drawn_most = 4,
-                                       .proof_options = UINT32_MAX,
                                        .part_work = 20000,
                                        .way_work = 2000},
                            several_bands = {.price_steps = 150,
@@ -376,20 +365,14 @@ static const struct manner one_band = {.price_steps = 250,
                                             .climb_steps = 12,
                                             .slack_least = 10,
                                             .drawn_most = 16,
-                                            .proof_options = 200,
                                             .part_work = 14000,
                                             .way_work = 1400};
 
-/* More where it can be shown that there is nothing better: then the search ends before. */
 static void set_budget(struct solver *s)
 {
-    enum { TO_PROVE = 16, FIRST_SHARE = 100 };
-    uint32_t parts = s->problem->parts;
-    uint64_t usual = (uint64_t)parts * s->manner->part_work +
-                     (uint64_t)s->first_way[parts] * s->manner->way_work;
-    s->next_proof = usual / FIRST_SHARE;
-    usual *= proof_size(s->problem) != 0 ? TO_PROVE : 1;
-    s->budget = s->options->budget != 0 ? s->options->budget : usual;
+    s->usual = (uint64_t)s->problem->parts * s->manner->part_work +
+               (uint64_t)s->first_way[s->problem->parts] * s->manner->way_work;
+    s->budget = s->options->budget != 0 ? s->options->budget : s->usual;
 }
 
 /* Lays the workspace out and takes the problem in. */

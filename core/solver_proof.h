@@ -1,26 +1,46 @@
 /*
- * solver_proof.h - proof that nothing costs less than the best, pool by pool. Included by
- * core/solver.c and core/solver_proof.c alone.
+ * solver_proof.h - the least dear choice for some parts, and that there is none less dear. Included
+ * by core/solver_knot.c and core/solver_proof.c alone.
  */
 #ifndef PM_SOLVER_PROOF_H
 #define PM_SOLVER_PROOF_H
 
-#include "solver_state.h"
+#include "solver_sack.h"
 
-enum { PROOF_PARTS = 256 };
+enum { PROOF_PARTS = SACK_PARTS, PROOF_DEPTH = 64 };
 
-/* Bytes it needs for the problem; 0: it is not for problems of its kind. */
-size_t proof_size(const struct solver_problem *problem);
-/* Is it for the problem, and for a best like this? */
-bool proof_applies(const struct solver *s);
-enum proof_end {
-    PROOF_DONE,     /* nothing costs less than the best */
-    PROOF_CUT,      /* it took more work than there was */
-    PROOF_HOPELESS, /* it would take much more */
-    PROOF_NEVER,    /* its pools are too large for that */
+/* Costs and worths are scaled: 1 is `unit`. Every part is to take one of its ways. */
+struct proof {
+    uint32_t parts;
+    uint32_t part[PROOF_PARTS];              /* the solver's */
+    uint32_t first_way[PROOF_PARTS + 1];     /* of sacks */
+    int64_t cost[SACK_WAYS];                 /* by way */
+    int64_t worth_most[PROOF_PARTS];         /* by part: no worth above that is tried */
+    int64_t worth[PROOF_DEPTH][PROOF_PARTS]; /* by part, in each trial; the first: to begin with */
+    int64_t unit;
+    int64_t limit; /* what costs no more is better than what there was */
+    struct sacks sacks;
+    /* What comes out: */
+    bool found;                 /* something within the limit; */
+    uint32_t best[PROOF_PARTS]; /* by part: its way */
+    /* Working memory: */
+    uint32_t trail[SACK_WAYS], trailed; /* ways no longer open, in the order they came to be so */
+    int64_t bound, best_worth[PROOF_PARTS];
+    int32_t cover[PROOF_PARTS];     /* by part: sacks that have chosen it */
+    bool cut;                       /* one of them might gain more than what it has chosen */
+    bool whole;                     /* each part was chosen once: nothing costs less than that */
+    uint32_t has[PROOF_PARTS];      /* by part, when repaired: its way */
+    int32_t left[SACKS][SACK_ROWS]; /* by sack: what is left of its rows */
 };
-/* Tries with so much work to show that nothing costs less than the best. May find what does, and
- * keeps it. The assignment is then the best. */
-enum proof_end proof_try(struct solver *s, uint64_t work);
+
+enum proof_end {
+    PROOF_DONE,     /* nothing else is within the limit, or nothing less dear than what was found */
+    PROOF_CUT,      /* the effort was not enough (sacks.effort) */
+    PROOF_HOPELESS, /* it would take much more */
+};
+enum proof_end proof_close(struct proof *p);
+
+/* Finds ways that nothing within the limit has: their state is OUT then. */
+void proof_leave_out(struct proof *p, int64_t limit);
 
 #endif

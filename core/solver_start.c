@@ -15,11 +15,7 @@ static void insert(struct solver *s, uint32_t part, uint32_t way, int64_t cost, 
     uint8_t *count = &s->candidates[part];
     struct candidate *list = s->candidate[part];
     if (*count == CANDIDATES) {
-        int64_t dearest = costs[CANDIDATES - 1];
-        int64_t left_out = cost < dearest ? dearest : cost;
-        if (left_out < s->beyond[part])
-            s->beyond[part] = left_out;
-        if (cost >= dearest)
+        if (cost >= costs[CANDIDATES - 1])
             return;
         --*count;
     }
@@ -37,11 +33,8 @@ void solver_find_candidates(struct solver *s)
     for (uint32_t part = 0; part < s->problem->parts; part++) {
         int64_t costs[CANDIDATES];
         s->candidates[part] = 0;
-        s->beyond[part] = INT64_MAX;
         for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++)
             insert(s, part, way, way_reduced(s, way, part), costs);
-        if (s->beyond[part] != INT64_MAX)
-            s->beyond[part] -= costs[0];
         s->cheapest[part] = s->candidates[part] == 0 ? 0 : costs[0];
     }
     s->work += s->first_way[s->problem->parts] * 2;
@@ -141,7 +134,7 @@ static uint32_t cheapest_that_fits(const struct solver *s, uint32_t part)
     return best;
 }
 
-static void place_item(struct solver *s, const struct solver_item *item)
+void solver_place_item(struct solver *s, const struct solver_item *item)
 {
     uint32_t part = item->first_part, end = item[1].first_part;
     for (; part < end; part++) {
@@ -171,7 +164,7 @@ void solver_begin(struct solver *s)
     for (uint32_t class = 0; class < SOLVER_CLASSES; class ++) {
         for (uint32_t item = 0; item < problem->items; item++) {
             if (problem->item[item].class == class)
-                place_item(s, &problem->item[item]);
+                solver_place_item(s, &problem->item[item]);
         }
     }
 }

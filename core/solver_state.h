@@ -55,7 +55,6 @@ struct manner {
     int climb_steps;              /* by which a patch's prices are raised */
     uint32_t slack_least;         /* of what the size leaves time for, in sixteenths */
     uint32_t drawn_most;          /* parts that the one with most regret is drawn from */
-    uint32_t proof_options;       /* with more of them in question no proof is tried */
     uint32_t part_work, way_work; /* what a part, and a way, adds to the budget */
 };
 
@@ -79,7 +78,6 @@ struct solver {
     struct candidate (*candidate)[CANDIDATES]; /* by part, the cheapest first */
     uint8_t *candidates;
     int64_t *cheapest; /* by part: what the first costs at the prices */
-    int64_t *beyond; /* by part: how much dearer the cheapest way left out is; INT64_MAX: none is */
     /* The assignment it is at, and the best one there was */
     uint32_t *taken, *best; /* by part: 1 + way; 0: none */
     struct candidate *has;  /* by part: the way taken, if any */
@@ -90,7 +88,7 @@ struct solver {
                                                  members of the one without limit */
     uint8_t *near;                            /* by source: 1 + its position in the patch */
     struct patch *patch;
-    struct proof *proof;
+    struct knots *knots;
     uint64_t next_proof; /* when so much work is done the next proof is tried */
     struct ascent ascent;
     int64_t *pool_price[SOLVER_STAGES], *cap_price[SOLVER_STAGES];
@@ -98,8 +96,8 @@ struct solver {
     uint32_t reach; /* pools of a patch, in 64ths */
     int64_t window; /* how much beyond its bound a patch in which all are to be placed may cost */
     bool proven;    /* nothing is better than the best */
-    uint64_t random, work, budget;
-    unsigned gone; /* thousandths */
+    uint64_t random, work, budget, usual; /* usual: what a problem of its size is given */
+    unsigned gone;                        /* thousandths */
     const struct solver_options *options;
 };
 
@@ -158,6 +156,8 @@ void solver_find_candidates(struct solver *s);
 void solver_begin(struct solver *s);
 /* Moves a part to a way (1 + its position; 0: to none). */
 void solver_take(struct solver *s, uint32_t part, uint32_t taken);
+/* Places all parts of an item, each where it is the cheapest that fits; or none. */
+void solver_place_item(struct solver *s, const struct solver_item *item);
 bool solver_fits(const struct solver *s, uint32_t way, uint32_t part);
 
 /* ---- solver_patch.c ---- */
@@ -165,8 +165,5 @@ bool solver_fits(const struct solver *s, uint32_t way, uint32_t part);
 size_t patch_size(void);
 /* Tries to better the assignment around a part, or to make it no more than `slack` worse. */
 void patch_improve(struct solver *s, uint32_t part, int64_t slack);
-/* True when nothing weighs less than the best, shown by search within so many nodes for each
- * combination of items of several parts. May find what does. The assignment is then the best. */
-bool patch_prove(struct solver *s, uint64_t nodes);
 
 #endif

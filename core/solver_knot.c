@@ -1,0 +1,465 @@
+/* solver_knot.c - see solver_knot.h. */
+#include "solver_knot.h"
+
+#include "solver_apart.h"
+#include "solver_proof.h"
+
+#include <string.h>
+
+enum {
+    SEVERAL_MAX = 6, /* items of several parts in a knot, each placed or not in every combination */
+    EFFORT_A_WORK = 8, /* what takes as long as a unit of the solver's work, about */
+    CLASS_SCALE = 20,  /* a stage's unit, where it counts items */
+    WORTH_TIMES = 64,  /* no worth above so many times the dearest way is of use, we suppose */
+    NO_SACK = UINT32_MAX,
+};
+
+/* ---- The workspace ---- */
+
+/* Each list there is, and how long it is: they lie behind the structure, in this order. */
+#define LISTS(LIST, problem, nodes, sources) \
+    LIST(slack, nodes)                       \
+    LIST(proof, 1)                           \
+    LIST(asked, (sources)*BANDS)             \
+    LIST(root, nodes)                        \
+    LIST(first, nodes)                       \
+    LIST(next, (problem)->parts)             \
+    LIST(moved, (problem)->parts)            \
+    LIST(sack, sources)                      \
+    LIST(first_source, sources)              \
+    LIST(next_source, sources)               \
+    LIST(last, sources)                      \
+    LIST(binds, sources)                     \
+    LIST(gone, (problem)->pairs)             \
+    LIST(placed, (problem)->parts)           \
+    LIST(given_up, (problem)->parts)
+enum { ALIGNED = 16, HEAD = (sizeof(struct knots) + ALIGNED - 1) / ALIGNED * ALIGNED };
+#define LIST_BYTES(list, count) \
+    (((size_t)(count) * sizeof *((struct knots *)NULL)->list + ALIGNED - 1) / ALIGNED * ALIGNED)
+
+size_t knots_size(const struct solver_problem *problem)
+{
+    size_t size = HEAD, sources = (size_t)problem->pools + problem->caps + 1;
+    size_t nodes = problem->parts + sources;
+#define COUNT(list, count) size += LIST_BYTES(list, count);
+    LISTS(COUNT, problem, nodes, sources)
+#undef COUNT
+    return size;
+}
+
+static void lay_out(struct knots *k, const struct solver *s)
+{
+    size_t sources = s->sources, nodes = node_of(s, s->sources);
+    uint8_t *at = (uint8_t *)k + HEAD;
+#define PLACE(list, count) \
+    k->list = (void *)at;  \
+    at += LIST_BYTES(list, count);
+    LISTS(PLACE, s->problem, nodes, sources)
+#undef PLACE
+}
+
+/* ---- A knot ---- */
+
+struct knot {
+    struct solver *s;
+    struct knots *k;
+    uint32_t first;                      /* 1 + part */
+    uint32_t several, item[SEVERAL_MAX]; /* its items of several parts */
+    int64_t value[SOLVER_STAGES];        /* of the assignment */
+    /* What is being proven: */
+    int stage;
+    uint32_t mask; /* of the items of several parts, those that are placed; no other is */
+    int64_t left_out[SOLVER_CLASSES]; /* of those others */
+    int64_t worth_most;
+    uint32_t sack_root[SACKS]; /* by sack: of its sources, or its class */
+};
+
+/* The roots of sacks that are of a class: items not placed. */
+static uint32_t root_of_class(int class)
+{
+    return NO_SACK - 1 - (uint32_t) class;
+}
+
+static bool stands_for_item(const struct solver *s, uint32_t part)
+{
+    return part == s->problem->item[s->item[part]].first_part;
+}
+
+static void find_value(struct knot *n)
+{
+    const struct solver *s = n->s;
+    memset(n->value, 0, sizeof n->value);
+    for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
+        uint32_t part = at - 1;
+        if (s->taken[part] != 0)
+            n->value[SOLVER_COST] += s->way[s->taken[part] - 1].cost;
+        else
+            n->value[class_of(s, part)] += stands_for_item(s, part);
+    }
+}
+
+/* False when it has too many parts, or items of several. */
+static bool look_at(struct knot *n)
+{
+    const struct solver *s = n->s;
+    uint32_t parts = 0;
+    n->several = 0;
+    for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
+        uint32_t part = at - 1;
+        if (++parts > PROOF_PARTS || n->k->given_up[part])
+            return false;
+        if (alone(s, part) || !stands_for_item(s, part))
+            continue;
+        if (n->several == SEVERAL_MAX)
+            return false;
+        n->item[n->several++] = s->item[part];
+    }
+    find_value(n);
+    return true;
+}
+
+static void choose_mask(struct knot *n, uint32_t mask)
+{
+    n->mask = mask;
+    memset(n->left_out, 0, sizeof n->left_out);
+    for (uint32_t at = 0; at < n->several; at++)
+        n->left_out[n->s->problem->item[n->item[at]].class] += (mask >> at & 1) == 0;
+}
+
+/* Does the part matter to what is being proven? Of less urgent classes none does. */
+static bool matters(const struct knot *n, uint32_t part)
+{
+    for (uint32_t at = 0; at < n->several; at++) {
+        if (n->item[at] == n->s->item[part] && (n->mask >> at & 1) == 0)
+            return false;
+    }
+    return (int)class_of(n->s, part) <= n->stage;
+}
+
+/* How many of a class may be left out beside those that are: no more than in the assignment. */
+static int64_t may_be_left(const struct knot *n, int class)
+{
+    return n->value[class] - n->left_out[class];
+}
+
+/* Are so many left out that nothing can be better? */
+static bool leaves_too_many(const struct knot *n)
+{
+    for (int class = 0; class < SOLVER_CLASSES && class <= n->stage; class ++) {
+        if (may_be_left(n, class) < (class == n->stage))
+            return true;
+    }
+    return false;
+}
+
+/* ---- Its proof ---- */
+
+/* The sack of that root, where it comes to be. False when there is no room. */
+static bool find_sack(struct knot *n, uint32_t root, uint32_t *sack)
+{
+    struct sacks *sacks = &n->k->proof->sacks;
+    for (*sack = 1; *sack < sacks->count && n->sack_root[*sack] != root;)
+        ++*sack;
+    if (*sack == SACKS)
+        return false;
+    n->sack_root[*sack] = root;
+    sacks->count += *sack == sacks->count;
+    return true;
+}
+
+static bool add_way(struct knot *n, uint32_t taken, int64_t cost, uint32_t sack)
+{
+    struct proof *p = n->k->proof;
+    struct sacks *sacks = &p->sacks;
+    if (sacks->ways == SACK_WAYS)
+        return false;
+    sacks->taken[sacks->ways] = taken;
+    sacks->part[sacks->ways] = (uint16_t)p->parts;
+    sacks->home[sacks->ways] = (uint16_t)sack;
+    sacks->units[sacks->ways] = n->s->units[p->part[p->parts]].band[0];
+    p->cost[sacks->ways++] = cost;
+    if (sack == 0 && cost < p->worth_most[p->parts])
+        p->worth_most[p->parts] = cost; /* for that it can be had */
+    return true;
+}
+
+static bool add_ways(struct knot *n, uint32_t part)
+{
+    const struct solver *s = n->s;
+    for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++) {
+        uint32_t sack = 0;
+        if (n->k->gone[way])
+            continue;
+        if (!way_is_free(s, n->k, way) &&
+            !find_sack(n, forest_root(n->k->sack, s->way[way].pool), &sack))
+            return false;
+        if (!add_way(n, way + 1, n->stage == SOLVER_COST ? s->way[way].cost : 0, sack))
+            return false;
+    }
+    return true;
+}
+
+/* That the part is not placed, if that may be. What the stage counts costs 1; of more urgent
+ * classes no more may be left out than are, so these take of a row. */
+static bool add_none(struct knot *n, uint32_t part)
+{
+    int class = (int)class_of(n->s, part);
+    uint32_t sack;
+    if (!alone(n->s, part) || n->k->placed[part])
+        return true;
+    if (class == n->stage)
+        return add_way(n, 0, 1, 0);
+    return may_be_left(n, class) == 0 ||
+           (find_sack(n, root_of_class(class), &sack) && add_way(n, 0, 0, sack));
+}
+
+static bool add_part(struct knot *n, uint32_t part)
+{
+    struct proof *p = n->k->proof;
+    p->part[p->parts] = part;
+    p->first_way[p->parts] = p->sacks.ways;
+    p->worth_most[p->parts] = n->worth_most;
+    bool added = add_ways(n, part) && add_none(n, part);
+    p->parts++;
+    return added;
+}
+
+/* Ways sack by sack. */
+static void sort_ways(struct sacks *sacks)
+{
+    uint32_t at = 0;
+    for (uint32_t sack = 0; sack < sacks->count; sack++) {
+        sacks->sack[sack] = (struct sack){.first = at};
+        for (uint32_t way = 0; way < sacks->ways; way++) {
+            if (sacks->home[way] == sack)
+                sacks->in[at++] = way;
+        }
+        sacks->sack[sack].end = at;
+    }
+}
+
+/* The rows of a sack that bind; how many, or more than SACK_ROWS. */
+static uint32_t list_rows(const struct knot *n, uint32_t root, struct row *row)
+{
+    uint32_t rows = 0;
+    for (int class = 0; class < SOLVER_CLASSES; class ++) {
+        if (root == root_of_class(class)) {
+            row[0] = (struct row){n->s->unlimited, 0, (int32_t)may_be_left(n, class)};
+            return 1;
+        }
+    }
+    for (uint32_t at = n->k->first_source[root]; at != 0; at = n->k->next_source[at - 1]) {
+        for (uint32_t band = 0; band < BANDS; band++) {
+            if ((n->k->binds[at - 1] >> band & 1) == 0)
+                continue;
+            if (rows == SACK_ROWS)
+                return SACK_ROWS + 1;
+            row[rows++] = (struct row){at - 1, band, n->s->capacity[at - 1].band[band]};
+        }
+    }
+    return rows;
+}
+
+static bool take_in_sacks(const struct knot *n)
+{
+    struct sacks *sacks = &n->k->proof->sacks;
+    sort_ways(sacks);
+    for (uint32_t sack = 0; sack < sacks->count; sack++) {
+        struct row row[SACK_ROWS];
+        uint32_t rows = sack == 0 ? 0 : list_rows(n, n->sack_root[sack], row);
+        if (rows > SACK_ROWS || !sack_take_in(n->s, sacks, &sacks->sack[sack], row, rows))
+            return false;
+    }
+    return true;
+}
+
+/* No worth above that is of use. */
+static int64_t most_worth(const struct knot *n)
+{
+    const struct solver *s = n->s;
+    int64_t most = 1;
+    if (n->stage != SOLVER_COST)
+        return PROOF_PARTS;
+    for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
+        for (uint32_t way = s->first_way[at - 1]; way < s->first_way[at]; way++)
+            most = s->way[way].cost > most ? s->way[way].cost : most;
+    }
+    return most * WORTH_TIMES;
+}
+
+/* The worth to begin with: as the prices have it if all is placed, else what the part costs at
+ * least: prices are then beyond all cost. */
+static int64_t first_worth(const struct knot *n, uint32_t part)
+{
+    const struct proof *p = n->k->proof;
+    int64_t least = p->worth_most[part];
+    bool all_placed = true;
+    for (int class = 0; class < SOLVER_CLASSES; class ++)
+        all_placed &= n->value[class] == 0;
+    if (n->stage != SOLVER_COST)
+        return p->unit / 2;
+    if (all_placed)
+        return n->s->cheapest[p->part[part]];
+    for (uint32_t way = p->first_way[part]; way < p->first_way[part + 1]; way++)
+        least = p->cost[way] < least ? p->cost[way] : least;
+    return least;
+}
+
+static void scale_up(const struct knot *n)
+{
+    struct proof *p = n->k->proof;
+    bool costs = n->stage == SOLVER_COST;
+    p->unit = INT64_C(1) << (costs ? n->s->scale : CLASS_SCALE);
+    p->limit = ((costs ? n->value[SOLVER_COST] : may_be_left(n, n->stage)) - 1) * p->unit;
+    for (uint32_t way = 0; way < p->sacks.ways; way++)
+        p->cost[way] *= p->unit;
+    for (uint32_t part = 0; part < p->parts; part++) {
+        p->worth_most[part] *= p->unit;
+        int64_t worth = first_worth(n, part);
+        p->worth[0][part] = worth < p->worth_most[part] ? worth : p->worth_most[part];
+    }
+}
+_Static_assert(((int64_t)SOLVER_COST_MAX << 4) * WORTH_TIMES * PROOF_PARTS < NEVER / 2,
+               "worths of all parts, with the scale that the dearest costs leave");
+
+/* False when it is too large. */
+static bool build(struct knot *n)
+{
+    struct proof *p = n->k->proof;
+    p->parts = 0;
+    p->sacks.ways = 0;
+    p->sacks.count = 1;
+    memset(p->sacks.has, 0, sizeof p->sacks.has);
+    n->worth_most = most_worth(n);
+    for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
+        if (matters(n, at - 1) && !add_part(n, at - 1))
+            return false;
+    }
+    p->first_way[p->parts] = p->sacks.ways;
+    scale_up(n);
+    return take_in_sacks(n);
+}
+
+/* ---- Solving ---- */
+
+/* Makes what was found the assignment of the knot's parts; those that did not matter take what they
+ * still can. */
+static void apply(struct knot *n)
+{
+    const struct proof *p = n->k->proof;
+    for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1])
+        solver_take(n->s, at - 1, 0);
+    for (uint32_t part = 0; part < p->parts; part++) {
+        uint32_t taken = p->sacks.taken[p->best[part]];
+        if (taken != 0)
+            solver_take(n->s, p->part[part], taken);
+    }
+    for (int class = n->stage + 1; class < SOLVER_CLASSES; class ++) {
+        for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
+            if ((int)class_of(n->s, at - 1) == class && stands_for_item(n->s, at - 1))
+                solver_place_item(n->s, &n->s->problem->item[n->s->item[at - 1]]);
+        }
+    }
+    knots_leave_gone(n->s, n->k);
+    find_value(n);
+}
+
+/* What nothing has that leaves out no more than the stage has to need not be looked at later. */
+static void leave_out(struct knot *n)
+{
+    struct proof *p = n->k->proof;
+    proof_leave_out(p, n->value[n->stage] * p->unit);
+    for (uint32_t way = 0; way < p->sacks.ways; way++) {
+        if (p->sacks.state[way] != OUT)
+            continue;
+        if (p->sacks.taken[way] != 0)
+            n->k->gone[p->sacks.taken[way] - 1] = true;
+        else
+            n->k->placed[p->part[p->sacks.part[way]]] = true;
+    }
+}
+
+static void look_at_effort(struct solver *s, struct sacks *sacks, uint64_t before)
+{
+    s->work += (before - sacks->effort) / EFFORT_A_WORK;
+    solver_look_at_time(s);
+    if (s->gone >= 1000)
+        sacks->effort = 0;
+}
+
+/* The stage, for one choice of the items of several parts that are placed. */
+static enum knots_end prove(struct knot *n, uint32_t mask)
+{
+    struct proof *p = n->k->proof;
+    uint64_t before = p->sacks.effort;
+    choose_mask(n, mask);
+    if (leaves_too_many(n))
+        return KNOTS_SOLVED;
+    if (!build(n))
+        return KNOTS_HOPELESS;
+    enum proof_end end = proof_close(p);
+    if (p->found)
+        apply(n);
+    if (end == PROOF_DONE && n->stage != SOLVER_COST && n->several == 0)
+        leave_out(n);
+    look_at_effort(n->s, &p->sacks, before);
+    return end == PROOF_DONE ? KNOTS_SOLVED : end == PROOF_CUT ? KNOTS_CUT : KNOTS_HOPELESS;
+}
+
+static enum knots_end solve_knot(struct knot *n)
+{
+    if (!look_at(n))
+        return KNOTS_HOPELESS;
+    for (uint32_t mask = 0; mask < 1u << n->several && n->value[n->stage] != 0; mask++) {
+        enum knots_end end = prove(n, mask);
+        if (end != KNOTS_SOLVED)
+            return end;
+    }
+    return KNOTS_SOLVED;
+}
+
+static void give_up(const struct knot *n)
+{
+    for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1])
+        n->k->given_up[at - 1] = true;
+}
+
+/* What to do next follows from what was cut, if anything was. */
+static enum knots_end both(enum knots_end one, enum knots_end other)
+{
+    return one == KNOTS_SOLVED || other == KNOTS_CUT ? other : one;
+}
+
+static enum knots_end solve_stage(struct solver *s, struct knots *k, int stage)
+{
+    enum knots_end all = KNOTS_SOLVED;
+    knots_take_apart(s, k, stage == SOLVER_COST);
+    for (uint32_t node = 0; node < node_of(s, s->sources); node++) {
+        if (k->first[node] == 0)
+            continue;
+        if (k->proof->sacks.effort == 0)
+            return KNOTS_CUT;
+        struct knot knot = {.s = s, .k = k, .first = k->first[node], .stage = stage};
+        enum knots_end end = solve_knot(&knot);
+        if (end != KNOTS_SOLVED)
+            give_up(&knot);
+        all = both(all, end);
+    }
+    return all;
+}
+
+enum knots_end knots_solve(struct solver *s, uint64_t work)
+{
+    struct knots *k = s->knots;
+    enum knots_end all = KNOTS_SOLVED;
+    lay_out(k, s);
+    memset(k->gone, 0, s->first_way[s->problem->parts]);
+    memset(k->placed, 0, s->problem->parts);
+    memset(k->given_up, 0, s->problem->parts);
+    k->proof->sacks.effort = work * EFFORT_A_WORK;
+    for (int stage = 0; stage < SOLVER_STAGES; stage++)
+        all = both(all, s->value[stage] != 0 ? solve_stage(s, k, stage) : KNOTS_SOLVED);
+    solver_keep_best(s);
+    solver_back_to_best(s);
+    return all;
+}

@@ -1,0 +1,26 @@
+/*
+ * solver_knot.h - the best there is, and that there is nothing better: of each knot of parts that
+ * compete, stage after stage. Included by core/solver.c and core/solver_knot.c alone.
+ *
+ * First it is shown that no fewer of the most urgent class can be left out, then of the next; each
+ * time, what leaves out more is no longer looked at. At last, of what leaves out no more, the least
+ * dear is found.
+ */
+#ifndef PM_SOLVER_KNOT_H
+#define PM_SOLVER_KNOT_H
+
+#include "solver_state.h"
+
+/* Bytes it needs for the problem. */
+size_t knots_size(const struct solver_problem *problem);
+
+enum knots_end {
+    KNOTS_SOLVED,   /* nothing is better than the best */
+    KNOTS_CUT,      /* it took more work than there was */
+    KNOTS_HOPELESS, /* it would take much more, or a knot is too large */
+};
+/* Tries with so much work to find the best, and to show that it is. What it finds that is better it
+ * keeps. The assignment has to be the best before, and is so afterwards. */
+enum knots_end knots_solve(struct solver *s, uint64_t work);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * solver_sack.h - a pool by itself: which ways would it take, for what each of them gains? Included
+ * by core/solver_knot.c, core/solver_proof.c and core/solver_sack.c alone.
+ *
+ * A *sack* has ways that take of the same rows: of a pool's bands that bind, and where a share cap
+ * binds, of all pools under it. It is a knapsack with as many dimensions as it has rows. For each
+ * row by itself a table tells the most that could be gained with the last so many ways within so
+ * much room; the least of these is a bound that ends most of a search over all sets of ways early.
+ * A sack without rows takes whatever does not lose.
+ */
+#ifndef PM_SOLVER_SACK_H
+#define PM_SOLVER_SACK_H
+
+#include "solver_state.h"
+
+enum {
+    SACKS = 256,
+    SACK_WAYS = 1 << 13,  /* of all sacks */
+    SACK_PARTS = 256,     /* likewise */
+    SACK_MOST = 1 << 10,  /* ways of one */
+    SACK_ROWS = 24,       /* of one */
+    SACK_CELLS = 1 << 16, /* of one's tables */
+};
+/* What cannot be gained, nor be had for any rise of the bound. */
+#define NEVER (INT64_MAX / 4)
+
+enum way_state { OPEN, OUT, IN };
+
+/* What there is of a source's band that binds; of the source without limit, how many parts may be
+ * left out. */
+struct row {
+    uint32_t source, band;
+    int32_t room;
+};
+struct sack {
+    uint32_t first, end; /* its ways: of sacks.in */
+    uint32_t rows;
+    int32_t room[SACK_ROWS]; /* in steps: what its ways take is a multiple of one */
+    /* When last filled: */
+    bool stale;     /* no longer so: a gain or a state of its ways has changed */
+    bool cut;       /* the search took too long: it may gain as much as that, and chose less */
+    int64_t gained; /* -NEVER: what is in does not fit */
+};
+
+struct sacks {
+    uint32_t count, ways;
+    uint64_t effort; /* left, in cells of tables; one takes about a nanosecond */
+    struct sack sack[SACKS];
+    uint32_t in[SACK_WAYS]; /* ways, sack by sack */
+    /* by way: */
+    uint32_t taken[SACK_WAYS];                 /* 1 + the solver's way; 0: the part is not placed */
+    uint16_t part[SACK_WAYS], home[SACK_WAYS]; /* home: its sack */
+    int32_t units[SACK_WAYS];                  /* that it takes of its cap */
+    int32_t amount[SACK_WAYS][SACK_ROWS];      /* that it takes of its sack's rows, in steps */
+    uint32_t size[SACK_WAYS];                  /* of all its rows together, to sort by */
+    uint8_t state[SACK_WAYS];                  /* enum way_state */
+    int64_t gain[SACK_WAYS];
+    bool chosen[SACK_WAYS];  /* by its sack, when last filled */
+    int64_t rise[SACK_WAYS]; /* how much less the sack gains if it has to take the way; */
+    int64_t loss[SACK_WAYS]; /* and, if it has chosen it, when it has to leave it; else 0 */
+    /* Working memory, of the sack that is being filled: */
+    uint32_t gainers, gainer[SACK_MOST];         /* open ways that gain */
+    int64_t sure;                                /* what those gain that are in */
+    int32_t left[SACK_ROWS];                     /* what they leave of the rows */
+    int64_t *last[SACK_ROWS], *first[SACK_ROWS]; /* tables; null: there was no room */
+    int64_t cells[SACK_CELLS], more_cells[SACK_CELLS];
+    bool on[SACK_MOST], best_on[SACK_MOST]; /* by gainer: taken, where it is, and in the best */
+    bool has[SACK_PARTS];                   /* by part: a way of it is taken */
+    int64_t most;
+    uint32_t nodes; /* left */
+};
+
+/* Takes in a sack's rows, and what its ways, sacks->in[first] to [end], take of them. False when
+ * there are too many ways, or no table has room. */
+bool sack_take_in(const struct solver *s, struct sacks *sacks, struct sack *sack,
+                  const struct row *rows, uint32_t count);
+/* The most that it gains, with all ways that are in and any that are open; says which are chosen.
+ */
+int64_t sack_fill(struct sacks *sacks, struct sack *sack);
+/* Weighs each open way. What rises or is lost may be told as less than it is; up to `slack` hardly
+ * ever is. False when those that are in do not fit. */
+bool sack_weigh(struct sacks *sacks, struct sack *sack, int64_t slack);
+
+#endif
