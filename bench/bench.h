@@ -50,7 +50,7 @@ struct bench_option {
 };
 #define BENCH_REAL_LEAST 0.001
 #define BENCH_REAL_MOST 1e9
-#define BENCH_OPTIONS_MAX 16
+#define BENCH_OPTIONS_MAX 20
 
 /*
  * Reads a benchmark's options; `help` is what --help, which every benchmark has, prints. True when

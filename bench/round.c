@@ -2,6 +2,7 @@
  * round.c: `placemat-bench round`: the solver on instances of the literature, on problems exported
  * from a market, and on problems made from seeds; how good, how sure and how fast.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,89 +13,19 @@
 #include "core/solver.h"
 #include "gap_file.h"
 #include "round_made.h"
+#include "round_run.h"
 
 struct options {
-    const char *gap, *problem, *solution;
+    const char *gap, *problem, *problems, *solution;
     uint64_t milliseconds; /* for each; 0: the solver's own budget */
     uint64_t seeds;        /* problems made, from the seed on */
     struct round_sizes sizes;
     bool json;
 };
 
-/* One problem solved. */
-struct run {
-    const struct solver_problem *problem;
-    void *workspace;
-    struct solver_result result;
-    uint64_t started_ns, limit_ns;
-    double seconds;
-    int64_t value[SOLVER_STAGES]; /* of the assignment, counted anew */
-    bool feasible;
-};
-
-/* ---- Solving ---- */
-
-/* The end takes some time, too: certificates are made then. A region's take 60 ms. */
-enum { KEPT_FOR_THE_END = 10 /* percent */, KEPT_MOST_NS = 150000000 };
-
-static unsigned gone(void *context, const struct solver_progress *progress)
-{
-    const struct run *run = context;
-    uint64_t kept = run->limit_ns / 100 * KEPT_FOR_THE_END;
-    uint64_t limit = run->limit_ns - (kept < KEPT_MOST_NS ? kept : KEPT_MOST_NS);
-    (void)progress;
-    return (unsigned)((bench_now_ns() - run->started_ns) * 1000 / (limit + 1));
-}
-
-static bool solve(struct run *run, const struct solver_problem *problem, uint64_t milliseconds)
-{
-    struct solver_options options = {.context = run};
-    size_t size = (solver_workspace(problem) + 63) / 64 * 64;
-    run->problem = problem;
-    run->workspace = aligned_alloc(64, size);
-    if (run->workspace == NULL)
-        return false;
-    memset(run->workspace, 0, size); /* pages are there before the clock starts */
-    if (milliseconds != 0) {
-        options.budget = UINT64_MAX / 2;
-        options.gone = gone;
-        run->limit_ns = milliseconds * 1000000;
-    }
-    run->started_ns = bench_now_ns();
-    solver_solve(problem, &options, run->workspace, &run->result);
-    run->seconds = (double)(bench_now_ns() - run->started_ns) / 1e9;
-    run->feasible = solver_values(problem, run->result.choice, run->value);
-    return true;
-}
-
-static int64_t unplaced(const struct run *run)
-{
-    int64_t sum = 0;
-    for (int class = 0; class < SOLVER_CLASSES; class ++)
-        sum += run->value[class];
-    return sum;
-}
-
-static bool all_optimal(const struct run *run)
-{
-    for (int stage = 0; stage < SOLVER_STAGES; stage++) {
-        if (!run->result.stage[stage].optimal)
-            return false;
-    }
-    return true;
-}
-
-/* By how much the value may be from the least there is, in percent of the bound. */
-static double gap_percent(const struct run *run, int stage)
-{
-    double value = (double)run->result.stage[stage].value;
-    double bound = (double)run->result.stage[stage].bound;
-    return value <= bound ? 0 : bound <= 0 ? 100 : 100 * (value - bound) / bound;
-}
-
 /* ---- One problem ---- */
 
-static json_t *stages(const struct run *run)
+static json_t *stages(const struct round_run *run)
 {
     json_t *list = json_array();
     for (int i = 0; i < SOLVER_STAGES; i++) {
@@ -102,12 +33,12 @@ static json_t *stages(const struct run *run)
         json_array_append_new(list,
                               json_pack("{s:I, s:I, s:f, s:b}", "value", (json_int_t)stage->value,
                                         "bound", (json_int_t)stage->bound, "gap_percent",
-                                        gap_percent(run, i), "optimal", stage->optimal));
+                                        round_run_gap(run, i), "optimal", stage->optimal));
     }
     return list;
 }
 
-static bool write_solution(const struct options *options, const struct run *run)
+static bool write_solution(const struct options *options, const struct round_run *run)
 {
     FILE *file = fopen(options->solution, "w");
     if (file == NULL) {
@@ -124,20 +55,20 @@ static bool write_solution(const struct options *options, const struct run *run)
 
 static int report(const struct options *options, const struct solver_problem *problem)
 {
-    struct run run = {0};
-    if (!solve(&run, problem, options->milliseconds)) {
+    struct round_run run;
+    if (!round_run(&run, problem, options->milliseconds)) {
         (void)fputs("placemat-bench: out of memory\n", stderr);
         return BENCH_FAILED;
     }
-    json_t *result =
-        json_pack("{s:I, s:I, s:f, s:b, s:b, s:f, s:I, s:I, s:I, s:I, s:o}", "objective",
-                  (json_int_t)run.value[SOLVER_COST], "bound",
-                  (json_int_t)run.result.stage[SOLVER_COST].bound, "gap_percent",
-                  gap_percent(&run, SOLVER_COST), "feasible",
-                  run.feasible && (options->gap == NULL || unplaced(&run) == 0), "optimal",
-                  all_optimal(&run), "seconds", run.seconds, "unplaced", (json_int_t)unplaced(&run),
-                  "items", (json_int_t)problem->items, "services", (json_int_t)problem->services,
-                  "pairs", (json_int_t)problem->pairs, "stages", stages(&run));
+    json_t *result = json_pack(
+        "{s:I, s:I, s:f, s:b, s:b, s:f, s:I, s:I, s:I, s:I, s:o}", "objective",
+        (json_int_t)run.value[SOLVER_COST], "bound",
+        (json_int_t)run.result.stage[SOLVER_COST].bound, "gap_percent",
+        round_run_gap(&run, SOLVER_COST), "feasible",
+        run.feasible && (options->gap == NULL || round_run_unplaced(&run) == 0), "optimal",
+        round_run_optimal(&run), "seconds", run.seconds, "unplaced",
+        (json_int_t)round_run_unplaced(&run), "items", (json_int_t)problem->items, "services",
+        (json_int_t)problem->services, "pairs", (json_int_t)problem->pairs, "stages", stages(&run));
     bool written = options->solution == NULL || write_solution(options, &run);
     free(run.workspace);
     int status = bench_report(result, options->json);
@@ -170,19 +101,25 @@ static int solve_gap(const struct options *options)
     return status;
 }
 
+/* What a document holds, of a problem or of a certificate. */
+static bool read_document(const char *name, struct round_file *round)
+{
+    struct wire_error error;
+    FILE *file = opened(name);
+    if (file == NULL)
+        return false;
+    bool read = round_file_read(file, round, &error);
+    (void)fclose(file);
+    if (!read)
+        (void)fprintf(stderr, "placemat-bench: %s: %s\n", name, error.text);
+    return read;
+}
+
 static int solve_problem(const struct options *options)
 {
     struct round_file round;
-    struct wire_error error;
-    FILE *file = opened(options->problem);
-    if (file == NULL)
+    if (!read_document(options->problem, &round))
         return BENCH_FAILED;
-    bool read = round_file_read(file, &round, &error);
-    (void)fclose(file);
-    if (!read) {
-        (void)fprintf(stderr, "placemat-bench: %s: %s\n", options->problem, error.text);
-        return BENCH_FAILED;
-    }
     int status = report(options, &round.certificate.problem.problem);
     round_file_free(&round);
     return status;
@@ -200,78 +137,108 @@ static int solve_made(const struct options *options)
     return status;
 }
 
-/* ---- Many problems made ---- */
+/* ---- Many problems ---- */
 
-struct tally {
-    double *milliseconds, *gaps;
-    uint64_t optimal, infeasible, unplaced;
-};
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-static bool solve_one_of_many(const struct options *options, uint64_t at, struct tally *tally)
+static bool add_made(struct round_tally *tally, const struct options *options)
 {
     struct round_made made;
     struct round_sizes sizes = options->sizes;
-    struct run run = {0};
-    sizes.seed += at;
+    sizes.seed += tally->count;
     if (!round_made(&sizes, &made))
         return false;
-    bool solved = solve(&run, &made.problem, options->milliseconds);
-    if (solved) {
-        tally->milliseconds[at] = run.seconds * 1000;
-        tally->gaps[at] = gap_percent(&run, SOLVER_COST);
-        tally->optimal += all_optimal(&run);
-        tally->infeasible += !run.feasible;
-        tally->unplaced += (uint64_t)unplaced(&run);
-    }
-    free(run.workspace);
+    bool added = round_tally_add(tally, &made.problem, options->milliseconds);
     round_made_free(&made);
-    return solved;
-}
-
-static json_t *sum_up(struct tally *tally, uint64_t count)
-{
-    double sum = 0;
-    for (uint64_t i = 0; i < count; i++)
-        sum += tally->gaps[i];
-    qsort(tally->milliseconds, count, sizeof *tally->milliseconds, compare);
-    qsort(tally->gaps, count, sizeof *tally->gaps, compare);
-    return json_pack(
-        "{s:I, s:I, s:b, s:I, s:f, s:f, s:f, s:f, s:f}", "problems", (json_int_t)count, "optimal",
-        (json_int_t)tally->optimal, "feasible", tally->infeasible == 0, "unplaced",
-        (json_int_t)tally->unplaced, "p50_ms", tally->milliseconds[count / 2], "p95_ms",
-        tally->milliseconds[(count * 95 + 99) / 100 - 1], "max_ms", tally->milliseconds[count - 1],
-        "gap_percent", sum / (double)count, "gap_percent_worst", tally->gaps[count - 1]);
+    return added;
 }
 
 static int solve_many(const struct options *options)
 {
-    struct tally tally = {.milliseconds = calloc(options->seeds, sizeof(double)),
-                          .gaps = calloc(options->seeds, sizeof(double))};
-    bool solved = tally.milliseconds != NULL && tally.gaps != NULL;
-    for (uint64_t at = 0; at < options->seeds && solved; at++)
-        solved = solve_one_of_many(options, at, &tally);
-    json_t *result = solved ? sum_up(&tally, options->seeds) : NULL;
-    free(tally.milliseconds);
-    free(tally.gaps);
+    struct round_tally tally;
+    bool good = round_tally_open(&tally, options->seeds);
+    while (good && tally.count < options->seeds)
+        good = add_made(&tally, options);
+    json_t *result = good ? round_tally_sum(&tally) : NULL;
+    round_tally_close(&tally);
     return bench_report(result, options->json);
+}
+
+/* By the number of items: each up to so many, the last all that are larger. */
+enum { SIZES = 5 };
+static const uint32_t size_most[SIZES] = {10, 20, 40, 80, UINT32_MAX};
+
+static bool add_document(struct round_tally *tally, const struct options *options, const char *name)
+{
+    struct round_file round;
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/%s", options->problems, name);
+    if (!read_document(path, &round))
+        return false;
+    const struct solver_problem *problem = &round.certificate.problem.problem;
+    int size = 0;
+    while (problem->items > size_most[size])
+        size++;
+    bool added = round_tally_add(&tally[size], problem, options->milliseconds);
+    round_file_free(&round);
+    return added;
+}
+
+static int is_document(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return dot != NULL && strcmp(dot, ".cbor") == 0;
+}
+
+static json_t *sum_up(struct round_tally *tally)
+{
+    json_t *list = json_array();
+    for (int size = 0; size < SIZES; size++) {
+        json_t *sum = round_tally_sum(&tally[size]);
+        if (sum == NULL)
+            continue;
+        if (size_most[size] != UINT32_MAX)
+            json_object_set_new(sum, "items_most", json_integer(size_most[size]));
+        json_array_append_new(list, sum);
+    }
+    return json_pack("{s:o}", "sizes", list);
+}
+
+static int solve_documents(const struct options *options)
+{
+    struct round_tally tally[SIZES] = {{0}};
+    struct dirent **entry;
+    int count = scandir(options->problems, &entry, is_document, alphasort), done = 0;
+    if (count < 0) {
+        (void)fprintf(stderr, "placemat-bench: %s: %s\n", options->problems, strerror(errno));
+        return BENCH_FAILED;
+    }
+    bool good = count > 0;
+    if (count == 0)
+        (void)fprintf(stderr, "placemat-bench: %s: no .cbor file\n", options->problems);
+    for (int size = 0; size < SIZES && good; size++)
+        good = round_tally_open(&tally[size], (uint64_t)count);
+    for (; done < count; done++) {
+        good = good && add_document(tally, options, entry[done]->d_name);
+        free(entry[done]);
+    }
+    free(entry);
+    json_t *result = good ? sum_up(tally) : NULL;
+    for (int size = 0; size < SIZES; size++)
+        round_tally_close(&tally[size]);
+    return good ? bench_report(result, options->json) : BENCH_FAILED;
 }
 
 /* ---- Options ---- */
 
 static const char help[] =
-    "usage: placemat-bench round --gap FILE | --problem FILE | --seed N [OPTION]...\n"
+    "usage: placemat-bench round --gap FILE | --problem FILE | --problems DIR | --seed N "
+    "[OPTION]...\n"
     "\n"
     "Solves a round's problem and says how good the result is and how sure: objective (the cost),\n"
     "bound (no assignment costs less), gap_percent, feasible, optimal, seconds.\n"
     "\n"
     "  --gap FILE       an instance of the OR-Library: agents, jobs, costs, demands, capacities\n"
     "  --problem FILE   exported from a market: placemat round export\n"
+    "  --problems DIR   every .cbor file there, problems or certificates: figures by size\n"
     "  --seed N         made from this seed\n"
     "  --items N        packages made (60)\n"
     "  --services N     services made (40)\n"
@@ -286,7 +253,7 @@ static const char help[] =
 /* Says whether one problem is asked for, in one way. */
 static bool is_complete(const struct options *options)
 {
-    if (options->gap == NULL || options->problem == NULL)
+    if ((options->gap != NULL) + (options->problem != NULL) + (options->problems != NULL) <= 1)
         return true;
     fputs(help, stderr);
     return false;
@@ -300,6 +267,7 @@ int bench_round(int argc, char **argv)
     const struct bench_option known[] = {
         {.name = "gap", .text = &options.gap},
         {.name = "problem", .text = &options.problem},
+        {.name = "problems", .text = &options.problems},
         {.name = "solution", .text = &options.solution},
         {.name = "seconds", .real = &seconds},
         {.name = "seed", .number = &options.sizes.seed, .least = 0, .most = UINT64_MAX / 2},
@@ -322,5 +290,7 @@ int bench_round(int argc, char **argv)
         return solve_gap(&options);
     if (options.problem != NULL)
         return solve_problem(&options);
+    if (options.problems != NULL)
+        return solve_documents(&options);
     return options.seeds > 1 ? solve_many(&options) : solve_made(&options);
 }

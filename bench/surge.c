@@ -37,6 +37,7 @@ static const char help[] =
     "  --without-rounds only the second time\n"
     "  --seed N         what is drawn (1)\n"
     "  --dir DIR        where the daemon's directory is made (TMPDIR, or /var/tmp)\n"
+    "  --keep           keep it: its rounds/*.cbor are certificates (round --problems)\n"
     "  --journal B      the daemon's: sqlite, memory or null (sqlite)\n"
     "  --json           one object on the last line\n\n"
     "commands, commands_per_second, p50_us, p99_us, p999_us, max_us: of the days, without "
@@ -158,6 +159,7 @@ int bench_surge(int argc, char **argv)
         {.name = "without-rounds", .flag = &surge.without_rounds},
         {.name = "seed", .number = &surge.options.seed, .least = 0, .most = UINT32_MAX},
         {.name = "dir", .text = &surge.options.directory},
+        {.name = "keep", .flag = &surge.options.keep},
         {.name = "journal", .text = &surge.options.journal},
         {.name = "json", .flag = &surge.json},
     };

@@ -29,6 +29,7 @@
 struct surge_options {
     const char *market, *data, *trust; /* of argv, or constant; trust empty: all */
     const char *directory, *journal;
+    bool keep; /* the directory stays */
     int32_t date;
     unsigned days, after; /* replayed, and then let pass without new packages */
     uint32_t scale;       /* copies of each trust's market */

@@ -467,7 +467,9 @@ void surge_run_close(struct surge_run *run)
 {
     link_close(run->link); /* first: sockets that dial nobody are long in closing */
     process_kill(&run->daemon);
-    if (run->directory.path[0] != '\0')
+    if (run->directory.path[0] != '\0' && run->plan->options->keep)
+        surge_say("the daemon's directory is %s", run->directory.path);
+    else if (run->directory.path[0] != '\0')
         directory_remove(&run->directory);
     free(run->diary.heap);
     free(run->package);

@@ -29,6 +29,7 @@ static void lay_out_ascent(struct ascent *a, const struct solver *s, struct room
     TAKE(a->rows.price, rows);
     TAKE(a->rows.direction, rows);
     TAKE(a->rows.size, rows);
+    TAKE(a->rows.moves, rows);
     TAKE(a->load, rows);
     TAKE(a->best, rows);
     TAKE(a->price, s->sources);
@@ -289,19 +290,19 @@ static bool weight_decides(const struct solver *s)
 
 /* Tries to show that there is nothing better than the best; it may find what is. At first that may
  * take three times as long as all before, later a third of the rest; less where the last was seen
- * not to come to its end, and where it might, there is more time for all. */
+ * not to come to its end. Where it might, there is more time for all. */
 static void try_to_prove(struct solver *s)
 {
-    enum { EARLY = 250, FIRST_SHARE = 3, HOPELESS_SHARE = 8, TO_PROVE = 16 };
+    enum { EARLY = 250, FIRST_SHARE = 3, IN_VAIN_SHARE = 8, TO_PROVE = 16 };
     if (s->work < s->next_proof)
         return;
     solver_back_to_best(s);
     uint64_t before = s->work;
     enum knots_end end = knots_solve(s, s->gone < EARLY ? before * FIRST_SHARE : before / 2);
     uint64_t spent = s->work - before, wait = s->work / 2;
-    if (end == KNOTS_HOPELESS)
-        wait = spent * HOPELESS_SHARE > s->work ? spent * HOPELESS_SHARE : s->work;
-    else if (end == KNOTS_CUT && s->options->budget == 0)
+    if (end == KNOTS_MANY || end == KNOTS_HOPELESS)
+        wait = spent * IN_VAIN_SHARE > s->work ? spent * IN_VAIN_SHARE : s->work;
+    if (end != KNOTS_HOPELESS && s->options->budget == 0)
         s->budget = s->usual * TO_PROVE;
     s->next_proof = s->work + wait;
     s->proven = end == KNOTS_SOLVED;
@@ -389,6 +390,7 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     lay_out(s, &room);
     take_sources(s);
     take_parts(s);
+    knots_drop_unneeded(s);
     weigh_classes(s);
     solver_find_units(s);
     set_budget(s);

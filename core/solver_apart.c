@@ -101,7 +101,7 @@ static bool let_unneeded_go(const struct solver *s, struct knots *k, uint32_t pa
     return any;
 }
 
-static void let_go(struct solver *s, struct knots *k)
+void knots_let_go(struct solver *s, struct knots *k)
 {
     bool any = true;
     memset(k->last, 0xff, sizeof k->last[0] * s->sources);
@@ -146,7 +146,7 @@ void knots_leave_gone(struct solver *s, const struct knots *k)
 
 static void reduce(struct solver *s, struct knots *k)
 {
-    let_go(s, k);
+    knots_let_go(s, k);
     knots_leave_gone(s, k);
 }
 

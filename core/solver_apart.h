@@ -39,13 +39,16 @@ static inline uint32_t node_of(const struct solver *s, uint32_t source)
 /* Does the way take of no row that binds? */
 bool way_is_free(const struct solver *s, const struct knots *k, uint32_t way);
 
+/* Finds the rows that bind, and lets ways go that nobody needs. */
+void knots_let_go(struct solver *s, struct knots *k);
+
 /* Moves parts from ways that are gone to those for which these could go: the assignment is then no
  * dearer, and takes no more of a row that does not bind than there is, whatever else does. */
 void knots_leave_gone(struct solver *s, const struct knots *k);
 
-/* Finds the rows that bind, lets ways go, and ties what is left. With `costs`, where all of a knot
- * are placed, ways also go that are too dear at the prices for anything better than the assignment.
- * Ways that are gone stay so, and the assignment has none. */
+/* Lets ways go, takes the assignment from them, and ties what is left. With `costs`, where all of a
+ * knot are placed, ways also go that are too dear at the prices for anything better than the
+ * assignment. Ways that are gone stay so, and the assignment has none. */
 void knots_take_apart(struct solver *s, struct knots *k, bool costs);
 
 #endif

@@ -58,6 +58,26 @@ static void lay_out(struct knots *k, const struct solver *s)
 #undef PLACE
 }
 
+/* ---- Ways that nobody needs ---- */
+
+void knots_drop_unneeded(struct solver *s)
+{
+    struct knots *k = s->knots;
+    lay_out(k, s);
+    memset(k->gone, 0, s->first_way[s->problem->parts]);
+    knots_let_go(s, k);
+    for (uint32_t part = 0, way = 0, to = 0; part < s->problem->parts; part++) {
+        uint32_t end = s->first_way[part + 1];
+        for (; way < end; way++) {
+            s->way[to] = s->way[way];
+            s->pair[to] = s->pair[way];
+            s->takes[to] = s->takes[way];
+            to += !k->gone[way];
+        }
+        s->first_way[part + 1] = to;
+    }
+}
+
 /* ---- A knot ---- */
 
 struct knot {
@@ -387,6 +407,11 @@ static void look_at_effort(struct solver *s, struct sacks *sacks, uint64_t befor
         sacks->effort = 0;
 }
 
+static const enum knots_end meaning[] = {[PROOF_DONE] = KNOTS_SOLVED,
+                                         [PROOF_CUT] = KNOTS_CUT,
+                                         [PROOF_MANY] = KNOTS_MANY,
+                                         [PROOF_HOPELESS] = KNOTS_HOPELESS};
+
 /* The stage, for one choice of the items of several parts that are placed. */
 static enum knots_end prove(struct knot *n, uint32_t mask)
 {
@@ -403,7 +428,7 @@ static enum knots_end prove(struct knot *n, uint32_t mask)
     if (end == PROOF_DONE && n->stage != SOLVER_COST && n->several == 0)
         leave_out(n);
     look_at_effort(n->s, &p->sacks, before);
-    return end == PROOF_DONE ? KNOTS_SOLVED : end == PROOF_CUT ? KNOTS_CUT : KNOTS_HOPELESS;
+    return meaning[end];
 }
 
 static enum knots_end solve_knot(struct knot *n)
@@ -424,10 +449,10 @@ static void give_up(const struct knot *n)
         n->k->given_up[at - 1] = true;
 }
 
-/* What to do next follows from what was cut, if anything was. */
+/* One knot that is hopeless makes all so. */
 static enum knots_end both(enum knots_end one, enum knots_end other)
 {
-    return one == KNOTS_SOLVED || other == KNOTS_CUT ? other : one;
+    return one > other ? one : other;
 }
 
 static enum knots_end solve_stage(struct solver *s, struct knots *k, int stage)
@@ -438,7 +463,7 @@ static enum knots_end solve_stage(struct solver *s, struct knots *k, int stage)
         if (k->first[node] == 0)
             continue;
         if (k->proof->sacks.effort == 0)
-            return KNOTS_CUT;
+            return both(all, KNOTS_CUT);
         struct knot knot = {.s = s, .k = k, .first = k->first[node], .stage = stage};
         enum knots_end end = solve_knot(&knot);
         if (end != KNOTS_SOLVED)

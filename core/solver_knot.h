@@ -14,10 +14,14 @@
 /* Bytes it needs for the problem. */
 size_t knots_size(const struct solver_problem *problem);
 
+/* Takes ways out of the solver that nobody needs: see solver_apart.h. */
+void knots_drop_unneeded(struct solver *s);
+
 enum knots_end {
     KNOTS_SOLVED,   /* nothing is better than the best */
     KNOTS_CUT,      /* it took more work than there was */
-    KNOTS_HOPELESS, /* it would take much more, or a knot is too large */
+    KNOTS_MANY,     /* so much might be better than the best that it would take much more */
+    KNOTS_HOPELESS, /* a knot is too large */
 };
 /* Tries with so much work to find the best, and to show that it is. What it finds that is better it
  * keeps. The assignment has to be the best before, and is so afterwards. */

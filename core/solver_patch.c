@@ -234,6 +234,7 @@ static void begin_rows(struct solver *s, struct patch *p)
                             .price = p->row_price,
                             .direction = p->direction,
                             .size = p->size,
+                            .moves = p->moves,
                             .unit = p->unit,
                             .limited = UINT32_MAX};
     memset(p->direction, 0, sizeof p->direction[0] * p->bands);

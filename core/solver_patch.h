@@ -50,6 +50,7 @@ struct patch {
     struct rows rows;
     int64_t row_price[NEAR_MAX * BANDS], best_price[NEAR_MAX * BANDS], direction[NEAR_MAX * BANDS],
         size[NEAR_MAX * BANDS], load[NEAR_MAX * BANDS];
+    uint32_t moves[NEAR_MAX * BANDS];
     int32_t unit[NEAR_MAX * BANDS];
     /* the search */
     uint32_t switches;

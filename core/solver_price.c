@@ -127,16 +127,18 @@ static wide bound_at(struct solver *s, struct view *view, struct ascent *a)
 /* ---- Steps ---- */
 
 /* The directions in the rows' own units, into rows->size; how many bits the largest has. It is less
- * than 2^52: what 2^16 parts ask of a row is below 2^40. Most rows are never short: no division for
- * those. */
+ * than 2^52: what 2^16 parts ask of a row is below 2^40. Most rows are never short, and left out.
+ */
 static int measure(struct rows *rows)
 {
     uint64_t all = 0;
+    rows->moving = 0;
     for (uint32_t row = 0; row < rows->count; row++) {
-        int64_t size = 0;
-        if (rows->price[row] > 0 || rows->direction[row] > 0) /* else it cannot fall further */
-            size = rows->direction[row] * 256 / rows->unit[row];
-        rows->size[row] = size;
+        if (rows->price[row] <= 0 && rows->direction[row] <= 0)
+            continue; /* it cannot fall further */
+        int64_t size = rows->direction[row] * 256 / rows->unit[row];
+        rows->moves[rows->moving] = row;
+        rows->size[rows->moving++] = size;
         all |= (uint64_t)(size < 0 ? -size : size);
     }
     return all == 0 ? 0 : 64 - __builtin_clzll(all);
@@ -146,11 +148,9 @@ static int measure(struct rows *rows)
 static uint64_t cut_and_square(struct rows *rows, int shift)
 {
     uint64_t squares = 0;
-    for (uint32_t row = 0; row < rows->count; row++) {
-        if (rows->size[row] == 0)
-            continue;
-        int64_t size = rows->size[row] / (INT64_C(1) << shift);
-        rows->size[row] = size;
+    for (uint32_t at = 0; at < rows->moving; at++) {
+        int64_t size = rows->size[at] / (INT64_C(1) << shift);
+        rows->size[at] = size;
         squares += (uint64_t)(size * size);
     }
     return squares;
@@ -178,11 +178,10 @@ bool rows_step(struct rows *rows, wide want)
     enum { UP = 8 + DIRECTION_FRACTION + PRICE_FRACTION, EXACT = 30 };
     int down = shift + EXACT;
     int64_t step = narrow((want << (UP + EXACT)) / squares, &down);
-    for (uint32_t row = 0; row < rows->count; row++) {
-        if (rows->size[row] == 0)
-            continue;
+    for (uint32_t at = 0; at < rows->moving; at++) {
+        uint32_t row = rows->moves[at];
         int64_t most = row < rows->limited ? SOLVER_PRICE_MAX << PRICE_FRACTION : INT64_C(1) << 58;
-        int64_t by = step * rows->size[row] / rows->unit[row];
+        int64_t by = step * rows->size[at] / rows->unit[row];
         wide price = rows->price[row] + (down >= 0 ? by >> down : by * ((wide)1 << -down));
         rows->price[row] = price < 0 ? 0 : price > most ? most : (int64_t)price;
     }

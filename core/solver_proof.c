@@ -394,7 +394,7 @@ static enum proof_end try_each(struct proof *p, uint32_t depth, uint32_t part)
 }
 
 /* Are so many ways left after the whole has been narrowed that going through them would not end? */
-static bool is_hopeless(const struct proof *p)
+static bool are_too_many(const struct proof *p)
 {
     enum { CHOICES = 160 }; /* ways beyond one a part: with fewer it mostly ends */
     return p->sacks.ways - p->trailed > p->parts + CHOICES;
@@ -406,9 +406,9 @@ static enum proof_end close_below(struct proof *p, uint32_t depth)
     if (narrow(p, depth))
         return p->sacks.effort > 0 ? PROOF_DONE : PROOF_CUT;
     uint32_t part = next_part(p);
-    if (part == p->parts || (depth == 0 && is_hopeless(p)))
-        return PROOF_HOPELESS;
-    return try_each(p, depth, part);
+    if (depth == 0 && are_too_many(p))
+        return PROOF_MANY;
+    return part == p->parts ? PROOF_HOPELESS : try_each(p, depth, part);
 }
 
 /* Can each sack be filled in the time that is given to one? */

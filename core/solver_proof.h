@@ -36,7 +36,8 @@ struct proof {
 enum proof_end {
     PROOF_DONE,     /* nothing else is within the limit, or nothing less dear than what was found */
     PROOF_CUT,      /* the effort was not enough (sacks.effort) */
-    PROOF_HOPELESS, /* it would take much more */
+    PROOF_MANY,     /* so much is possible within the limit that to go through it would not end */
+    PROOF_HOPELESS, /* a sack takes too long to fill, or trials lie too deep */
 };
 enum proof_end proof_close(struct proof *p);
 

@@ -79,19 +79,39 @@ static bool overfull(const struct sacks *k, const struct sack *sack)
     return false;
 }
 
+/* Gains as tables have them: in 32 bits, so that several go into a vector, and no less than they
+ * are. All of them together are little more than 2^30. */
+static void scale_gains(struct sacks *k)
+{
+    enum { BITS = 30 };
+    int64_t all = 1;
+    for (uint32_t at = 0; at < k->gainers; at++)
+        all += k->gain[k->gainer[at]];
+    int bits = 64 - __builtin_clzll((uint64_t)all);
+    k->shift = bits > BITS ? bits - BITS : 0;
+    for (uint32_t at = 0; at < k->gainers; at++)
+        k->scaled[at] =
+            (int32_t)((k->gain[k->gainer[at]] + (INT64_C(1) << k->shift) - 1) >> k->shift);
+}
+
+static int64_t unscaled(const struct sacks *k, int32_t gain)
+{
+    return (int64_t)gain << k->shift;
+}
+
 /* A line of what is gained, from the line without the way. */
-static void add_line(int32_t room, int32_t amount, int64_t gain, const int64_t *restrict before,
-                     int64_t *restrict line)
+static void add_line(int32_t room, int32_t amount, int32_t gain, const int32_t *restrict before,
+                     int32_t *restrict line)
 {
     int32_t cells = room + 1, below = amount < cells ? amount : cells;
     memcpy(line, before, (size_t)below * sizeof *line);
     for (int32_t at = below; at < cells; at++) {
-        int64_t with = before[at - amount] + gain;
+        int32_t with = before[at - amount] + gain;
         line[at] = with > before[at] ? with : before[at];
     }
 }
 
-static int64_t *line_of(const struct sacks *k, int64_t *const table[SACK_ROWS], uint32_t row,
+static int32_t *line_of(const struct sacks *k, int32_t *const table[SACK_ROWS], uint32_t row,
                         uint32_t at)
 {
     return table[row] + (size_t)at * ((size_t)k->left[row] + 1);
@@ -101,6 +121,7 @@ static int64_t *line_of(const struct sacks *k, int64_t *const table[SACK_ROWS], 
 static void fill_back(struct sacks *k, const struct sack *sack)
 {
     size_t used = 0;
+    scale_gains(k);
     for (uint32_t row = 0; row < sack->rows; row++) {
         size_t line = (size_t)k->left[row] + 1, cells = (k->gainers + 1) * line;
         k->last[row] = used + cells <= SACK_CELLS ? k->cells + used : NULL;
@@ -109,7 +130,7 @@ static void fill_back(struct sacks *k, const struct sack *sack)
         used += cells;
         memset(line_of(k, k->last, row, k->gainers), 0, line * sizeof k->cells[0]);
         for (uint32_t at = k->gainers; at-- > 0;)
-            add_line(k->left[row], k->amount[k->gainer[at]][row], k->gain[k->gainer[at]],
+            add_line(k->left[row], k->amount[k->gainer[at]][row], k->scaled[at],
                      line_of(k, k->last, row, at + 1), line_of(k, k->last, row, at));
     }
     spend(k, used);
@@ -124,7 +145,7 @@ static void fill_front(struct sacks *k, const struct sack *sack)
         k->first[row] = k->more_cells + (k->last[row] - k->cells);
         memset(k->first[row], 0, ((size_t)k->left[row] + 1) * sizeof k->cells[0]);
         for (uint32_t at = 0; at < k->gainers; at++)
-            add_line(k->left[row], k->amount[k->gainer[at]][row], k->gain[k->gainer[at]],
+            add_line(k->left[row], k->amount[k->gainer[at]][row], k->scaled[at],
                      line_of(k, k->first, row, at), line_of(k, k->first, row, at + 1));
         spend(k, (k->gainers + 1ull) * ((uint64_t)k->left[row] + 1));
     }
@@ -147,7 +168,7 @@ static int64_t most_from(const struct search *h, uint32_t at)
     for (uint32_t row = 0; row < h->rows; row++) {
         if (k->last[row] == NULL)
             continue;
-        int64_t gained = line_of(k, k->last, row, at)[h->left[row]];
+        int64_t gained = unscaled(k, line_of(k, k->last, row, at)[h->left[row]]);
         most = gained < most ? gained : most;
     }
     return most;
@@ -257,14 +278,14 @@ static int64_t fill_rows(struct sacks *k, struct sack *sack)
 /* No more can be gained without one gainer, when so much of a row's room is used by others. */
 static int64_t most_beside(const struct sacks *k, uint32_t row, uint32_t at, int32_t use)
 {
-    const int64_t *first = line_of(k, k->first, row, at);
-    const int64_t *last = line_of(k, k->last, row, at + 1);
-    int64_t most = 0;
+    const int32_t *first = line_of(k, k->first, row, at);
+    const int32_t *last = line_of(k, k->last, row, at + 1);
+    int32_t most = 0;
     for (int32_t to_first = 0; to_first <= use; to_first++) {
-        int64_t gain = first[to_first] + last[use - to_first];
+        int32_t gain = first[to_first] + last[use - to_first];
         most = gain > most ? gain : most;
     }
-    return most;
+    return unscaled(k, most);
 }
 
 /* No more can be gained with the way, or with the gainer left out. */
@@ -277,7 +298,8 @@ static int64_t most_with(const struct sacks *k, const struct sack *sack, uint32_
             return -NEVER;
         if (k->last[row] == NULL)
             continue;
-        int64_t gained = at == UINT32_MAX ? k->last[row][use] : most_beside(k, row, at, use);
+        int64_t gained =
+            at == UINT32_MAX ? unscaled(k, k->last[row][use]) : most_beside(k, row, at, use);
         most = gained < most ? gained : most;
     }
     return most + k->gain[way];

@@ -59,11 +59,13 @@ struct sacks {
     int64_t rise[SACK_WAYS]; /* how much less the sack gains if it has to take the way; */
     int64_t loss[SACK_WAYS]; /* and, if it has chosen it, when it has to leave it; else 0 */
     /* Working memory, of the sack that is being filled: */
-    uint32_t gainers, gainer[SACK_MOST];         /* open ways that gain */
-    int64_t sure;                                /* what those gain that are in */
-    int32_t left[SACK_ROWS];                     /* what they leave of the rows */
-    int64_t *last[SACK_ROWS], *first[SACK_ROWS]; /* tables; null: there was no room */
-    int64_t cells[SACK_CELLS], more_cells[SACK_CELLS];
+    uint32_t gainers, gainer[SACK_MOST]; /* open ways that gain */
+    int64_t sure;                        /* what those gain that are in */
+    int32_t left[SACK_ROWS];             /* what they leave of the rows */
+    int shift;                           /* of what they gain, in tables */
+    int32_t scaled[SACK_MOST];
+    int32_t *last[SACK_ROWS], *first[SACK_ROWS]; /* tables; null: there was no room */
+    int32_t cells[SACK_CELLS], more_cells[SACK_CELLS];
     bool on[SACK_MOST], best_on[SACK_MOST]; /* by gainer: taken, where it is, and in the best */
     bool has[SACK_PARTS];                   /* by part: a way of it is taken */
     int64_t most;

@@ -34,9 +34,11 @@ struct rows {
     uint32_t count;
     int64_t *price;     /* >= 0, with PRICE_FRACTION bits more than scale */
     int64_t *direction; /* what is asked beyond what is there, smoothed; DIRECTION_FRACTION bits */
-    int64_t *size;      /* the direction, in the row's unit: of the step that is being made */
-    int32_t *unit;      /* > 0: what a usual demand is, so that rows are comparable */
-    uint32_t limited;   /* rows below have a price of at most SOLVER_PRICE_MAX */
+    /* Of the step that is being made: the rows that move, and the direction in the row's unit. */
+    uint32_t moving, *moves;
+    int64_t *size;
+    int32_t *unit;    /* > 0: what a usual demand is, so that rows are comparable */
+    uint32_t limited; /* rows below have a price of at most SOLVER_PRICE_MAX */
 };
 enum { PRICE_FRACTION = 8, DIRECTION_FRACTION = 4 };
 struct ascent {

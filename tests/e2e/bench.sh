@@ -75,6 +75,13 @@ prints 'surge, eight markets of it, two days' 'markets":8, days":2, adds_up":tru
 prints 'surge, thrice the people, without rounds' 'packages":131, times":3, overheld":0, adds_up":true' surge \
     --data $england --date 2024-12-24 --trust RAJ --times 3 --seconds 1 \
     --without-rounds --dir "$work"
+mkdir "$work/kept"
+prints 'surge, what its daemon leaves is kept' 'packages":44, adds_up":true' surge --data $england \
+    --date 2024-12-24 --trust RAJ --seconds 1 --rounds-only --dir "$work/kept" --keep
+prints 'and its rounds are solved anew' 'sizes":[^]]*"problems":[1-9] feasible":true items_most":10' \
+    round --problems "$(echo "$work"/kept/*/data/rounds)"
+refuses 'a file and many at once' round --problem y --problems x
+rm -rf "$work/kept"
 refuses 'a core without threads' core --threads 0
 refuses 'placements without lanes' placements --lanes 0
 refuses 'a surge on no day' surge --data $england

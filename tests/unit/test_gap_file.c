@@ -193,7 +193,7 @@ static void one_budget_gives_one_result(void **state)
         uint64_t digest;
     } cases[] = {
         {{.name = "c10100"}, UINT64_C(0x9f156308aac5fff8)},
-        {{.name = "d05100"}, UINT64_C(0x25e547f3e9cbd2c7)},
+        {{.name = "d05100"}, UINT64_C(0xd333fe064b442ed8)},
         {{.name = "gap9-2"}, UINT64_C(0xfe489de1746a3fee)},
     };
     const struct solver_options options = {.budget = 1000000};
