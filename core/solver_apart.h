@@ -27,6 +27,7 @@ struct knots {
     uint32_t *last;                       /* by source: the way into it that was looked at last */
     uint32_t *moved;                      /* by part: 1 + way */
     wide *slack;                          /* by root: see find_slack() */
+    uint8_t *cover;                       /* of its proof, likewise */
     struct proof *proof;                  /* of one knot, by solver_knot.c */
 };
 

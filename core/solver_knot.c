@@ -20,6 +20,7 @@ enum {
 #define LISTS(LIST, problem, nodes, sources) \
     LIST(slack, nodes)                       \
     LIST(proof, 1)                           \
+    LIST(cover, cover_size())                \
     LIST(asked, (sources)*BANDS)             \
     LIST(root, nodes)                        \
     LIST(first, nodes)                       \
@@ -346,6 +347,7 @@ _Static_assert(((int64_t)SOLVER_COST_MAX << 4) * WORTH_TIMES * PROOF_PARTS < NEV
 static bool build(struct knot *n)
 {
     struct proof *p = n->k->proof;
+    p->covers = (struct cover *)(void *)n->k->cover;
     p->parts = 0;
     p->sacks.ways = 0;
     p->sacks.count = 1;

@@ -128,7 +128,7 @@ static void take_cheaper(struct proof *p, uint32_t part)
 }
 
 /* Keeps what the parts have, if it is better than what there was. */
-static void keep(struct proof *p)
+void proof_keep(struct proof *p)
 {
     int64_t cost = 0;
     for (uint32_t part = 0; part < p->parts; part++) {
@@ -156,7 +156,7 @@ static void repair(struct proof *p)
     }
     for (uint32_t part = 0; part < p->parts; part++)
         take_cheaper(p, part);
-    keep(p);
+    proof_keep(p);
 }
 
 /* ---- Raising the bound ---- */
@@ -400,14 +400,30 @@ static bool are_too_many(const struct proof *p)
     return p->sacks.ways - p->trailed > p->parts + CHOICES;
 }
 
+/* Set by set, where that has not lately been too much. */
+static bool close_by_sets(struct proof *p)
+{
+    enum { FEWER_PERCENT = 87 };
+    uint32_t open = p->sacks.ways - p->trailed;
+    if (p->cut || open > p->open_most)
+        return false;
+    if (cover_close(p))
+        return true;
+    p->open_most = open * FEWER_PERCENT / 100;
+    return false;
+}
+
 /* Goes through all that is possible with the ways that are in, and without those that are out. */
 static enum proof_end close_below(struct proof *p, uint32_t depth)
 {
     if (narrow(p, depth))
         return p->sacks.effort > 0 ? PROOF_DONE : PROOF_CUT;
-    uint32_t part = next_part(p);
     if (depth == 0 && are_too_many(p))
         return PROOF_MANY;
+    uint32_t part = next_part(p);
+    p->bound = bound_at(p, p->worth[depth]); /* without what has just gone out */
+    if (p->bound > p->limit || close_by_sets(p))
+        return PROOF_DONE;
     return part == p->parts ? PROOF_HOPELESS : try_each(p, depth, part);
 }
 
@@ -427,6 +443,7 @@ static bool can_be_filled(struct proof *p)
 enum proof_end proof_close(struct proof *p)
 {
     p->found = false;
+    p->open_most = UINT32_MAX;
     open_all(p);
     return can_be_filled(p) ? close_below(p, 0) : PROOF_HOPELESS;
 }

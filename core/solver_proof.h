@@ -9,6 +9,8 @@
 
 enum { PROOF_PARTS = SACK_PARTS, PROOF_DEPTH = 64 };
 
+struct cover;
+
 /* Costs and worths are scaled: 1 is `unit`. Every part is to take one of its ways. */
 struct proof {
     uint32_t parts;
@@ -20,10 +22,12 @@ struct proof {
     int64_t unit;
     int64_t limit; /* what costs no more is better than what there was */
     struct sacks sacks;
+    struct cover *covers; /* of cover_size() bytes */
     /* What comes out: */
     bool found;                 /* something within the limit; */
     uint32_t best[PROOF_PARTS]; /* by part: its way */
     /* Working memory: */
+    uint32_t open_most;                 /* ways, so that it may go through them set by set */
     uint32_t trail[SACK_WAYS], trailed; /* ways no longer open, in the order they came to be so */
     int64_t bound, best_worth[PROOF_PARTS];
     int32_t cover[PROOF_PARTS];     /* by part: sacks that have chosen it */
@@ -43,5 +47,15 @@ enum proof_end proof_close(struct proof *p);
 
 /* Finds ways that nothing within the limit has: their state is OUT then. */
 void proof_leave_out(struct proof *p, int64_t limit);
+
+/* Keeps what the parts have (p->has), if it is better than what there was. */
+void proof_keep(struct proof *p);
+
+/* ---- solver_cover.c ---- */
+
+size_t cover_size(void);
+/* Goes through all that is possible within the limit, set by set. At the worths by which the gains
+ * were reckoned p->bound has to be the bound. False when it is too much. */
+bool cover_close(struct proof *p);
 
 #endif

@@ -50,7 +50,7 @@ static void sort_gainers(struct sacks *k)
 }
 
 /* Takes the ways that are in; lists those that gain. */
-static void take_those_in(struct sacks *k, const struct sack *sack)
+static void take_those_in(struct sacks *k, const struct sack *sack, int64_t least)
 {
     k->sure = 0;
     memcpy(k->left, sack->room, sizeof k->left);
@@ -58,7 +58,7 @@ static void take_those_in(struct sacks *k, const struct sack *sack)
     for (uint32_t at = sack->first; at < sack->end; at++) {
         uint32_t way = k->in[at];
         k->chosen[way] = k->state[way] == IN;
-        if (k->state[way] == OPEN && k->gain[way] > 0)
+        if (k->state[way] == OPEN && k->gain[way] > least)
             k->gainer[k->gainers++] = way;
         if (k->state[way] != IN)
             continue;
@@ -81,17 +81,23 @@ static bool overfull(const struct sacks *k, const struct sack *sack)
 
 /* Gains as tables have them: in 32 bits, so that several go into a vector, and no less than they
  * are. All of them together are little more than 2^30. */
+static int64_t not_below_0(int64_t gain)
+{
+    return gain > 0 ? gain : 0;
+}
+
 static void scale_gains(struct sacks *k)
 {
     enum { BITS = 30 };
     int64_t all = 1;
     for (uint32_t at = 0; at < k->gainers; at++)
-        all += k->gain[k->gainer[at]];
+        all += not_below_0(k->gain[k->gainer[at]]);
     int bits = 64 - __builtin_clzll((uint64_t)all);
     k->shift = bits > BITS ? bits - BITS : 0;
     for (uint32_t at = 0; at < k->gainers; at++)
         k->scaled[at] =
-            (int32_t)((k->gain[k->gainer[at]] + (INT64_C(1) << k->shift) - 1) >> k->shift);
+            (int32_t)((not_below_0(k->gain[k->gainer[at]]) + (INT64_C(1) << k->shift) - 1) >>
+                      k->shift);
 }
 
 static int64_t unscaled(const struct sacks *k, int32_t gain)
@@ -157,6 +163,8 @@ struct search {
     struct sacks *k;
     uint32_t rows;
     uint32_t banned; /* a gainer that is not to be taken */
+    sack_set *each;  /* told of every set that gains more; null: only the best is kept */
+    void *context;
     int32_t left[SACK_ROWS];
 };
 
@@ -211,6 +219,11 @@ static void go_on(struct search *h, uint32_t at, int64_t gained)
     if (k->nodes == 0)
         return;
     k->nodes--;
+    if (at == k->gainers && h->each != NULL) {
+        if (!h->each(h->context, k->sure + gained))
+            k->nodes = 0;
+        return;
+    }
     if (at == k->gainers) {
         k->most = gained;
         memcpy(k->best_on, k->on, k->gainers * sizeof k->on[0]);
@@ -261,7 +274,7 @@ static int64_t search(struct sacks *k, const struct sack *sack, uint32_t with, u
 
 static int64_t fill_rows(struct sacks *k, struct sack *sack)
 {
-    take_those_in(k, sack);
+    take_those_in(k, sack, 0);
     if (overfull(k, sack))
         return -NEVER;
     fill_back(k, sack);
@@ -271,6 +284,23 @@ static int64_t fill_rows(struct sacks *k, struct sack *sack)
     for (uint32_t at = 0; at < k->gainers; at++)
         k->chosen[k->gainer[at]] = k->best_on[at];
     return gained;
+}
+
+bool sack_list(struct sacks *k, struct sack *sack, int64_t slack, sack_set *each, void *context)
+{
+    struct search h = {
+        .k = k, .rows = sack->rows, .banned = UINT32_MAX, .each = each, .context = context};
+    int64_t most = sack_fill(k, sack) - slack - 1;
+    sack->stale = true; /* the tables will be others */
+    take_those_in(k, sack, -slack - 1);
+    fill_back(k, sack);
+    memcpy(h.left, k->left, sizeof h.left);
+    memset(k->on, 0, k->gainers * sizeof k->on[0]);
+    k->nodes = NODES;
+    k->most = most - k->sure;
+    go_on(&h, 0, 0);
+    spend(k, (uint64_t)(NODES - k->nodes) * NODE_EFFORT * sack->rows);
+    return k->nodes != 0;
 }
 
 /* ---- Weighing ---- */

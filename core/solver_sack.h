@@ -79,6 +79,11 @@ bool sack_take_in(const struct solver *s, struct sacks *sacks, struct sack *sack
 /* The most that it gains, with all ways that are in and any that are open; says which are chosen.
  */
 int64_t sack_fill(struct sacks *sacks, struct sack *sack);
+/* Tells each set of ways that gains no less than `slack` less than the most: those that are in, and
+ * the gainers that are on. False when that takes too long, or `each` has said false. */
+typedef bool sack_set(void *context, int64_t gained);
+bool sack_list(struct sacks *sacks, struct sack *sack, int64_t slack, sack_set *each,
+               void *context);
 /* Weighs each open way. What rises or is lost may be told as less than it is; up to `slack` hardly
  * ever is. False when those that are in do not fit. */
 bool sack_weigh(struct sacks *sacks, struct sack *sack, int64_t slack);

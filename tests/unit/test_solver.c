@@ -85,12 +85,17 @@ static void check_against_all(const struct round_sample *sample, const struct so
     }
 }
 
+/* Beyond the usual: where a part kept a way that had been let go, while others filled its pool. */
+static const uint64_t found[] = {13840};
+enum { FOUND = sizeof found / sizeof found[0] };
+
 static void small_problems_are_solved(void **state)
 {
     (void)state;
     static struct round_sample sample;
     uint64_t stages = 0, optimal = 0;
-    for (uint64_t seed = 0; seed < samples(); seed++) {
+    for (uint64_t at = 0; at < samples() + FOUND; at++) {
+        uint64_t seed = at < samples() ? at : found[at - samples()];
         struct random random = {seed};
         struct solver_result result;
         round_random(&random, &sample);
