@@ -289,11 +289,11 @@ static bool weight_decides(const struct solver *s)
 }
 
 /* Tries to show that there is nothing better than the best; it may find what is. At first that may
- * take three times as long as all before, later a third of the rest; less where the last was seen
- * not to come to its end. Where it might, there is more time for all. */
+ * take three times as long as all before, later half as long; less often where the last was seen
+ * not to come to its end. Unless a knot is too large for it there is more time for all. */
 static void try_to_prove(struct solver *s)
 {
-    enum { EARLY = 250, FIRST_SHARE = 3, IN_VAIN_SHARE = 8, TO_PROVE = 16 };
+    enum { EARLY = 250, FIRST_SHARE = 3, IN_VAIN_SHARE = 8, TO_PROVE = 1500000 };
     if (s->work < s->next_proof)
         return;
     solver_back_to_best(s);
@@ -303,7 +303,7 @@ static void try_to_prove(struct solver *s)
     if (end == KNOTS_MANY || end == KNOTS_HOPELESS)
         wait = spent * IN_VAIN_SHARE > s->work ? spent * IN_VAIN_SHARE : s->work;
     if (end != KNOTS_HOPELESS && s->options->budget == 0)
-        s->budget = s->usual * TO_PROVE;
+        s->budget = s->usual * s->manner->to_prove + TO_PROVE;
     s->next_proof = s->work + wait;
     s->proven = end == KNOTS_SOLVED;
 }
@@ -358,6 +358,7 @@ static const struct manner one_band = {.price_steps = 250,
                                        .climb_steps = 24,
                                        .slack_least = 2,
                                        .drawn_most = 4,
+                                       .to_prove = 16,
                                        .part_work = 20000,
                                        .way_work = 2000},
                            several_bands = {.price_steps = 150,
@@ -366,6 +367,7 @@ static const struct manner one_band = {.price_steps = 250,
                                             .climb_steps = 12,
                                             .slack_least = 10,
                                             .drawn_most = 16,
+                                            .to_prove = 2,
                                             .part_work = 14000,
                                             .way_work = 1400};
 

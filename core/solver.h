@@ -143,6 +143,16 @@ void solver_solve(const struct solver_problem *problem, const struct solver_opti
 /* The steps of so many pools' bands, from one on: 0 where no pair asks for any. */
 void solver_steps(const struct solver_problem *problem, uint32_t from, uint32_t count,
                   struct solver_amounts *step);
+/* The greatest common divisor; of 0 and a number, the number. */
+static inline int32_t solver_divisor(int32_t one, int32_t other)
+{
+    while (other != 0) {
+        int32_t rest = one % other;
+        one = other;
+        other = rest;
+    }
+    return one;
+}
 /* What of a capacity is usable in such steps. */
 static inline int32_t solver_usable(int32_t capacity, int32_t step)
 {

@@ -130,24 +130,36 @@ static uint32_t instead_of(const struct solver *s, const struct knots *k, uint32
     return best;
 }
 
-void knots_leave_gone(struct solver *s, const struct knots *k)
+/* All those leave first, so that each finds room. */
+static void leave_gone(struct solver *s, const struct knots *k, uint32_t part)
 {
-    for (uint32_t part = 0; part < s->problem->parts; part++) {
-        uint32_t taken = s->taken[part];
-        k->moved[part] = taken != 0 && k->gone[taken - 1] ? instead_of(s, k, part, taken - 1) : 0;
-        if (k->moved[part] != 0)
-            solver_take(s, part, 0);
-    }
-    for (uint32_t part = 0; part < s->problem->parts; part++) {
-        if (k->moved[part] != 0)
-            solver_take(s, part, k->moved[part]);
-    }
+    uint32_t taken = s->taken[part];
+    k->moved[part] = taken != 0 && k->gone[taken - 1] ? instead_of(s, k, part, taken - 1) : 0;
+    if (k->moved[part] != 0)
+        solver_take(s, part, 0);
+}
+
+static void move(struct solver *s, const struct knots *k, uint32_t part)
+{
+    if (k->moved[part] != 0)
+        solver_take(s, part, k->moved[part]);
+}
+
+void knot_leave_gone(struct solver *s, const struct knots *k, uint32_t first)
+{
+    for (uint32_t at = first; at != 0; at = k->next[at - 1])
+        leave_gone(s, k, at - 1);
+    for (uint32_t at = first; at != 0; at = k->next[at - 1])
+        move(s, k, at - 1);
 }
 
 static void reduce(struct solver *s, struct knots *k)
 {
     knots_let_go(s, k);
-    knots_leave_gone(s, k);
+    for (uint32_t part = 0; part < s->problem->parts; part++)
+        leave_gone(s, k, part);
+    for (uint32_t part = 0; part < s->problem->parts; part++)
+        move(s, k, part);
 }
 
 /* ---- Knots ---- */

@@ -27,8 +27,8 @@ struct knots {
     uint32_t *last;                       /* by source: the way into it that was looked at last */
     uint32_t *moved;                      /* by part: 1 + way */
     wide *slack;                          /* by root: see find_slack() */
-    uint8_t *cover;                       /* of its proof, likewise */
-    struct proof *proof;                  /* of one knot, by solver_knot.c */
+    struct proof *proof;                  /* of one knot, by solver_knot.c; */
+    uint8_t *covering;                    /* and its struct cover */
 };
 
 /* The root of a node's tree. */
@@ -43,9 +43,10 @@ bool way_is_free(const struct solver *s, const struct knots *k, uint32_t way);
 /* Finds the rows that bind, and lets ways go that nobody needs. */
 void knots_let_go(struct solver *s, struct knots *k);
 
-/* Moves parts from ways that are gone to those for which these could go: the assignment is then no
- * dearer, and takes no more of a row that does not bind than there is, whatever else does. */
-void knots_leave_gone(struct solver *s, const struct knots *k);
+/* Moves the parts of a knot (first: 1 + part) from ways that are gone to those for which these
+ * could go: the assignment is then no dearer, and takes no more of a row that does not bind than
+ * there is, whatever else does. */
+void knot_leave_gone(struct solver *s, const struct knots *k, uint32_t first);
 
 /* Lets ways go, takes the assignment from them, and ties what is left. With `costs`, where all of a
  * knot are placed, ways also go that are too dear at the prices for anything better than the

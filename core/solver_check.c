@@ -232,16 +232,6 @@ bool solver_values(const struct solver_problem *problem, const uint32_t *choice,
 
 /* ---- What prices prove ---- */
 
-static int32_t common_divisor(int32_t one, int32_t other)
-{
-    while (other != 0) {
-        int32_t rest = one % other;
-        one = other;
-        other = rest;
-    }
-    return one;
-}
-
 void solver_steps(const struct solver_problem *problem, uint32_t from, uint32_t count,
                   struct solver_amounts *step)
 {
@@ -251,7 +241,7 @@ void solver_steps(const struct solver_problem *problem, uint32_t from, uint32_t 
         uint32_t pool = problem->service[pair->service].pool - from;
         for (uint32_t b = 0; b < problem->bands && pool < count; b++)
             step[pool].band[b] =
-                common_divisor(problem->demand[pair->demand].band[b], step[pool].band[b]);
+                solver_divisor(problem->demand[pair->demand].band[b], step[pool].band[b]);
     }
 }
 

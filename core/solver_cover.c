@@ -23,7 +23,7 @@ struct parts {
 };
 struct set {
     struct parts parts;
-    int64_t loss;                /* with what its parts lose by leaving their free ways */
+    int64_t loss;
     uint32_t first_way, end_way; /* of cover.way */
 };
 /* The sets of a sack, those that lose least first. */
@@ -41,9 +41,10 @@ struct cover {
     struct set set[SETS];
     uint16_t way[SET_WAYS];
     const struct set *chosen[SACKS];
-    /* By part: its free way, and what is lost if it takes that, or does not. */
+    /* By part: its free way, and what is lost if it takes that; NEVER: there is none. To leave it
+     * loses nothing, since no worth is above its cost. */
     uint32_t free[PROOF_PARTS];
-    int64_t taking[PROOF_PARTS], leaving[PROOF_PARTS]; /* NEVER: it cannot be */
+    int64_t taking[PROOF_PARTS];
 };
 
 size_t cover_size(void)
@@ -65,12 +66,10 @@ static void add(struct parts *parts, uint32_t part)
 
 static bool add_way(struct cover *c, struct set *set, uint32_t way)
 {
-    uint32_t part = c->p->sacks.part[way];
     if (c->ways == SET_WAYS)
         return false;
     c->way[c->ways++] = (uint16_t)way;
-    add(&set->parts, part);
-    set->loss += c->leaving[part];
+    add(&set->parts, c->p->sacks.part[way]);
     return true;
 }
 
@@ -91,10 +90,7 @@ static bool add_set(void *context, int64_t gained)
             return false;
     }
     set->end_way = c->ways;
-    if (set->loss <= c->slack)
-        c->sets++;
-    else
-        c->ways = set->first_way;
+    c->sets++;
     return true;
 }
 
@@ -130,7 +126,6 @@ static void find_free(struct cover *c)
     const struct sacks *k = &c->p->sacks;
     for (uint32_t part = 0; part < c->p->parts; part++) {
         c->taking[part] = NEVER;
-        c->leaving[part] = 0;
     }
     for (uint32_t at = k->sack[0].first; at < k->sack[0].end; at++) {
         uint32_t way = k->in[at], part = k->part[way];
@@ -139,8 +134,7 @@ static void find_free(struct cover *c)
         if (k->state[way] == OUT || !better)
             continue;
         c->free[part] = way;
-        c->taking[part] = gain < 0 && k->state[way] == OPEN ? -gain : 0;
-        c->leaving[part] = k->state[way] == IN ? NEVER : gain > 0 ? gain : 0;
+        c->taking[part] = k->state[way] == IN ? 0 : -gain;
     }
 }
 
@@ -246,7 +240,7 @@ static void choose(struct cover *c, uint32_t at, const struct parts *covered, in
 
 bool cover_close(struct proof *p)
 {
-    struct cover *c = p->covers;
+    struct cover *c = p->covering;
     struct parts none = {{0}};
     c->p = p;
     c->slack = p->limit - p->bound;

@@ -8,9 +8,8 @@
 
 enum {
     SEVERAL_MAX = 6, /* items of several parts in a knot, each placed or not in every combination */
-    EFFORT_A_WORK = 8, /* what takes as long as a unit of the solver's work, about */
-    CLASS_SCALE = 20,  /* a stage's unit, where it counts items */
-    WORTH_TIMES = 64,  /* no worth above so many times the dearest way is of use, we suppose */
+    CLASS_SCALE = 20, /* a stage's unit, where it counts items */
+    WORTH_TIMES = 64, /* no worth above so many times the dearest way is of use, we suppose */
     NO_SACK = UINT32_MAX,
 };
 
@@ -20,7 +19,7 @@ enum {
 #define LISTS(LIST, problem, nodes, sources) \
     LIST(slack, nodes)                       \
     LIST(proof, 1)                           \
-    LIST(cover, cover_size())                \
+    LIST(covering, cover_size())             \
     LIST(asked, (sources)*BANDS)             \
     LIST(root, nodes)                        \
     LIST(first, nodes)                       \
@@ -85,7 +84,7 @@ struct knot {
     struct solver *s;
     struct knots *k;
     uint32_t first;                      /* 1 + part */
-    uint32_t several, item[SEVERAL_MAX]; /* its items of several parts */
+    uint32_t several, item[SEVERAL_MAX]; /* its items of several parts that matter to the stage */
     int64_t value[SOLVER_STAGES];        /* of the assignment */
     /* What is being proven: */
     int stage;
@@ -129,13 +128,12 @@ static bool look_at(struct knot *n)
         uint32_t part = at - 1;
         if (++parts > PROOF_PARTS || n->k->given_up[part])
             return false;
-        if (alone(s, part) || !stands_for_item(s, part))
+        if (alone(s, part) || !stands_for_item(s, part) || (int)class_of(s, part) > n->stage)
             continue;
         if (n->several == SEVERAL_MAX)
             return false;
         n->item[n->several++] = s->item[part];
     }
-    find_value(n);
     return true;
 }
 
@@ -347,7 +345,7 @@ _Static_assert(((int64_t)SOLVER_COST_MAX << 4) * WORTH_TIMES * PROOF_PARTS < NEV
 static bool build(struct knot *n)
 {
     struct proof *p = n->k->proof;
-    p->covers = (struct cover *)(void *)n->k->cover;
+    p->covering = (struct cover *)(void *)n->k->covering;
     p->parts = 0;
     p->sacks.ways = 0;
     p->sacks.count = 1;
@@ -382,7 +380,7 @@ static void apply(struct knot *n)
                 solver_place_item(n->s, &n->s->problem->item[n->s->item[at - 1]]);
         }
     }
-    knots_leave_gone(n->s, n->k);
+    knot_leave_gone(n->s, n->k, n->first);
     find_value(n);
 }
 
@@ -401,14 +399,6 @@ static void leave_out(struct knot *n)
     }
 }
 
-static void look_at_effort(struct solver *s, struct sacks *sacks, uint64_t before)
-{
-    s->work += (before - sacks->effort) / EFFORT_A_WORK;
-    solver_look_at_time(s);
-    if (s->gone >= 1000)
-        sacks->effort = 0;
-}
-
 static const enum knots_end meaning[] = {[PROOF_DONE] = KNOTS_SOLVED,
                                          [PROOF_CUT] = KNOTS_CUT,
                                          [PROOF_MANY] = KNOTS_MANY,
@@ -418,7 +408,6 @@ static const enum knots_end meaning[] = {[PROOF_DONE] = KNOTS_SOLVED,
 static enum knots_end prove(struct knot *n, uint32_t mask)
 {
     struct proof *p = n->k->proof;
-    uint64_t before = p->sacks.effort;
     choose_mask(n, mask);
     if (leaves_too_many(n))
         return KNOTS_SOLVED;
@@ -429,12 +418,15 @@ static enum knots_end prove(struct knot *n, uint32_t mask)
         apply(n);
     if (end == PROOF_DONE && n->stage != SOLVER_COST && n->several == 0)
         leave_out(n);
-    look_at_effort(n->s, &p->sacks, before);
+    proof_look_at_time(p);
     return meaning[end];
 }
 
 static enum knots_end solve_knot(struct knot *n)
 {
+    find_value(n);
+    if (n->value[n->stage] == 0)
+        return KNOTS_SOLVED;
     if (!look_at(n))
         return KNOTS_HOPELESS;
     for (uint32_t mask = 0; mask < 1u << n->several && n->value[n->stage] != 0; mask++) {
@@ -483,7 +475,7 @@ enum knots_end knots_solve(struct solver *s, uint64_t work)
     memset(k->gone, 0, s->first_way[s->problem->parts]);
     memset(k->placed, 0, s->problem->parts);
     memset(k->given_up, 0, s->problem->parts);
-    k->proof->sacks.effort = work * EFFORT_A_WORK;
+    proof_give_time(k->proof, s, work);
     for (int stage = 0; stage < SOLVER_STAGES; stage++)
         all = both(all, s->value[stage] != 0 ? solve_stage(s, k, stage) : KNOTS_SOLVED);
     solver_keep_best(s);

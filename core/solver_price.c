@@ -197,12 +197,13 @@ static void turn_row(struct rows *rows, uint32_t row, int64_t over, bool anew)
 static void turn(struct solver *s, const struct view *view, struct ascent *a, bool anew)
 {
     uint32_t row = 0;
-    for (uint32_t source = 0; source < s->sources; source++) {
+    for (uint32_t source = 0; source < s->unlimited; source++) {
         uint32_t bands = source < s->problem->pools ? s->bands : 1;
         for (uint32_t band = 0; band < bands; band++, row++)
             turn_row(&a->rows, row, a->load[row] - s->capacity[source].band[band], anew);
         row += BANDS - bands;
     }
+    row += BANDS; /* what is without limit is never short, however much is asked of it */
     for (int class = 0; class < view->pinned; class ++, row++)
         turn_row(&a->rows, row, a->load[row] - s->best_value[class], anew);
 }

@@ -27,6 +27,26 @@ struct climb {
 };
 static const struct climb of_whole = {.steps = 300, .hope = 6}, of_trial = {.steps = 24, .hope = 4};
 
+/* ---- Time ---- */
+
+/* What takes as long as a unit of the solver's work, about. */
+enum { EFFORT_A_WORK = 8, ASKED_EVERY = 1 << 18 };
+
+void proof_give_time(struct proof *p, struct solver *s, uint64_t work)
+{
+    p->solver = s;
+    p->sacks.effort = p->told = work * EFFORT_A_WORK;
+}
+
+void proof_look_at_time(struct proof *p)
+{
+    p->solver->work += (p->told - p->sacks.effort) / EFFORT_A_WORK;
+    p->told = p->sacks.effort;
+    solver_look_at_time(p->solver);
+    if (p->solver->gone >= 1000)
+        p->sacks.effort = p->told = 0;
+}
+
 /* ---- The bound ---- */
 
 static void reckon_gains(struct proof *p, const int64_t *worth)
@@ -181,6 +201,8 @@ static void ascend(struct proof *p, int64_t *worth, const struct climb *climb, b
     p->whole = false;
     for (int step = 0, failures = 0; step < climb->steps && p->sacks.effort > 0; step++) {
         int64_t bound = bound_at(p, worth), far = distance(p);
+        if (p->told - p->sacks.effort > ASKED_EVERY)
+            proof_look_at_time(p);
         if (finding && bound < NEVER && (bound > p->bound || far == 0))
             repair(p);
         if (bound > p->bound) {
@@ -272,19 +294,19 @@ static bool leave_out(struct proof *p, uint32_t part)
     return count > 0;
 }
 
-/* False when nothing is possible within the limit. */
+/* False when nothing is possible within the limit, or there was no time. */
 static bool weigh(struct proof *p, const int64_t *worth)
 {
     reckon_gains(p, worth);
-    for (uint32_t sack = 0; sack < p->sacks.count; sack++) {
+    for (uint32_t sack = 0; sack < p->sacks.count && p->sacks.effort > 0; sack++) {
         if (!sack_weigh(&p->sacks, &p->sacks.sack[sack], p->limit - p->bound))
             return false;
     }
-    for (uint32_t part = 0; part < p->parts; part++) {
+    for (uint32_t part = 0; part < p->parts && p->sacks.effort > 0; part++) {
         if (!leave_out(p, part))
             return false;
     }
-    return true;
+    return p->sacks.effort > 0;
 }
 
 void proof_leave_out(struct proof *p, int64_t limit)

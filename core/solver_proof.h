@@ -1,6 +1,6 @@
 /*
  * solver_proof.h - the least dear choice for some parts, and that there is none less dear. Included
- * by core/solver_knot.c and core/solver_proof.c alone.
+ * by core/solver_cover.c, core/solver_knot.c and core/solver_proof.c alone.
  */
 #ifndef PM_SOLVER_PROOF_H
 #define PM_SOLVER_PROOF_H
@@ -22,7 +22,9 @@ struct proof {
     int64_t unit;
     int64_t limit; /* what costs no more is better than what there was */
     struct sacks sacks;
-    struct cover *covers; /* of cover_size() bytes */
+    struct cover *covering; /* of cover_size() bytes */
+    struct solver *solver;  /* whose time it takes; */
+    uint64_t told;          /* of sacks.effort, as far as its work has been told */
     /* What comes out: */
     bool found;                 /* something within the limit; */
     uint32_t best[PROOF_PARTS]; /* by part: its way */
@@ -36,6 +38,11 @@ struct proof {
     uint32_t has[PROOF_PARTS];      /* by part, when repaired: its way */
     int32_t left[SACKS][SACK_ROWS]; /* by sack: what is left of its rows */
 };
+
+/* Gives it so much of the solver's work. */
+void proof_give_time(struct proof *p, struct solver *s, uint64_t work);
+/* Tells the solver what it has taken, and stops (sacks.effort is 0) when all time has gone. */
+void proof_look_at_time(struct proof *p);
 
 enum proof_end {
     PROOF_DONE,     /* nothing else is within the limit, or nothing less dear than what was found */

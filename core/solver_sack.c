@@ -395,23 +395,13 @@ static int32_t takes(const struct solver *s, const struct sacks *k, uint32_t way
     return row->source == w->pool ? s->takes[k->taken[way] - 1]->band[row->band] : 0;
 }
 
-static int32_t common_step(int32_t step, int32_t other)
-{
-    while (other != 0) {
-        int32_t rest = step % other;
-        step = other;
-        other = rest;
-    }
-    return step;
-}
-
 static void take_in_row(const struct solver *s, struct sacks *k, struct sack *sack, uint32_t row,
                         const struct row *from)
 {
     int32_t step = 0;
     int64_t all = 0;
     for (uint32_t at = sack->first; at < sack->end; at++)
-        step = common_step(step, takes(s, k, k->in[at], from));
+        step = solver_divisor(step, takes(s, k, k->in[at], from));
     step = step == 0 ? 1 : step;
     for (uint32_t at = sack->first; at < sack->end; at++)
         all += k->amount[k->in[at]][row] = takes(s, k, k->in[at], from) / step;

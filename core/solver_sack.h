@@ -1,6 +1,6 @@
 /*
  * solver_sack.h - a pool by itself: which ways would it take, for what each of them gains? Included
- * by core/solver_knot.c, core/solver_proof.c and core/solver_sack.c alone.
+ * by core/solver_sack.c and core/solver_proof.h alone.
  *
  * A *sack* has ways that take of the same rows: of a pool's bands that bind, and where a share cap
  * binds, of all pools under it. It is a knapsack with as many dimensions as it has rows. For each
@@ -44,7 +44,7 @@ struct sack {
 
 struct sacks {
     uint32_t count, ways;
-    uint64_t effort; /* left, in cells of tables; one takes about a nanosecond */
+    uint64_t effort; /* left, in cells of tables; one takes a nanosecond or a few */
     struct sack sack[SACKS];
     uint32_t in[SACK_WAYS]; /* ways, sack by sack */
     /* by way: */

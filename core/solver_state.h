@@ -57,7 +57,8 @@ struct manner {
     int climb_steps;              /* by which a patch's prices are raised */
     uint32_t slack_least;         /* of what the size leaves time for, in sixteenths */
     uint32_t drawn_most;          /* parts that the one with most regret is drawn from */
-    uint32_t part_work, way_work; /* what a part, and a way, adds to the budget */
+    uint32_t part_work, way_work; /* what a part, and a way, adds to the budget; */
+    uint32_t to_prove; /* which is so many times that where a proof may come to its end */
 };
 
 struct solver {

@@ -17,9 +17,9 @@
 enum {
     PLACES = 3, /* that share nothing */
     SERVICES = 5,
-    ITEMS = 7, /* in each place, at most */
+    ITEMS = 12, /* in each place, at most */
     PARTS = 2 * ITEMS * PLACES,
-    PROBLEMS = 200,
+    PROBLEMS = 300,
 };
 /* All that is not placed of a class outweighs what is less urgent, and all costs. */
 #define WEIGHT(class) (INT64_C(1) << (20 + 5 * (3 - (class))))
@@ -32,6 +32,7 @@ struct made {
     struct solver_service service[SERVICES * PLACES];
     struct solver_amounts demand[PARTS * SERVICES], pool[SERVICES * PLACES];
     int32_t cap[PLACES];
+    uint32_t first_item[PLACES + 1]; /* of each place */
 };
 
 /* ---- Making ---- */
@@ -91,6 +92,7 @@ static void make_items(struct made *made, struct random *random)
     bool split = random_below(random, 3) == 0;
     for (uint32_t place = 0; place < PLACES; place++) {
         uint32_t items = 2 + random_below(random, ITEMS - 1);
+        made->first_item[place] = problem->items;
         for (uint32_t i = 0; i < items; i++) {
             made->item[problem->items++] = (struct solver_item){
                 .first_part = problem->parts, .class = random_below(random, SOLVER_CLASSES)};
@@ -99,6 +101,7 @@ static void make_items(struct made *made, struct random *random)
                 make_part(made, random, place);
         }
     }
+    made->first_item[PLACES] = problem->items;
     made->item[problem->items].first_part = problem->parts;
     made->part[problem->parts].first_pair = problem->pairs;
 }
@@ -128,8 +131,9 @@ static void make(struct made *made, uint64_t seed)
 
 struct search {
     struct made *made;
+    uint32_t end;             /* of the place's items */
     int64_t least[PARTS + 1]; /* that all parts from there on cost */
-    int64_t best;
+    int64_t best;             /* so far, of the place */
 };
 
 static bool take(struct made *made, uint32_t part, const struct solver_pair *pair, int32_t sign)
@@ -165,9 +169,10 @@ static void try_part(struct search *s, uint32_t item, uint32_t part, int64_t val
 static void try_item(struct search *s, uint32_t item, int64_t value)
 {
     const struct made *made = s->made;
-    if (value + s->least[made->item[item].first_part] >= s->best)
+    int64_t rest = s->least[made->item[item].first_part] - s->least[made->item[s->end].first_part];
+    if (value + rest >= s->best)
         return;
-    if (item == made->problem.items) {
+    if (item == s->end) {
         s->best = value;
         return;
     }
@@ -175,22 +180,33 @@ static void try_item(struct search *s, uint32_t item, int64_t value)
     try_item(s, item + 1, value + WEIGHT(made->item[item].class));
 }
 
-/* The least there is, all stages in one number. A part that can be left out may cost nothing. */
-static int64_t least(struct made *made)
+static void find_least(struct search *s)
 {
-    static struct search s;
-    s.made = made;
-    s.best = INT64_MAX;
-    s.least[made->problem.parts] = 0;
+    const struct made *made = s->made;
+    s->least[made->problem.parts] = 0;
     for (uint32_t part = made->problem.parts; part-- > 0;) {
         int64_t least = INT32_MAX;
         for (uint32_t at = made->part[part].first_pair; at < made->part[part + 1].first_pair; at++)
             least = made->pair[at].cost < least ? made->pair[at].cost : least;
-        s.least[part] = s.least[part + 1] + (least == INT32_MAX ? 0 : least);
+        s->least[part] = s->least[part + 1] + (least == INT32_MAX ? 0 : least);
     }
-    /* What is left out costs more than a part does. */
-    try_item(&s, 0, 0);
-    return s.best;
+}
+
+/* The least there is, all stages in one number: of each place by itself. What is left out weighs
+ * more than its parts cost. */
+static int64_t least(struct made *made)
+{
+    static struct search s;
+    int64_t sum = 0;
+    s.made = made;
+    find_least(&s);
+    for (uint32_t place = 0; place < PLACES; place++) {
+        s.end = made->first_item[place + 1];
+        s.best = INT64_MAX;
+        try_item(&s, made->first_item[place], 0);
+        sum += s.best;
+    }
+    return sum;
 }
 
 /* ---- The solver ---- */
@@ -239,7 +255,7 @@ static void the_best_is_found_and_shown_to_be_so(void **state)
         optimal += tried.optimal;
     }
     assert_in_range(placed, PROBLEMS / 10, PROBLEMS * 9 / 10);
-    assert_int_equal(optimal, PROBLEMS);
+    assert_in_range(optimal, PROBLEMS * 98 / 100, PROBLEMS); /* some take more than is usual */
 }
 
 /* However early it has to end, it claims nothing that is not so. */
@@ -260,11 +276,109 @@ static void a_proof_cut_short_is_none(void **state)
     assert_in_range(optimal, 1, PROBLEMS - 1);
 }
 
+/* ---- Larger problems ---- */
+
+enum { CROWD_MOST = 600, POOLS_MOST = 30 };
+
+struct crowd {
+    uint32_t items, pools;
+    uint32_t dear; /* of the pools so many, the last, cost a thousand more; */
+    int32_t room;  /* the others have so much, these have room for all */
+    int32_t units; /* that each item takes of a cap, though there is none */
+    bool hopeless; /* the last item has no pair */
+};
+
+/* Each item could go to each pool, for something between 1 and 10, at some cost. */
+static void make_crowd(struct solver_problem *problem, const struct crowd *crowd)
+{
+    static struct solver_item item[CROWD_MOST + 1];
+    static struct solver_part part[CROWD_MOST + 1];
+    static struct solver_pair pair[CROWD_MOST * POOLS_MOST];
+    static struct solver_service service[POOLS_MOST];
+    static struct solver_amounts demand[10], pool[POOLS_MOST];
+    struct random random = {1};
+    uint32_t pairs = 0, cheap = crowd->pools - crowd->dear;
+    for (uint32_t i = 0; i < crowd->items; i++) {
+        item[i].first_part = i;
+        part[i] = (struct solver_part){.first_pair = pairs, .units = crowd->units};
+        for (uint32_t at = 0; at < crowd->pools; at++) {
+            uint32_t cost = random_below(&random, 1000) + (at >= cheap ? 1000 : 0);
+            uint32_t takes = random_below(&random, 10);
+            if (!crowd->hopeless || i + 1 < crowd->items)
+                pair[pairs++] = (struct solver_pair){at, takes, (int32_t)cost};
+        }
+    }
+    for (uint32_t i = 0; i < 10; i++)
+        demand[i].band[0] = (int32_t)i + 1;
+    for (uint32_t i = 0; i < crowd->pools; i++) {
+        service[i].pool = i;
+        pool[i].band[0] = i >= cheap ? 100000 : crowd->room;
+    }
+    item[crowd->items].first_part = crowd->items;
+    part[crowd->items].first_pair = pairs;
+    *problem = (struct solver_problem){.items = crowd->items,
+                                       .parts = crowd->items,
+                                       .pairs = pairs,
+                                       .services = crowd->pools,
+                                       .pools = crowd->pools,
+                                       .demands = 10,
+                                       .bands = 1,
+                                       .item = item,
+                                       .part = part,
+                                       .pair = pair,
+                                       .service = service,
+                                       .demand = demand,
+                                       .pool = pool};
+}
+
+static void solve(const struct solver_problem *problem, struct solver_stage stage[SOLVER_STAGES])
+{
+    struct solver_result result;
+    void *workspace = aligned_alloc(64, (solver_workspace(problem) + 63) & ~(size_t)63);
+    assert_non_null(workspace);
+    assert_null(solver_flaw(problem));
+    solver_solve(problem, &(struct solver_options){0}, workspace, &result);
+    memcpy(stage, result.stage, sizeof result.stage);
+    free(workspace);
+}
+
+/* What is without limit is never short, however much is asked of it. */
+static void units_without_a_cap_do_not_matter(void **state)
+{
+    (void)state;
+    struct solver_problem problem;
+    struct solver_stage none[SOLVER_STAGES], most[SOLVER_STAGES];
+    struct crowd crowd = {.items = 200, .pools = 3, .dear = 1, .room = 300};
+    make_crowd(&problem, &crowd);
+    solve(&problem, none);
+    crowd.units = SOLVER_DEMAND_MAX;
+    make_crowd(&problem, &crowd);
+    solve(&problem, most);
+    assert_true(none[SOLVER_COST].optimal && most[SOLVER_COST].optimal);
+    assert_int_equal(none[SOLVER_COST].value, most[SOLVER_COST].value);
+}
+
+/* All are tied until ways that are too dear have gone, and then come apart; that one cannot be
+ * placed is no reason to give the others up before. */
+static void what_cannot_be_placed_spoils_no_proof(void **state)
+{
+    (void)state;
+    struct solver_problem problem;
+    struct solver_stage stage[SOLVER_STAGES];
+    make_crowd(&problem, &(struct crowd){.items = 600, .pools = 30, .room = 143, .hopeless = true});
+    solve(&problem, stage);
+    assert_int_equal(stage[0].value, 1);
+    for (int i = 0; i < SOLVER_STAGES; i++)
+        assert_true(stage[i].optimal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_is_found_and_shown_to_be_so),
         cmocka_unit_test(a_proof_cut_short_is_none),
+        cmocka_unit_test(units_without_a_cap_do_not_matter),
+        cmocka_unit_test(what_cannot_be_placed_spoils_no_proof),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
