@@ -298,14 +298,13 @@ static void try_to_prove(struct solver *s)
         return;
     solver_back_to_best(s);
     uint64_t before = s->work;
-    enum knots_end end = knots_solve(s, s->gone < EARLY ? before * FIRST_SHARE : before / 2);
+    enum proof_end end = knots_solve(s, s->gone < EARLY ? before * FIRST_SHARE : before / 2);
     uint64_t spent = s->work - before, wait = s->work / 2;
-    if (end == KNOTS_MANY || end == KNOTS_HOPELESS)
+    if (end == PROOF_MANY || end == PROOF_HOPELESS)
         wait = spent * IN_VAIN_SHARE > s->work ? spent * IN_VAIN_SHARE : s->work;
-    if (end != KNOTS_HOPELESS && s->options->budget == 0)
+    if (end != PROOF_HOPELESS && s->options->budget == 0)
         s->budget = s->usual * s->manner->to_prove + TO_PROVE;
     s->next_proof = s->work + wait;
-    s->proven = end == KNOTS_SOLVED;
 }
 
 static void search(struct solver *s)
@@ -316,7 +315,7 @@ static void search(struct solver *s)
         if (step % ASKED_EVERY == 0)
             solver_look_at_time(s);
         try_to_prove(s);
-        if (s->gone >= 1000 || s->proven)
+        if (s->gone >= 1000 || s->proven == SOLVER_STAGES)
             return;
         if (!last && s->gone >= LAST)
             solver_back_to_best(s);
@@ -344,7 +343,7 @@ static void write_result(struct solver *s, struct solver_result *result)
         if (out->value != 0)
             solver_prove(s, stage, out, s->pool_price[stage], s->cap_price[stage]);
         out->bound = solver_bound(s->problem, stage, out, s->best_value); /* all pairs count */
-        out->optimal = out->bound == out->value || s->proven;
+        out->optimal = out->bound == out->value || stage < s->proven;
     }
     for (uint32_t part = 0; part < s->problem->parts; part++)
         s->best[part] = s->best[part] == 0 ? 0 : s->pair[s->best[part] - 1] + 1;
@@ -424,6 +423,7 @@ void solver_solve(const struct solver_problem *problem, const struct solver_opti
     solver_keep_best(s);
     count_used_pools(s);
     search(s);
-    s->proven |= bound_is_met(s) && weight_decides(s);
+    if (bound_is_met(s) && weight_decides(s))
+        s->proven = SOLVER_STAGES;
     write_result(s, result);
 }

@@ -124,9 +124,8 @@ static bool list_sack(struct cover *c, struct sack *sack)
 static void find_free(struct cover *c)
 {
     const struct sacks *k = &c->p->sacks;
-    for (uint32_t part = 0; part < c->p->parts; part++) {
+    for (uint32_t part = 0; part < c->p->parts; part++)
         c->taking[part] = NEVER;
-    }
     for (uint32_t at = k->sack[0].first; at < k->sack[0].end; at++) {
         uint32_t way = k->in[at], part = k->part[way];
         int64_t gain = k->gain[way];

@@ -399,42 +399,37 @@ static void leave_out(struct knot *n)
     }
 }
 
-static const enum knots_end meaning[] = {[PROOF_DONE] = KNOTS_SOLVED,
-                                         [PROOF_CUT] = KNOTS_CUT,
-                                         [PROOF_MANY] = KNOTS_MANY,
-                                         [PROOF_HOPELESS] = KNOTS_HOPELESS};
-
 /* The stage, for one choice of the items of several parts that are placed. */
-static enum knots_end prove(struct knot *n, uint32_t mask)
+static enum proof_end prove(struct knot *n, uint32_t mask)
 {
     struct proof *p = n->k->proof;
     choose_mask(n, mask);
     if (leaves_too_many(n))
-        return KNOTS_SOLVED;
+        return PROOF_DONE;
     if (!build(n))
-        return KNOTS_HOPELESS;
+        return PROOF_HOPELESS;
     enum proof_end end = proof_close(p);
     if (p->found)
         apply(n);
     if (end == PROOF_DONE && n->stage != SOLVER_COST && n->several == 0)
         leave_out(n);
     proof_look_at_time(p);
-    return meaning[end];
+    return end;
 }
 
-static enum knots_end solve_knot(struct knot *n)
+static enum proof_end solve_knot(struct knot *n)
 {
     find_value(n);
     if (n->value[n->stage] == 0)
-        return KNOTS_SOLVED;
+        return PROOF_DONE;
     if (!look_at(n))
-        return KNOTS_HOPELESS;
+        return PROOF_HOPELESS;
     for (uint32_t mask = 0; mask < 1u << n->several && n->value[n->stage] != 0; mask++) {
-        enum knots_end end = prove(n, mask);
-        if (end != KNOTS_SOLVED)
+        enum proof_end end = prove(n, mask);
+        if (end != PROOF_DONE)
             return end;
     }
-    return KNOTS_SOLVED;
+    return PROOF_DONE;
 }
 
 static void give_up(const struct knot *n)
@@ -443,41 +438,44 @@ static void give_up(const struct knot *n)
         n->k->given_up[at - 1] = true;
 }
 
-/* One knot that is hopeless makes all so. */
-static enum knots_end both(enum knots_end one, enum knots_end other)
+/* Of both together. */
+static enum proof_end both(enum proof_end one, enum proof_end other)
 {
     return one > other ? one : other;
 }
 
-static enum knots_end solve_stage(struct solver *s, struct knots *k, int stage)
+static enum proof_end solve_stage(struct solver *s, struct knots *k, int stage)
 {
-    enum knots_end all = KNOTS_SOLVED;
+    enum proof_end all = PROOF_DONE;
     knots_take_apart(s, k, stage == SOLVER_COST);
     for (uint32_t node = 0; node < node_of(s, s->sources); node++) {
         if (k->first[node] == 0)
             continue;
         if (k->proof->sacks.effort == 0)
-            return both(all, KNOTS_CUT);
+            return both(all, PROOF_CUT);
         struct knot knot = {.s = s, .k = k, .first = k->first[node], .stage = stage};
-        enum knots_end end = solve_knot(&knot);
-        if (end != KNOTS_SOLVED)
+        enum proof_end end = solve_knot(&knot);
+        if (end != PROOF_DONE)
             give_up(&knot);
         all = both(all, end);
     }
     return all;
 }
 
-enum knots_end knots_solve(struct solver *s, uint64_t work)
+enum proof_end knots_solve(struct solver *s, uint64_t work)
 {
     struct knots *k = s->knots;
-    enum knots_end all = KNOTS_SOLVED;
+    enum proof_end all = PROOF_DONE;
     lay_out(k, s);
     memset(k->gone, 0, s->first_way[s->problem->parts]);
     memset(k->placed, 0, s->problem->parts);
     memset(k->given_up, 0, s->problem->parts);
     proof_give_time(k->proof, s, work);
-    for (int stage = 0; stage < SOLVER_STAGES; stage++)
-        all = both(all, s->value[stage] != 0 ? solve_stage(s, k, stage) : KNOTS_SOLVED);
+    for (int stage = 0; stage < SOLVER_STAGES; stage++) {
+        all = both(all, s->value[stage] != 0 ? solve_stage(s, k, stage) : PROOF_DONE);
+        if (all == PROOF_DONE && s->proven == stage)
+            s->proven++;
+    }
     solver_keep_best(s);
     solver_back_to_best(s);
     return all;

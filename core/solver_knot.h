@@ -17,14 +17,8 @@ size_t knots_size(const struct solver_problem *problem);
 /* Takes ways out of the solver that nobody needs: see solver_apart.h. */
 void knots_drop_unneeded(struct solver *s);
 
-enum knots_end {
-    KNOTS_SOLVED,   /* nothing is better than the best */
-    KNOTS_CUT,      /* it took more work than there was */
-    KNOTS_MANY,     /* so much might be better than the best that it would take much more */
-    KNOTS_HOPELESS, /* a knot is too large */
-};
 /* Tries with so much work to find the best, and to show that it is. What it finds that is better it
- * keeps. The assignment has to be the best before, and is so afterwards. */
-enum knots_end knots_solve(struct solver *s, uint64_t work);
+ * keeps. The assignment has to be the best before, and is so afterwards. Sets s->proven. */
+enum proof_end knots_solve(struct solver *s, uint64_t work);
 
 #endif

@@ -44,12 +44,7 @@ void proof_give_time(struct proof *p, struct solver *s, uint64_t work);
 /* Tells the solver what it has taken, and stops (sacks.effort is 0) when all time has gone. */
 void proof_look_at_time(struct proof *p);
 
-enum proof_end {
-    PROOF_DONE,     /* nothing else is within the limit, or nothing less dear than what was found */
-    PROOF_CUT,      /* the effort was not enough (sacks.effort) */
-    PROOF_MANY,     /* so much is possible within the limit that to go through it would not end */
-    PROOF_HOPELESS, /* a sack takes too long to fill, or trials lie too deep */
-};
+/* Goes through all that is within the limit, which comes down as something is found. */
 enum proof_end proof_close(struct proof *p);
 
 /* Finds ways that nothing within the limit has: their state is OUT then. */

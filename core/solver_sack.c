@@ -49,7 +49,7 @@ static void sort_gainers(struct sacks *k)
     }
 }
 
-/* Takes the ways that are in; lists those that gain. */
+/* Takes the ways that are in; lists the open ones that gain more than `least`. */
 static void take_those_in(struct sacks *k, const struct sack *sack, int64_t least)
 {
     k->sure = 0;
@@ -79,13 +79,13 @@ static bool overfull(const struct sacks *k, const struct sack *sack)
     return false;
 }
 
-/* Gains as tables have them: in 32 bits, so that several go into a vector, and no less than they
- * are. All of them together are little more than 2^30. */
 static int64_t not_below_0(int64_t gain)
 {
     return gain > 0 ? gain : 0;
 }
 
+/* Gains as tables have them: in 32 bits, so that several go into a vector, and no less than they
+ * are. All of them together are little more than 2^30. */
 static void scale_gains(struct sacks *k)
 {
     enum { BITS = 30 };

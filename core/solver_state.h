@@ -16,6 +16,14 @@ enum {
 };
 typedef __int128 wide; /* sums that 64 bits do not hold */
 
+/* How a proof ended; of several together, the last that one of them ended with. */
+enum proof_end {
+    PROOF_DONE,     /* nothing is better than the best */
+    PROOF_CUT,      /* it took more work than there was */
+    PROOF_MANY,     /* so much might be better that it would take much more */
+    PROOF_HOPELESS, /* it is too large */
+};
+
 struct way {
     uint32_t pool; /* source */
     uint32_t cap;  /* source */
@@ -98,7 +106,7 @@ struct solver {
     uint32_t used_pools;
     uint32_t reach; /* pools of a patch, in 64ths */
     int64_t window; /* how much beyond its bound a patch in which all are to be placed may cost */
-    bool proven;    /* nothing is better than the best */
+    int proven;     /* of the stages so many, the first: nothing better than the best is possible */
     uint64_t random, work, budget, usual; /* usual: what a problem of its size is given */
     unsigned gone;                        /* thousandths */
     const struct solver_options *options;
