@@ -71,6 +71,7 @@ static void lay_out(struct solver *s, struct room *room)
     TAKE(s->takes, problem->pairs);
     lay_out_parts(s, room);
     s->patch = take(room, 1, patch_size());
+    s->chain = take(room, 1, chain_size());
     s->knots = take(room, knots_size(problem), 1);
     lay_out_ascent(&s->ascent, s, room);
     for (int stage = 0; stage < SOLVER_STAGES; stage++) {
@@ -199,6 +200,8 @@ wide solver_weight(const struct solver *s, const int64_t *value)
 
 /* ---- The time there is ---- */
 
+enum { ASKED_EVERY = 16 };
+
 void solver_look_at_time(struct solver *s)
 {
     struct solver_progress progress = {.work = s->work};
@@ -307,9 +310,42 @@ static void try_to_prove(struct solver *s)
     s->next_proof = s->work + wait;
 }
 
+/* Places who was left out where others can make room, and betters all that can be bettered, again
+ * and again; takes no longer than the prices took. */
+static void settle(struct solver *s)
+{
+    uint64_t end = s->work * 2;
+    for (bool any = true; any;) {
+        any = false;
+        for (uint32_t part = 0; part < s->problem->parts; part++) {
+            if (part % ASKED_EVERY == 0)
+                solver_look_at_time(s);
+            if (s->gone >= 1000 || s->work > end)
+                return;
+            any |= s->taken[part] != 0 ? chain_better(s, part) : chain_place(s, part);
+        }
+    }
+}
+
+/* By chains, as long as they have had less than their share of the work, else by a patch. */
+static void improve(struct solver *s)
+{
+    enum { SHARE = 3, LESS_SLACK = 4 };
+    int64_t slack = draw_slack(s); /* one after the other: both draw from the same numbers */
+    uint32_t part = draw_part(s);
+    uint64_t before = s->work;
+    if (s->renewing < before / SHARE) {
+        chain_renew(s, part, slack / LESS_SLACK);
+        s->renewing += s->work - before;
+    } else {
+        patch_improve(s, part, slack);
+    }
+    solver_keep_best(s);
+}
+
 static void search(struct solver *s)
 {
-    enum { ASKED_EVERY = 16, LAST = 800 };
+    enum { LAST = 800 };
     bool last = false;
     for (uint32_t step = 0; s->problem->parts > 0 && !bound_is_met(s); step++) {
         if (step % ASKED_EVERY == 0)
@@ -320,9 +356,7 @@ static void search(struct solver *s)
         if (!last && s->gone >= LAST)
             solver_back_to_best(s);
         last = s->gone >= LAST;
-        int64_t slack = draw_slack(s); /* one after the other: both draw from the same numbers */
-        patch_improve(s, draw_part(s), slack);
-        solver_keep_best(s);
+        improve(s);
     }
 }
 
@@ -418,6 +452,7 @@ void solver_solve(const struct solver_problem *problem, const struct solver_opti
     open_solver(s, problem, options);
     find_prices(s);
     solver_begin(s);
+    settle(s);
     for (int stage = 0; stage < SOLVER_STAGES; stage++)
         s->best_value[stage] = INT64_MAX;
     solver_keep_best(s);

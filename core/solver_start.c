@@ -5,37 +5,35 @@
 
 /* ---- Candidates ---- */
 
-static struct candidate candidate_of(const struct solver *s, uint32_t way)
+static struct candidate candidate_of(const struct solver *s, uint32_t way, int64_t reduced)
 {
-    return (struct candidate){.way = s->way[way], .takes = s->takes[way]->band, .at = way};
+    return (struct candidate){
+        .way = s->way[way], .takes = s->takes[way]->band, .reduced = reduced, .at = way};
 }
 
-static void insert(struct solver *s, uint32_t part, uint32_t way, int64_t cost, int64_t *costs)
+static void insert(struct solver *s, uint32_t part, uint32_t way)
 {
     uint8_t *count = &s->candidates[part];
     struct candidate *list = s->candidate[part];
+    int64_t reduced = way_reduced(s, way, part);
     if (*count == CANDIDATES) {
-        if (cost >= costs[CANDIDATES - 1])
+        if (reduced >= list[CANDIDATES - 1].reduced)
             return;
         --*count;
     }
     uint32_t at = (*count)++;
-    for (; at > 0 && costs[at - 1] > cost; at--) {
-        costs[at] = costs[at - 1];
+    for (; at > 0 && list[at - 1].reduced > reduced; at--)
         list[at] = list[at - 1];
-    }
-    costs[at] = cost;
-    list[at] = candidate_of(s, way);
+    list[at] = candidate_of(s, way, reduced);
 }
 
 void solver_find_candidates(struct solver *s)
 {
     for (uint32_t part = 0; part < s->problem->parts; part++) {
-        int64_t costs[CANDIDATES];
         s->candidates[part] = 0;
         for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++)
-            insert(s, part, way, way_reduced(s, way, part), costs);
-        s->cheapest[part] = s->candidates[part] == 0 ? 0 : costs[0];
+            insert(s, part, way);
+        s->cheapest[part] = s->candidates[part] == 0 ? 0 : s->candidate[part][0].reduced;
     }
     s->work += s->first_way[s->problem->parts] * 2;
 }
@@ -87,8 +85,8 @@ static void set_taken(struct solver *s, uint32_t part, uint32_t taken)
     s->regret[part] = INT64_MAX;
     if (taken == 0)
         return;
-    s->has[part] = candidate_of(s, taken - 1);
-    s->regret[part] = way_reduced(s, taken - 1, part) - s->cheapest[part];
+    s->has[part] = candidate_of(s, taken - 1, way_reduced(s, taken - 1, part));
+    s->regret[part] = s->has[part].reduced - s->cheapest[part];
 }
 
 void solver_take(struct solver *s, uint32_t part, uint32_t taken)

@@ -34,7 +34,8 @@ struct way {
 struct candidate {
     struct way way;
     const int32_t *takes;
-    uint32_t at; /* position of the way */
+    int64_t reduced; /* what it costs at the prices */
+    uint32_t at;     /* position of the way */
 };
 
 /* Prices of `count` rows that are being raised. Those of a source's bands stand together. */
@@ -99,6 +100,7 @@ struct solver {
                                                  members of the one without limit */
     uint8_t *near;                            /* by source: 1 + its position in the patch */
     struct patch *patch;
+    struct chain *chain;
     struct knots *knots;
     uint64_t next_proof; /* when so much work is done the next proof is tried */
     struct ascent ascent;
@@ -108,6 +110,7 @@ struct solver {
     int64_t window; /* how much beyond its bound a patch in which all are to be placed may cost */
     int proven;     /* of the stages so many, the first: nothing better than the best is possible */
     uint64_t random, work, budget, usual; /* usual: what a problem of its size is given */
+    uint64_t renewing;                    /* of the work, what chains were sought with */
     unsigned gone;                        /* thousandths */
     const struct solver_options *options;
 };
@@ -170,6 +173,18 @@ void solver_take(struct solver *s, uint32_t part, uint32_t taken);
 /* Places all parts of an item, each where it is the cheapest that fits; or none. */
 void solver_place_item(struct solver *s, const struct solver_item *item);
 bool solver_fits(const struct solver *s, uint32_t way, uint32_t part);
+
+/* ---- solver_chain.c ---- */
+
+size_t chain_size(void);
+/* Places a part that is not, if it is an item of its own: where it has no room, another moves on,
+ * and another for that one. */
+bool chain_place(struct solver *s, uint32_t part);
+/* Moves a placed part where it is cheaper, in the same way, if all together costs less then. */
+bool chain_better(struct solver *s, uint32_t part);
+/* Takes some parts out near this one and places them again, in another order; leaves that only if
+ * it is no more than `slack` worse. */
+void chain_renew(struct solver *s, uint32_t part, int64_t slack);
 
 /* ---- solver_patch.c ---- */
 
