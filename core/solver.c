@@ -24,17 +24,17 @@ static void *take(struct room *room, size_t count, size_t size)
 
 static void lay_out_ascent(struct ascent *a, const struct solver *s, struct room *room)
 {
-    uint32_t rows = a->rows.count = (s->sources + 1) * BANDS; /* the last are of classes */
-    a->rows.limited = s->sources * BANDS;
+    uint32_t rows = s->sources * BANDS + SOLVER_CLASSES;
+    TAKE(a->row, rows);
     TAKE(a->rows.price, rows);
     TAKE(a->rows.direction, rows);
     TAKE(a->rows.size, rows);
     TAKE(a->rows.moves, rows);
+    TAKE(a->rows.unit, rows);
     TAKE(a->load, rows);
     TAKE(a->best, rows);
     TAKE(a->price, s->sources);
     TAKE(a->choice, s->problem->parts);
-    a->rows.unit = s->unit;
 }
 
 static void lay_out_parts(struct solver *s, struct room *room)
@@ -63,7 +63,7 @@ static void lay_out(struct solver *s, struct room *room)
     TAKE(s->capacity, s->sources);
     TAKE(s->free, s->sources);
     TAKE(s->price, s->sources);
-    TAKE(s->unit, (s->sources + 1) * BANDS);
+    TAKE(s->unit, s->sources * BANDS);
     TAKE(s->first_member, s->sources);
     TAKE(s->near, s->sources);
     TAKE(s->way, problem->pairs);
@@ -427,7 +427,7 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     take_parts(s);
     knots_drop_unneeded(s);
     weigh_classes(s);
-    solver_find_units(s);
+    solver_find_rows(s);
     set_budget(s);
 }
 

@@ -101,20 +101,24 @@ static int64_t item_worth(const struct solver *s, uint32_t item, struct view *vi
     return sum;
 }
 
+static int32_t room_of(const struct solver *s, uint32_t source_and_band)
+{
+    return s->capacity[source_and_band / BANDS].band[source_and_band % BANDS];
+}
+
 /* The bound at the rows' prices. Leaves what is asked of each row, and how many items are not
  * placed of each class. */
 static wide bound_at(struct solver *s, struct view *view, struct ascent *a)
 {
     wide sum = 0;
-    uint32_t classes = s->sources * BANDS;
-    memset(a->load, 0, sizeof a->load[0] * a->rows.count);
-    for (uint32_t row = 0; row < classes; row++) {
+    memset(a->load, 0, sizeof a->load[0] * (s->sources * BANDS + SOLVER_CLASSES));
+    for (uint32_t row = 0; row < a->rows.limited; row++) {
         uint32_t price = (uint32_t)(a->rows.price[row] >> PRICE_FRACTION);
-        a->price[row / BANDS][row % BANDS] = price;
-        sum -= (int64_t)price * s->capacity[row / BANDS].band[row % BANDS];
+        a->price[a->row[row] / BANDS][a->row[row] % BANDS] = price;
+        sum -= (int64_t)price * room_of(s, a->row[row]);
     }
     for (int class = 0; class < view->pinned; class ++) {
-        view->out[class] = a->rows.price[classes + class] >> PRICE_FRACTION;
+        view->out[class] = a->rows.price[a->rows.limited + (uint32_t) class] >> PRICE_FRACTION;
         sum -= (wide)view->out[class] * s->best_value[class];
     }
     for (uint32_t item = 0; item < s->problem->items; item++)
@@ -196,16 +200,12 @@ static void turn_row(struct rows *rows, uint32_t row, int64_t over, bool anew)
 
 static void turn(struct solver *s, const struct view *view, struct ascent *a, bool anew)
 {
+    const int64_t *of_class = &a->load[s->sources * BANDS];
     uint32_t row = 0;
-    for (uint32_t source = 0; source < s->unlimited; source++) {
-        uint32_t bands = source < s->problem->pools ? s->bands : 1;
-        for (uint32_t band = 0; band < bands; band++, row++)
-            turn_row(&a->rows, row, a->load[row] - s->capacity[source].band[band], anew);
-        row += BANDS - bands;
-    }
-    row += BANDS; /* what is without limit is never short, however much is asked of it */
+    for (; row < a->rows.limited; row++)
+        turn_row(&a->rows, row, a->load[a->row[row]] - room_of(s, a->row[row]), anew);
     for (int class = 0; class < view->pinned; class ++, row++)
-        turn_row(&a->rows, row, a->load[row] - s->best_value[class], anew);
+        turn_row(&a->rows, row, of_class[class] - s->best_value[class], anew);
 }
 
 static void back_to_best(struct ascent *a)
@@ -266,13 +266,22 @@ static struct view weighted(const struct solver *s)
     return view;
 }
 
-/* What a part usually asks of a row: the mean over the ways that ask something. */
-void solver_find_units(struct solver *s)
+static void add_row(struct solver *s, uint32_t source_and_band)
+{
+    struct ascent *a = &s->ascent;
+    a->row[a->rows.count] = source_and_band;
+    a->rows.unit[a->rows.count++] = s->unit[source_and_band];
+}
+
+/* All of it that all ways ask together may be short; all of what is without limit never is. What a
+ * part usually asks of a row is the mean over the ways that ask something. */
+void solver_find_rows(struct solver *s)
 {
     struct ascent *a = &s->ascent;
     int64_t *count = a->best;
-    memset(count, 0, sizeof count[0] * a->rows.count);
-    memset(a->load, 0, sizeof a->load[0] * a->rows.count);
+    memset(count, 0, sizeof count[0] * s->sources * BANDS);
+    memset(a->load, 0, sizeof a->load[0] * s->sources * BANDS);
+    memset(a->price, 0, sizeof a->price[0] * s->sources);
     for (uint32_t part = 0; part < s->problem->parts; part++) {
         for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++) {
             add_load(s, part, way, a->load);
@@ -281,10 +290,16 @@ void solver_find_units(struct solver *s)
             count[s->way[way].cap * BANDS]++;
         }
     }
-    for (uint32_t row = 0; row < a->rows.count; row++) {
-        int64_t unit = count[row] != 0 ? a->load[row] / count[row] : 1;
-        s->unit[row] = unit > 1 ? (int32_t)unit : 1;
+    a->rows.count = 0;
+    for (uint32_t at = 0; at < s->sources * BANDS; at++) {
+        int64_t unit = count[at] != 0 ? a->load[at] / count[at] : 1;
+        s->unit[at] = unit > 1 ? (int32_t)unit : 1;
+        if (at / BANDS != s->unlimited && a->load[at] > room_of(s, at))
+            add_row(s, at);
     }
+    a->rows.limited = a->rows.count;
+    for (int class = 0; class < SOLVER_CLASSES; class ++)
+        a->rows.unit[a->rows.count++] = 1;
 }
 
 static void begin_rows(struct solver *s, bool at_zero)
@@ -292,8 +307,10 @@ static void begin_rows(struct solver *s, bool at_zero)
     struct rows *rows = &s->ascent.rows;
     memset(rows->direction, 0, sizeof rows->direction[0] * rows->count);
     memset(rows->price, 0, sizeof rows->price[0] * rows->count);
-    for (uint32_t row = 0; row < s->sources * BANDS && !at_zero; row++)
-        rows->price[row] = (int64_t)s->price[row / BANDS][row % BANDS] << PRICE_FRACTION;
+    for (uint32_t row = 0; row < rows->limited && !at_zero; row++) {
+        uint32_t at = s->ascent.row[row];
+        rows->price[row] = (int64_t)s->price[at / BANDS][at % BANDS] << PRICE_FRACTION;
+    }
 }
 
 void solver_ascend(struct solver *s, unsigned steps, bool candidates)
@@ -314,12 +331,18 @@ void solver_ascend(struct solver *s, unsigned steps, bool candidates)
 static void write_prices(const struct solver *s, struct solver_stage *out, int64_t *pool_price,
                          int64_t *cap_price)
 {
-    const int64_t *price = s->ascent.best;
+    const struct ascent *a = &s->ascent;
     uint32_t pools = s->problem->pools;
-    for (uint32_t row = 0; row < pools * BANDS; row++)
-        pool_price[row] = price[row] >> PRICE_FRACTION;
-    for (uint32_t cap = 0; cap < s->problem->caps; cap++)
-        cap_price[cap] = price[(pools + cap) * BANDS] >> PRICE_FRACTION;
+    memset(pool_price, 0, sizeof pool_price[0] * pools * BANDS);
+    memset(cap_price, 0, sizeof cap_price[0] * s->problem->caps);
+    for (uint32_t row = 0; row < a->rows.limited; row++) {
+        uint32_t at = a->row[row];
+        int64_t price = a->best[row] >> PRICE_FRACTION;
+        if (at < pools * BANDS)
+            pool_price[at] = price;
+        else
+            cap_price[at / BANDS - pools] = price;
+    }
     out->pool_price = pool_price;
     out->cap_price = cap_price;
 }
@@ -329,7 +352,7 @@ static void write_prices(const struct solver *s, struct solver_stage *out, int64
 static void price_classes(struct solver *s, struct view *view)
 {
     struct ascent *a = &s->ascent;
-    int64_t *price = &a->rows.price[s->sources * BANDS], least[SOLVER_CLASSES] = {0};
+    int64_t *price = &a->rows.price[a->rows.limited], least[SOLVER_CLASSES] = {0};
     int64_t most = (view->costs ? s->out[SOLVER_CLASSES - 1] : 64) << view->scale << PRICE_FRACTION;
     bool lost = !solver_all_placed(s);
     for (int64_t range = most; lost && range > most >> 20; range /= 2) {
@@ -380,5 +403,5 @@ void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t
     out->scale = (uint8_t)view.scale;
     write_prices(s, out, pool_price, cap_price);
     for (int class = 0; class < view.pinned; class ++)
-        out->class_price[class] = a->best[s->sources * BANDS + class] >> PRICE_FRACTION;
+        out->class_price[class] = a->best[a->rows.limited + (uint32_t) class] >> PRICE_FRACTION;
 }

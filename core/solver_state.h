@@ -51,11 +51,12 @@ struct rows {
 };
 enum { PRICE_FRACTION = 8, DIRECTION_FRACTION = 4 };
 struct ascent {
-    struct rows rows;
-    uint32_t (*price)[BANDS]; /* the rows' whole parts */
-    int64_t *load;            /* by row: what is asked */
+    struct rows rows;         /* of what may be short, then of the classes */
+    uint32_t *row;            /* which those are: source * BANDS + band */
+    uint32_t (*price)[BANDS]; /* by source: the rows' whole parts; what is never short costs 0 */
+    int64_t *load;            /* by source and band, then by class: what is asked */
     uint32_t *choice;         /* by part: way */
-    int64_t *best;            /* prices of the best bound, with their fraction */
+    int64_t *best;            /* by row: prices of the best bound, with their fraction */
     wide level;               /* how far above it the next ascent aims; 0: not known */
 };
 
@@ -153,8 +154,8 @@ bool solver_shift_plainly(int32_t sum[BANDS], const int32_t amount[BANDS], bool 
 /* What a way costs at the prices. */
 int64_t way_reduced(const struct solver *s, uint32_t way, uint32_t part);
 
-/* Prepares for it: what usual demands are. */
-void solver_find_units(struct solver *s);
+/* Prepares for it: which rows may be short, and what usual demands are. */
+void solver_find_rows(struct solver *s);
 /* Raises the bound by weight, with so many steps that look at all ways, or at candidates alone. */
 void solver_ascend(struct solver *s, unsigned steps, bool candidates);
 /* The bound of a stage, for its certificate; prices go into the two lists. */
