@@ -207,7 +207,7 @@ void solver_look_at_time(struct solver *s)
     struct solver_progress progress = {.work = s->work};
     uint64_t thousandths = s->work / (s->budget / 1000 + 1);
     memcpy(progress.value, s->best_value, sizeof progress.value);
-    progress.bound = (int64_t)(s->bound >> s->scale);
+    progress.bound = s->bound < 0 ? 0 : (int64_t)(s->bound >> s->scale);
     s->gone = thousandths > 1000 ? 1000 : (unsigned)thousandths;
     if (s->options->gone != NULL) {
         unsigned told = s->options->gone(s->options->context, &progress);
@@ -411,6 +411,14 @@ static void set_budget(struct solver *s)
     s->budget = s->options->budget != 0 ? s->options->budget : s->usual;
 }
 
+/* The first assignment: nothing is placed. */
+static void place_nothing(struct solver *s)
+{
+    memset(s->best, 0, sizeof s->best[0] * s->problem->parts);
+    for (uint32_t item = 0; item < s->problem->items; item++)
+        s->best_value[s->problem->item[item].class]++;
+}
+
 /* Lays the workspace out and takes the problem in. */
 static void open_solver(struct solver *s, const struct solver_problem *problem,
                         const struct solver_options *options)
@@ -428,6 +436,7 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     knots_drop_unneeded(s);
     weigh_classes(s);
     solver_find_rows(s);
+    place_nothing(s);
     set_budget(s);
 }
 
@@ -453,8 +462,6 @@ void solver_solve(const struct solver_problem *problem, const struct solver_opti
     find_prices(s);
     solver_begin(s);
     settle(s);
-    for (int stage = 0; stage < SOLVER_STAGES; stage++)
-        s->best_value[stage] = INT64_MAX;
     solver_keep_best(s);
     count_used_pools(s);
     search(s);

@@ -25,6 +25,7 @@ struct view {
     int scale;
     int pinned;                  /* classes below have prices, too */
     bool candidates;             /* only candidates are looked at: the bound is an estimate */
+    bool hurried;                /* it ends when all time has gone */
     int64_t out[SOLVER_CLASSES]; /* what an item not placed costs, scaled */
 };
 
@@ -213,6 +214,16 @@ static void back_to_best(struct ascent *a)
     memcpy(a->rows.price, a->best, sizeof a->best[0] * a->rows.count);
 }
 
+/* Asked now and then: a step over many ways takes a millisecond. */
+static bool is_over(struct solver *s, const struct view *view, unsigned step)
+{
+    enum { ASKED_EVERY = 8 };
+    if (!view->hurried || step % ASKED_EVERY != 0)
+        return false;
+    solver_look_at_time(s);
+    return s->gone >= 1000;
+}
+
 /* How far above the bound it is to aim: as far as the last ascent did, if there was one. */
 static wide first_level(const struct ascent *a, wide bound, wide target)
 {
@@ -232,6 +243,8 @@ static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigne
     turn(s, view, a, true);
     bool anew = true;
     for (unsigned step = 0, failures = 0; step < steps && level > 0; step++) {
+        if (is_over(s, view, step))
+            break;
         if (!rows_step(&a->rows, (best + level - bound) * STEP_PERCENT / 100)) {
             if (anew)
                 return best;
@@ -260,7 +273,7 @@ static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigne
 
 static struct view weighted(const struct solver *s)
 {
-    struct view view = {.costs = true};
+    struct view view = {.costs = true, .hurried = true};
     for (int class = 0; class < SOLVER_CLASSES; class ++)
         view.out[class] = s->out[class] << s->scale;
     return view;
