@@ -112,8 +112,9 @@ static int32_t room_of(const struct solver *s, uint32_t source_and_band)
 static wide bound_at(struct solver *s, struct view *view, struct ascent *a)
 {
     wide sum = 0;
-    memset(a->load, 0, sizeof a->load[0] * (s->sources * BANDS + SOLVER_CLASSES));
+    memset(&a->load[s->sources * BANDS], 0, sizeof a->load[0] * SOLVER_CLASSES);
     for (uint32_t row = 0; row < a->rows.limited; row++) {
+        a->load[a->row[row]] = 0; /* what is never short may add up to anything */
         uint32_t price = (uint32_t)(a->rows.price[row] >> PRICE_FRACTION);
         a->price[a->row[row] / BANDS][a->row[row] % BANDS] = price;
         sum -= (int64_t)price * room_of(s, a->row[row]);
