@@ -310,21 +310,42 @@ static void try_to_prove(struct solver *s)
     s->next_proof = s->work + wait;
 }
 
-/* Places who was left out where others can make room, and betters all that can be bettered, again
- * and again; takes no longer than the prices took. */
+/* Places who was left out where others can make room, and betters who can be bettered. True when
+ * that was anybody; false, too, when so much work is done. */
+static bool settle_each(struct solver *s, uint32_t times, uint64_t end)
+{
+    bool any = false;
+    for (uint32_t part = 0; part < s->problem->parts; part++) {
+        if (part % ASKED_EVERY == 0)
+            solver_look_at_time(s);
+        if (s->gone >= 1000 || s->work > end)
+            return false;
+        any |= s->taken[part] != 0 ? chain_better(s, part) : chain_place(s, part, times);
+    }
+    return any;
+}
+
+/* Again and again; takes no longer than all so far did. */
 static void settle(struct solver *s)
 {
+    enum { HARD = 20 };
     uint64_t end = s->work * 2;
-    for (bool any = true; any;) {
-        any = false;
-        for (uint32_t part = 0; part < s->problem->parts; part++) {
-            if (part % ASKED_EVERY == 0)
-                solver_look_at_time(s);
-            if (s->gone >= 1000 || s->work > end)
-                return;
-            any |= s->taken[part] != 0 ? chain_better(s, part) : chain_place(s, part);
-        }
-    }
+    while (settle_each(s, 1, end))
+        ;
+    while (settle_each(s, HARD, end))
+        ;
+}
+
+/* Two assignments to begin with: the better is kept. */
+static void begin(struct solver *s)
+{
+    solver_begin(s);
+    settle(s);
+    solver_keep_best(s);
+    knots_begin(s, s->work);
+    settle(s);
+    solver_keep_best(s);
+    solver_back_to_best(s);
 }
 
 /* By chains, as long as they have had less than their share of the work, else by a patch. */
@@ -460,9 +481,7 @@ void solver_solve(const struct solver_problem *problem, const struct solver_opti
     struct solver *s = workspace;
     open_solver(s, problem, options);
     find_prices(s);
-    solver_begin(s);
-    settle(s);
-    solver_keep_best(s);
+    begin(s);
     count_used_pools(s);
     search(s);
     if (bound_is_met(s) && weight_decides(s))

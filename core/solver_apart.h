@@ -27,8 +27,8 @@ struct knots {
     uint32_t *last;                       /* by source: the way into it that was looked at last */
     uint32_t *moved;                      /* by part: 1 + way */
     wide *slack;                          /* by root: see find_slack() */
-    struct proof *proof;                  /* of one knot, by solver_knot.c; */
-    uint8_t *covering;                    /* and its struct cover */
+    uint8_t *proving, *covering;          /* of one knot, by solver_knot.c: its struct proof, */
+    struct proof *proof;                  /* which is this, and its struct cover */
 };
 
 /* The root of a node's tree. */

@@ -218,11 +218,11 @@ bool chain_better(struct solver *s, uint32_t part)
     return s->taken[part] != 0 && s->regret[part] > 0 && move_better(s, part);
 }
 
-static bool place(struct solver *s, uint32_t part)
+static bool place(struct solver *s, uint32_t part, uint32_t nodes)
 {
     struct chain *c = s->chain;
     int64_t cheapest = s->cheapest[part], all = INT64_MAX / 4;
-    c->nodes = NODES_PLACE;
+    c->nodes = nodes;
     c->enough = INT64_MAX / 2;
     for (c->most = (int64_t)1 << s->scale; c->most < all && c->nodes > 0; c->most *= PLACE_TIMES) {
         for (uint32_t at = 0; at < s->candidates[part]; at++) {
@@ -236,10 +236,10 @@ static bool place(struct solver *s, uint32_t part)
     return false;
 }
 
-bool chain_place(struct solver *s, uint32_t part)
+bool chain_place(struct solver *s, uint32_t part, uint32_t times)
 {
     s->chain->steps = 0;
-    return alone(s, part) && place(s, part);
+    return alone(s, part) && place(s, part, NODES_PLACE * times);
 }
 
 /* ---- Taking out, and placing anew ---- */
@@ -278,7 +278,7 @@ static bool place_out(struct solver *s)
 {
     struct chain *c = s->chain;
     for (uint32_t at = 0; at < c->out; at++) {
-        if (!place(s, c->part[at]))
+        if (!place(s, c->part[at], NODES_PLACE))
             return false;
     }
     return true;

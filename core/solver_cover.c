@@ -15,7 +15,8 @@ enum {
     SET_WAYS = 1 << 17, /* likewise */
     NODES = 200000,     /* sets that are tried */
     NODE_EFFORT = 8,
-    WORDS = PROOF_PARTS / 64,
+    PARTS = 512, /* with more it is not tried */
+    WORDS = PARTS / 64,
 };
 
 struct parts {
@@ -43,8 +44,8 @@ struct cover {
     const struct set *chosen[SACKS];
     /* By part: its free way, and what is lost if it takes that; NEVER: there is none. To leave it
      * loses nothing, since no worth is above its cost. */
-    uint32_t free[PROOF_PARTS];
-    int64_t taking[PROOF_PARTS];
+    uint32_t free[PARTS];
+    int64_t taking[PARTS];
 };
 
 size_t cover_size(void)
@@ -244,7 +245,7 @@ bool cover_close(struct proof *p)
     c->p = p;
     c->slack = p->limit - p->bound;
     c->nodes = NODES;
-    if (!list_sets(c))
+    if (p->parts > PARTS || !list_sets(c))
         return false;
     if (c->slack >= 0)
         choose(c, 0, &none, 0);

@@ -18,7 +18,7 @@ enum {
 /* Each list there is, and how long it is: they lie behind the structure, in this order. */
 #define LISTS(LIST, problem, nodes, sources) \
     LIST(slack, nodes)                       \
-    LIST(proof, 1)                           \
+    LIST(proving, proof_size(problem))       \
     LIST(covering, cover_size())             \
     LIST(asked, (sources)*BANDS)             \
     LIST(root, nodes)                        \
@@ -56,6 +56,8 @@ static void lay_out(struct knots *k, const struct solver *s)
     at += LIST_BYTES(list, count);
     LISTS(PLACE, s->problem, nodes, sources)
 #undef PLACE
+    k->proof = (struct proof *)(void *)k->proving;
+    proof_lay_out(k->proof, s->problem);
 }
 
 /* ---- Ways that nobody needs ---- */
@@ -88,6 +90,7 @@ struct knot {
     int64_t value[SOLVER_STAGES];        /* of the assignment */
     /* What is being proven: */
     int stage;
+    bool begins;   /* no proof: only candidates are looked at, and anybody may be left out */
     uint32_t mask; /* of the items of several parts, those that are placed; no other is */
     int64_t left_out[SOLVER_CLASSES]; /* of those others */
     int64_t worth_most;
@@ -126,7 +129,7 @@ static bool look_at(struct knot *n)
     n->several = 0;
     for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
         uint32_t part = at - 1;
-        if (++parts > PROOF_PARTS || n->k->given_up[part])
+        if (++parts > SACK_PARTS || n->k->given_up[part])
             return false;
         if (alone(s, part) || !stands_for_item(s, part) || (int)class_of(s, part) > n->stage)
             continue;
@@ -190,11 +193,12 @@ static bool add_way(struct knot *n, uint32_t taken, int64_t cost, uint32_t sack)
 {
     struct proof *p = n->k->proof;
     struct sacks *sacks = &p->sacks;
-    if (sacks->ways == SACK_WAYS)
+    if (sacks->ways == sacks->ways_most)
         return false;
     sacks->taken[sacks->ways] = taken;
     sacks->part[sacks->ways] = (uint16_t)p->parts;
     sacks->home[sacks->ways] = (uint16_t)sack;
+    sacks->chosen[sacks->ways] = false;
     sacks->units[sacks->ways] = n->s->units[p->part[p->parts]].band[0];
     p->cost[sacks->ways++] = cost;
     if (sack == 0 && cost < p->worth_most[p->parts])
@@ -202,20 +206,27 @@ static bool add_way(struct knot *n, uint32_t taken, int64_t cost, uint32_t sack)
     return true;
 }
 
+static bool add_placing(struct knot *n, uint32_t way)
+{
+    const struct solver *s = n->s;
+    uint32_t sack = 0;
+    if (n->k->gone[way])
+        return true;
+    return (way_is_free(s, n->k, way) ||
+            find_sack(n, forest_root(n->k->sack, s->way[way].pool), &sack)) &&
+           add_way(n, way + 1, n->stage == SOLVER_COST ? s->way[way].cost : 0, sack);
+}
+
 static bool add_ways(struct knot *n, uint32_t part)
 {
     const struct solver *s = n->s;
-    for (uint32_t way = s->first_way[part]; way < s->first_way[part + 1]; way++) {
-        uint32_t sack = 0;
-        if (n->k->gone[way])
-            continue;
-        if (!way_is_free(s, n->k, way) &&
-            !find_sack(n, forest_root(n->k->sack, s->way[way].pool), &sack))
-            return false;
-        if (!add_way(n, way + 1, n->stage == SOLVER_COST ? s->way[way].cost : 0, sack))
-            return false;
-    }
-    return true;
+    bool added = true;
+    for (uint32_t at = 0; n->begins && added && at < s->candidates[part]; at++)
+        added = add_placing(n, s->candidate[part][at].at);
+    for (uint32_t way = s->first_way[part]; !n->begins && added && way < s->first_way[part + 1];
+         way++)
+        added = add_placing(n, way);
+    return added;
 }
 
 /* That the part is not placed, if that may be. What the stage counts costs 1; of more urgent
@@ -224,6 +235,8 @@ static bool add_none(struct knot *n, uint32_t part)
 {
     int class = (int)class_of(n->s, part);
     uint32_t sack;
+    if (n->begins)
+        return add_way(n, 0, n->worth_most, 0);
     if (!alone(n->s, part) || n->k->placed[part])
         return true;
     if (class == n->stage)
@@ -298,7 +311,7 @@ static int64_t most_worth(const struct knot *n)
     const struct solver *s = n->s;
     int64_t most = 1;
     if (n->stage != SOLVER_COST)
-        return PROOF_PARTS;
+        return SACK_PARTS;
     for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
         for (uint32_t way = s->first_way[at - 1]; way < s->first_way[at]; way++)
             most = s->way[way].cost > most ? s->way[way].cost : most;
@@ -338,7 +351,7 @@ static void scale_up(const struct knot *n)
         p->worth[0][part] = worth < p->worth_most[part] ? worth : p->worth_most[part];
     }
 }
-_Static_assert(((int64_t)SOLVER_COST_MAX << 4) * WORTH_TIMES * PROOF_PARTS < NEVER / 2,
+_Static_assert(((int64_t)SOLVER_COST_MAX << 4) * WORTH_TIMES * SACK_PARTS < NEVER / 2,
                "worths of all parts, with the scale that the dearest costs leave");
 
 /* False when it is too large. */
@@ -349,7 +362,7 @@ static bool build(struct knot *n)
     p->parts = 0;
     p->sacks.ways = 0;
     p->sacks.count = 1;
-    memset(p->sacks.has, 0, sizeof p->sacks.has);
+    memset(p->sacks.has, 0, p->parts_most * sizeof p->sacks.has[0]);
     n->worth_most = most_worth(n);
     for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
         if (matters(n, at - 1) && !add_part(n, at - 1))
@@ -431,6 +444,56 @@ static enum proof_end solve_knot(struct knot *n)
     }
     return PROOF_DONE;
 }
+
+/* ---- Beginning ---- */
+
+/* Is it larger than what is proven at once, and are its sacks soon filled? */
+static bool is_to_be_begun(struct knot *n)
+{
+    const struct solver *s = n->s;
+    uint32_t parts = 0;
+    for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
+        parts++;
+        if (!alone(s, at - 1) || s->taken[at - 1] == 0)
+            return false;
+    }
+    return s->bands == 1 && parts > 64 && parts <= SACK_PARTS;
+}
+
+static void begin_knot(struct knot *n)
+{
+    struct proof *p = n->k->proof;
+    find_value(n);
+    choose_mask(n, 0);
+    if (!is_to_be_begun(n) || !build(n))
+        return;
+    proof_begin(p);
+    if (p->found)
+        apply(n);
+    for (uint32_t at = n->first; at != 0; at = n->k->next[at - 1]) {
+        if (n->s->taken[at - 1] == 0)
+            solver_place_item(n->s, &n->s->problem->item[n->s->item[at - 1]]);
+    }
+    proof_look_at_time(p);
+}
+
+void knots_begin(struct solver *s, uint64_t work)
+{
+    struct knots *k = s->knots;
+    lay_out(k, s);
+    memset(k->gone, 0, s->first_way[s->problem->parts]);
+    memset(k->placed, 0, s->problem->parts);
+    proof_give_time(k->proof, s, work);
+    knots_take_apart(s, k, false);
+    for (uint32_t node = 0; node < node_of(s, s->sources); node++) {
+        struct knot knot = {
+            .s = s, .k = k, .first = k->first[node], .stage = SOLVER_COST, .begins = true};
+        if (knot.first != 0 && k->proof->sacks.effort > 0)
+            begin_knot(&knot);
+    }
+}
+
+/* ---- Proving all ---- */
 
 static void give_up(const struct knot *n)
 {

@@ -17,6 +17,10 @@ size_t knots_size(const struct solver_problem *problem);
 /* Takes ways out of the solver that nobody needs: see solver_apart.h. */
 void knots_drop_unneeded(struct solver *s);
 
+/* An assignment to begin with where a part takes of one row alone and a knot is large: near what
+ * its sacks would choose, whatever it costs. With so much work. */
+void knots_begin(struct solver *s, uint64_t work);
+
 /* Tries with so much work to find the best, and to show that it is. What it finds that is better it
  * keeps. The assignment has to be the best before, and is so afterwards. Sets s->proven. */
 enum proof_end knots_solve(struct solver *s, uint64_t work);

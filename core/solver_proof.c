@@ -16,6 +16,7 @@
 enum {
     FAILURES = 4,       /* steps without a better bound before the level comes nearer, */
     LOWER_PERCENT = 60, /* by as much */
+    STEP_PERCENT = 60,  /* of the way to the level, were the bound linear */
     TURNS = 6,          /* of weighing, as long as ways go out */
     NO_WAY = UINT32_MAX,
 };
@@ -24,8 +25,80 @@ enum {
  * nearer than one in 2^hope of the way to the limit. */
 struct climb {
     int steps, hope;
+    bool mending; /* an assignment is made at every step */
 };
-static const struct climb of_whole = {.steps = 300, .hope = 6}, of_trial = {.steps = 24, .hope = 4};
+static const struct climb of_whole = {.steps = 300, .hope = 6}, of_trial = {.steps = 24, .hope = 4},
+                          to_begin = {.steps = 300, .hope = 10, .mending = true};
+
+/* ---- The workspace ---- */
+
+/* Each list there is, and how long it is: they lie behind the structure, in this order. */
+#define LISTS(LIST, for_parts, for_ways, for_cells)   \
+    LIST(cost, for_ways)                              \
+    LIST(worth_most, for_parts)                       \
+    LIST(worth[0], (for_parts) * (size_t)PROOF_DEPTH) \
+    LIST(best_worth, for_parts)                       \
+    LIST(sacks.gain, for_ways)                        \
+    LIST(sacks.rise, for_ways)                        \
+    LIST(sacks.loss, for_ways)                        \
+    LIST(sacks.amount, for_ways)                      \
+    LIST(left, SACKS)                                 \
+    LIST(part, for_parts)                             \
+    LIST(first_way, (for_parts) + 1)                  \
+    LIST(best, for_parts)                             \
+    LIST(trail, for_ways)                             \
+    LIST(cover, for_parts)                            \
+    LIST(direction, for_parts)                        \
+    LIST(has, for_parts)                              \
+    LIST(sacks.in, for_ways)                          \
+    LIST(sacks.taken, for_ways)                       \
+    LIST(sacks.units, for_ways)                       \
+    LIST(sacks.size, for_ways)                        \
+    LIST(sacks.cells, for_cells)                      \
+    LIST(sacks.more_cells, for_cells)                 \
+    LIST(sacks.part, for_ways)                        \
+    LIST(sacks.home, for_ways)                        \
+    LIST(sacks.state, for_ways)                       \
+    LIST(sacks.chosen, for_ways)                      \
+    LIST(sacks.has, for_parts)
+enum { ALIGNED = 16, HEAD = (sizeof(struct proof) + ALIGNED - 1) / ALIGNED * ALIGNED };
+#define LIST_BYTES(list, count) \
+    (((size_t)(count) * sizeof *((struct proof *)NULL)->list + ALIGNED - 1) / ALIGNED * ALIGNED)
+
+/* Ways: those of all parts, and for each that it takes none. Where there are few parts there is
+ * little room, too, that they could use. */
+static void find_most(struct proof *p, const struct solver_problem *problem)
+{
+    enum { FEW = 256, CELLS_FEW = 1 << 16, CELLS = 1 << 19 };
+    uint64_t ways = (uint64_t)problem->pairs + problem->parts;
+    p->parts_most = problem->parts < SACK_PARTS ? problem->parts : SACK_PARTS;
+    p->sacks.ways_most = ways < SACK_WAYS ? (uint32_t)ways : SACK_WAYS;
+    p->sacks.cells_most = problem->parts <= FEW ? CELLS_FEW : CELLS;
+}
+
+size_t proof_size(const struct solver_problem *problem)
+{
+    struct proof most = {.parts = 0};
+    size_t size = HEAD;
+    find_most(&most, problem);
+#define COUNT(list, count) size += LIST_BYTES(list, count);
+    LISTS(COUNT, most.parts_most, most.sacks.ways_most, most.sacks.cells_most)
+#undef COUNT
+    return size;
+}
+
+void proof_lay_out(struct proof *p, const struct solver_problem *problem)
+{
+    uint8_t *at = (uint8_t *)p + HEAD;
+    find_most(p, problem);
+#define PLACE(list, count) \
+    p->list = (void *)at;  \
+    at += LIST_BYTES(list, count);
+    LISTS(PLACE, p->parts_most, p->sacks.ways_most, p->sacks.cells_most)
+#undef PLACE
+    for (int depth = 1; depth < PROOF_DEPTH; depth++)
+        p->worth[depth] = p->worth[depth - 1] + p->parts_most;
+}
 
 /* ---- Time ---- */
 
@@ -75,7 +148,7 @@ static int64_t bound_at(struct proof *p, const int64_t *worth)
         bound -= gained;
         p->cut |= k->sack[sack].cut;
     }
-    memset(p->cover, 0, sizeof p->cover);
+    memset(p->cover, 0, p->parts * sizeof p->cover[0]);
     for (uint32_t way = 0; way < k->ways; way++)
         p->cover[k->part[way]] += k->chosen[way];
     return bound;
@@ -90,12 +163,26 @@ static int64_t distance(const struct proof *p)
     return sum;
 }
 
+enum { DIRECTION_UNIT = 256 };
+
+/* Turns towards where no part, or too many sacks, have chosen it. */
+static void turn(struct proof *p, bool anew)
+{
+    for (uint32_t part = 0; part < p->parts; part++) {
+        int32_t to = (1 - p->cover[part]) * DIRECTION_UNIT;
+        p->direction[part] = anew ? to : (p->direction[part] + to) / 2;
+    }
+}
+
 /* Moves worths so that the bound, were it linear, would rise by `want`. False: none moves. */
-static bool move(const struct proof *p, int64_t *worth, int64_t want, int64_t far)
+static bool move(const struct proof *p, int64_t *worth, int64_t want)
 {
     bool any = false;
-    for (uint32_t part = 0; part < p->parts; part++) {
-        wide to = worth[part] + (wide)want * (1 - p->cover[part]) / far;
+    int64_t squares = 0;
+    for (uint32_t part = 0; part < p->parts; part++)
+        squares += (int64_t)p->direction[part] * p->direction[part];
+    for (uint32_t part = 0; part < p->parts && squares != 0; part++) {
+        wide to = worth[part] + (wide)want * p->direction[part] * DIRECTION_UNIT / squares;
         wide most = p->worth_most[part];
         int64_t next = (int64_t)(to < 0 ? 0 : to > most ? most : to);
         any |= next != worth[part];
@@ -130,6 +217,31 @@ static void take_chosen(struct proof *p, uint32_t part)
         put(p, best, 1);
 }
 
+static bool fits(struct proof *p, uint32_t way)
+{
+    bool fits = put(p, way, 1);
+    put(p, way, -1);
+    return fits;
+}
+
+/* Of the ways that fit the cheapest, with what it takes at the price that its sack's row has. */
+static void take_any(struct proof *p, uint32_t part)
+{
+    const struct sacks *k = &p->sacks;
+    uint32_t best = NO_WAY;
+    int64_t least = INT64_MAX;
+    for (uint32_t way = p->first_way[part]; way < p->first_way[part + 1]; way++) {
+        int64_t cost = p->cost[way] + k->sack[k->home[way]].price * k->amount[way][0];
+        if (cost >= least || !fits(p, way))
+            continue;
+        least = cost;
+        best = way;
+    }
+    p->has[part] = best;
+    if (best != NO_WAY)
+        put(p, best, 1);
+}
+
 /* The cheapest that fits, of what is cheaper than what the part has. */
 static void take_cheaper(struct proof *p, uint32_t part)
 {
@@ -139,8 +251,7 @@ static void take_cheaper(struct proof *p, uint32_t part)
     for (uint32_t way = p->first_way[part]; way < p->first_way[part + 1]; way++) {
         if (best != NO_WAY && p->cost[way] >= p->cost[best])
             continue;
-        best = put(p, way, 1) ? way : best;
-        put(p, way, -1);
+        best = fits(p, way) ? way : best;
     }
     p->has[part] = best;
     if (best != NO_WAY)
@@ -156,11 +267,12 @@ void proof_keep(struct proof *p)
             return;
         cost += p->cost[p->has[part]];
     }
-    if (cost > p->limit)
+    if (cost > p->most)
         return;
     memcpy(p->best, p->has, p->parts * sizeof p->has[0]);
     p->found = true;
-    p->limit = cost - p->unit;
+    p->most = cost - p->unit;
+    p->limit = p->most < p->limit ? p->most : p->limit;
 }
 
 /* What several sacks have chosen one takes, and what none has goes where it fits. */
@@ -172,7 +284,7 @@ static void repair(struct proof *p)
         take_chosen(p, part);
     for (uint32_t part = 0; part < p->parts; part++) {
         if (p->has[part] == NO_WAY)
-            take_cheaper(p, part);
+            take_any(p, part);
     }
     for (uint32_t part = 0; part < p->parts; part++)
         take_cheaper(p, part);
@@ -203,7 +315,7 @@ static void ascend(struct proof *p, int64_t *worth, const struct climb *climb, b
         int64_t bound = bound_at(p, worth), far = distance(p);
         if (p->told - p->sacks.effort > ASKED_EVERY)
             proof_look_at_time(p);
-        if (finding && bound < NEVER && (bound > p->bound || far == 0))
+        if (finding && bound < NEVER && (bound > p->bound || far == 0 || climb->mending))
             repair(p);
         if (bound > p->bound) {
             level = next_level(p, level, bound);
@@ -217,8 +329,9 @@ static void ascend(struct proof *p, int64_t *worth, const struct climb *climb, b
         p->whole = far == 0 && bound < NEVER && !p->cut;
         if (p->bound > p->limit || p->whole)
             return;
+        turn(p, step == 0);
         if (level <= (p->limit + p->unit - p->bound) >> climb->hope || far == 0 ||
-            !move(p, worth, p->bound + level - bound, far))
+            !move(p, worth, (p->bound + level - bound) * STEP_PERCENT / 100))
             break;
     }
     memcpy(worth, p->best_worth, bytes);
@@ -406,7 +519,7 @@ static enum proof_end try_each(struct proof *p, uint32_t depth, uint32_t part)
     while ((way = next_way(p, part, rise, way)) >= 0) {
         uint32_t trailed = p->trailed;
         take_only(p, part, (uint32_t)way);
-        memcpy(p->worth[depth + 1], p->worth[depth], sizeof p->worth[depth]);
+        memcpy(p->worth[depth + 1], p->worth[depth], p->parts * sizeof *p->worth[depth]);
         enum proof_end end = close_below(p, depth + 1);
         undo(p, trailed);
         if (end != PROOF_DONE)
@@ -462,9 +575,20 @@ static bool can_be_filled(struct proof *p)
     return true;
 }
 
+void proof_begin(struct proof *p)
+{
+    p->found = false;
+    p->most = NEVER;
+    open_all(p);
+    if (!can_be_filled(p))
+        return;
+    ascend(p, p->worth[0], &to_begin, true);
+}
+
 enum proof_end proof_close(struct proof *p)
 {
     p->found = false;
+    p->most = p->limit;
     p->open_most = UINT32_MAX;
     open_all(p);
     return can_be_filled(p) ? close_below(p, 0) : PROOF_HOPELESS;

@@ -7,42 +7,53 @@
 
 #include "solver_sack.h"
 
-enum { PROOF_PARTS = SACK_PARTS, PROOF_DEPTH = 64 };
+enum { PROOF_DEPTH = 64 };
 
 struct cover;
 
-/* Costs and worths are scaled: 1 is `unit`. Every part is to take one of its ways. */
+/* Costs and worths are scaled: 1 is `unit`. Every part is to take one of its ways. Lists lie behind
+ * it: see proof_lay_out(). */
 struct proof {
-    uint32_t parts;
-    uint32_t part[PROOF_PARTS];              /* the solver's */
-    uint32_t first_way[PROOF_PARTS + 1];     /* of sacks */
-    int64_t cost[SACK_WAYS];                 /* by way */
-    int64_t worth_most[PROOF_PARTS];         /* by part: no worth above that is tried */
-    int64_t worth[PROOF_DEPTH][PROOF_PARTS]; /* by part, in each trial; the first: to begin with */
+    uint32_t parts, parts_most;  /* parts_most: there is room for */
+    uint32_t *part;              /* the solver's */
+    uint32_t *first_way;         /* of sacks */
+    int64_t *cost;               /* by way */
+    int64_t *worth_most;         /* by part: no worth above that is tried */
+    int64_t *worth[PROOF_DEPTH]; /* by part, in each trial; the first: to begin with */
     int64_t unit;
-    int64_t limit; /* what costs no more is better than what there was */
+    int64_t limit; /* what costs no more is better than what there was; */
+    int64_t most;  /* and what costs no more is kept */
     struct sacks sacks;
     struct cover *covering; /* of cover_size() bytes */
     struct solver *solver;  /* whose time it takes; */
     uint64_t told;          /* of sacks.effort, as far as its work has been told */
     /* What comes out: */
-    bool found;                 /* something within the limit; */
-    uint32_t best[PROOF_PARTS]; /* by part: its way */
+    bool found;     /* something within the limit; */
+    uint32_t *best; /* by part: its way */
     /* Working memory: */
-    uint32_t open_most;                 /* ways, so that it may go through them set by set */
-    uint32_t trail[SACK_WAYS], trailed; /* ways no longer open, in the order they came to be so */
-    int64_t bound, best_worth[PROOF_PARTS];
-    int32_t cover[PROOF_PARTS];     /* by part: sacks that have chosen it */
-    bool cut;                       /* one of them might gain more than what it has chosen */
-    bool whole;                     /* each part was chosen once: nothing costs less than that */
-    uint32_t has[PROOF_PARTS];      /* by part, when repaired: its way */
-    int32_t left[SACKS][SACK_ROWS]; /* by sack: what is left of its rows */
+    uint32_t open_most;       /* ways, so that it may go through them set by set */
+    uint32_t *trail, trailed; /* ways no longer open, in the order they came to be so */
+    int64_t bound, *best_worth;
+    int32_t *cover;             /* by part: sacks that have chosen it */
+    int32_t *direction;         /* by part: how its worth is to move, smoothed */
+    bool cut;                   /* one of them might gain more than what it has chosen */
+    bool whole;                 /* each part was chosen once: nothing costs less than that */
+    uint32_t *has;              /* by part, when repaired: its way */
+    int32_t (*left)[SACK_ROWS]; /* by sack: what is left of its rows */
 };
+
+/* Bytes it needs for parts of the problem, and its lists laid out in them. */
+size_t proof_size(const struct solver_problem *problem);
+void proof_lay_out(struct proof *p, const struct solver_problem *problem);
 
 /* Gives it so much of the solver's work. */
 void proof_give_time(struct proof *p, struct solver *s, uint64_t work);
 /* Tells the solver what it has taken, and stops (sacks.effort is 0) when all time has gone. */
 void proof_look_at_time(struct proof *p);
+
+/* Looks for an assignment near what the sacks choose, while the bound is raised: it is kept
+ * whatever it costs. */
+void proof_begin(struct proof *p);
 
 /* Goes through all that is within the limit, which comes down as something is found. */
 enum proof_end proof_close(struct proof *p);

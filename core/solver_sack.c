@@ -70,6 +70,48 @@ static void take_those_in(struct sacks *k, const struct sack *sack, int64_t leas
         sort_gainers(k);
 }
 
+static int64_t not_below_0(int64_t gain)
+{
+    return gain > 0 ? gain : 0;
+}
+
+static int64_t beyond_price(const struct sacks *k, const struct sack *sack, uint32_t way)
+{
+    return k->gain[way] - sack->price * k->amount[way][0];
+}
+
+/* What those gain that were chosen last, if they still may be; else no more than anything gains. */
+static int64_t gained_by_chosen(const struct sacks *k, const struct sack *sack)
+{
+    int64_t gained = 0, left = sack->room[0];
+    for (uint32_t at = sack->first; at < sack->end; at++) {
+        uint32_t way = k->in[at];
+        if (k->state[way] == IN && !k->chosen[way])
+            return -NEVER;
+        if (k->state[way] == OUT || !k->chosen[way])
+            continue;
+        gained += k->gain[way];
+        left -= k->amount[way][0];
+    }
+    return left < 0 ? -NEVER : gained;
+}
+
+/* With a price on the only row all gainers together gain no more than what is left of it is worth,
+ * and what each gains beyond what it takes. So one that takes much more than it gains is out: with
+ * it there would be less than is gained by those chosen last. */
+static void drop_poor(struct sacks *k, const struct sack *sack, int64_t sure_to_gain)
+{
+    int64_t most = k->sure + sack->price * k->left[0];
+    uint32_t to = 0;
+    for (uint32_t at = 0; at < k->gainers; at++)
+        most += not_below_0(beyond_price(k, sack, k->gainer[at]));
+    for (uint32_t at = 0; at < k->gainers; at++) {
+        if (most + beyond_price(k, sack, k->gainer[at]) >= sure_to_gain)
+            k->gainer[to++] = k->gainer[at];
+    }
+    k->gainers = to;
+}
+
 static bool overfull(const struct sacks *k, const struct sack *sack)
 {
     for (uint32_t row = 0; row < sack->rows; row++) {
@@ -77,11 +119,6 @@ static bool overfull(const struct sacks *k, const struct sack *sack)
             return true;
     }
     return false;
-}
-
-static int64_t not_below_0(int64_t gain)
-{
-    return gain > 0 ? gain : 0;
 }
 
 /* Gains as tables have them: in 32 bits, so that several go into a vector, and no less than they
@@ -130,7 +167,7 @@ static void fill_back(struct sacks *k, const struct sack *sack)
     scale_gains(k);
     for (uint32_t row = 0; row < sack->rows; row++) {
         size_t line = (size_t)k->left[row] + 1, cells = (k->gainers + 1) * line;
-        k->last[row] = used + cells <= SACK_CELLS ? k->cells + used : NULL;
+        k->last[row] = used + cells <= k->cells_most ? k->cells + used : NULL;
         if (k->last[row] == NULL)
             continue;
         used += cells;
@@ -272,12 +309,31 @@ static int64_t search(struct sacks *k, const struct sack *sack, uint32_t with, u
     return k->nodes == 0 ? most : k->most;
 }
 
-static int64_t fill_rows(struct sacks *k, struct sack *sack)
+/* What a step of the only row is worth, over the last eighth of what is left; so little that
+ * products fit. */
+static int64_t price_of_row(const struct sacks *k, const struct sack *sack)
 {
+    enum { PART = 8 };
+    int32_t steps = k->left[0] / PART;
+    if (k->last[0] == NULL || steps == 0)
+        return 0;
+    const int32_t *line = line_of(k, k->last, 0, 0);
+    int64_t price = unscaled(k, line[k->left[0]] - line[k->left[0] - steps]) / steps;
+    int64_t most = NEVER / 16 / (sack->room[0] + INT64_C(1));
+    return price < most ? price : most;
+}
+
+/* With `all` gainers, or without those that are not chosen in any case. */
+static int64_t fill_rows(struct sacks *k, struct sack *sack, bool all)
+{
+    int64_t sure_to_gain = all || sack->rows > 1 ? -NEVER : gained_by_chosen(k, sack);
     take_those_in(k, sack, 0);
     if (overfull(k, sack))
         return -NEVER;
+    if (sure_to_gain != -NEVER)
+        drop_poor(k, sack, sure_to_gain);
     fill_back(k, sack);
+    sack->price = sack->rows == 1 ? price_of_row(k, sack) : 0;
     memset(k->best_on, 0, k->gainers * sizeof k->best_on[0]);
     int64_t gained = k->sure + search(k, sack, UINT32_MAX, UINT32_MAX, 0);
     sack->cut = k->nodes == 0;
@@ -431,24 +487,26 @@ bool sack_take_in(const struct solver *s, struct sacks *sacks, struct sack *sack
     }
     for (uint32_t at = sack->first; at < sack->end && count != 0; at++)
         find_size(sacks, sack, sacks->in[at]);
-    return least <= SACK_CELLS;
+    return least <= sacks->cells_most;
 }
 
 /* ---- The whole ---- */
 
+static int64_t fill(struct sacks *sacks, struct sack *sack, bool all)
+{
+    sack->cut = sack->stale = false;
+    sack->gained = sack->rows == 0 ? fill_free(sacks, sack) : fill_rows(sacks, sack, all);
+    return sack->gained;
+}
+
 int64_t sack_fill(struct sacks *sacks, struct sack *sack)
 {
-    if (!sack->stale)
-        return sack->gained;
-    sack->cut = sack->stale = false;
-    sack->gained = sack->rows == 0 ? fill_free(sacks, sack) : fill_rows(sacks, sack);
-    return sack->gained;
+    return sack->stale ? fill(sacks, sack, false) : sack->gained;
 }
 
 bool sack_weigh(struct sacks *sacks, struct sack *sack, int64_t slack)
 {
-    sack->stale = true; /* so that its tables are those in memory */
-    int64_t gained = sack_fill(sacks, sack);
+    int64_t gained = fill(sacks, sack, true); /* so that its tables are those in memory */
     if (sack->rows == 0)
         weigh_free(sacks, sack);
     else if (gained != -NEVER)

@@ -15,11 +15,10 @@
 
 enum {
     SACKS = 256,
-    SACK_WAYS = 1 << 13,  /* of all sacks */
-    SACK_PARTS = 256,     /* likewise */
+    SACK_WAYS = 1 << 15,  /* of all sacks */
+    SACK_PARTS = 1 << 11, /* likewise */
     SACK_MOST = 1 << 10,  /* ways of one */
     SACK_ROWS = 24,       /* of one */
-    SACK_CELLS = 1 << 16, /* of one's tables */
 };
 /* What cannot be gained, nor be had for any rise of the bound. */
 #define NEVER (INT64_MAX / 4)
@@ -37,27 +36,30 @@ struct sack {
     uint32_t rows;
     int32_t room[SACK_ROWS]; /* in steps: what its ways take is a multiple of one */
     /* When last filled: */
+    int64_t price;  /* of one row: what a step of it was worth */
     bool stale;     /* no longer so: a gain or a state of its ways has changed */
     bool cut;       /* the search took too long: it may gain as much as that, and chose less */
     int64_t gained; /* -NEVER: what is in does not fit */
 };
 
+/* Lists belong to whom the sacks belong to. */
 struct sacks {
     uint32_t count, ways;
-    uint64_t effort; /* left, in cells of tables; one takes a nanosecond or a few */
+    uint32_t ways_most, cells_most; /* there is room for */
+    uint64_t effort;                /* left, in cells of tables; one takes a nanosecond or a few */
     struct sack sack[SACKS];
-    uint32_t in[SACK_WAYS]; /* ways, sack by sack */
+    uint32_t *in; /* ways, sack by sack */
     /* by way: */
-    uint32_t taken[SACK_WAYS];                 /* 1 + the solver's way; 0: the part is not placed */
-    uint16_t part[SACK_WAYS], home[SACK_WAYS]; /* home: its sack */
-    int32_t units[SACK_WAYS];                  /* that it takes of its cap */
-    int32_t amount[SACK_WAYS][SACK_ROWS];      /* that it takes of its sack's rows, in steps */
-    uint32_t size[SACK_WAYS];                  /* of all its rows together, to sort by */
-    uint8_t state[SACK_WAYS];                  /* enum way_state */
-    int64_t gain[SACK_WAYS];
-    bool chosen[SACK_WAYS];  /* by its sack, when last filled */
-    int64_t rise[SACK_WAYS]; /* how much less the sack gains if it has to take the way; */
-    int64_t loss[SACK_WAYS]; /* and, if it has chosen it, when it has to leave it; else 0 */
+    uint32_t *taken;              /* 1 + the solver's way; 0: the part is not placed */
+    uint16_t *part, *home;        /* home: its sack */
+    int32_t *units;               /* that it takes of its cap */
+    int32_t (*amount)[SACK_ROWS]; /* that it takes of its sack's rows, in steps */
+    uint32_t *size;               /* of all its rows together, to sort by */
+    uint8_t *state;               /* enum way_state */
+    int64_t *gain;
+    bool *chosen;  /* by its sack, when last filled */
+    int64_t *rise; /* how much less the sack gains if it has to take the way; */
+    int64_t *loss; /* and, if it has chosen it, when it has to leave it; else 0 */
     /* Working memory, of the sack that is being filled: */
     uint32_t gainers, gainer[SACK_MOST]; /* open ways that gain */
     int64_t sure;                        /* what those gain that are in */
@@ -65,9 +67,9 @@ struct sacks {
     int shift;                           /* of what they gain, in tables */
     int32_t scaled[SACK_MOST];
     int32_t *last[SACK_ROWS], *first[SACK_ROWS]; /* tables; null: there was no room */
-    int32_t cells[SACK_CELLS], more_cells[SACK_CELLS];
+    int32_t *cells, *more_cells;                 /* of these */
     bool on[SACK_MOST], best_on[SACK_MOST]; /* by gainer: taken, where it is, and in the best */
-    bool has[SACK_PARTS];                   /* by part: a way of it is taken */
+    bool *has;                              /* by part: a way of it is taken */
     int64_t most;
     uint32_t nodes; /* left */
 };

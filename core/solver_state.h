@@ -179,8 +179,8 @@ bool solver_fits(const struct solver *s, uint32_t way, uint32_t part);
 
 size_t chain_size(void);
 /* Places a part that is not, if it is an item of its own: where it has no room, another moves on,
- * and another for that one. */
-bool chain_place(struct solver *s, uint32_t part);
+ * and another for that one. It looks so many times as long for a chain as is usual. */
+bool chain_place(struct solver *s, uint32_t part, uint32_t times);
 /* Moves a placed part where it is cheaper, in the same way, if all together costs less then. */
 bool chain_better(struct solver *s, uint32_t part);
 /* Takes some parts out near this one and places them again, in another order; leaves that only if
