@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define NS_PER_S 1000000000u
@@ -103,21 +104,58 @@ double bench_median(double *numbers, size_t n)
     return n % 2 == 1 ? numbers[n / 2] : (numbers[n / 2 - 1] + numbers[n / 2]) / 2;
 }
 
+/* As a person reads it; returns how many characters. */
+static int print_value(const json_t *value)
+{
+    if (json_is_string(value))
+        return printf("%s", json_string_value(value));
+    if (json_is_real(value))
+        return printf("%.6g", json_real_value(value));
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    int length = printf("%s", text != NULL ? text : "");
+    free(text);
+    return length;
+}
+
+enum { COLUMN = 12 };
+
+static void print_row(json_t *row)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(row, key, value)
+    {
+        int length = print_value(value), width = (int)strlen(key);
+        printf("%*s ", (width > COLUMN ? width : COLUMN) - length, "");
+    }
+    putchar('\n');
+}
+
+/* Objects of the same keys, a line each. */
+static void print_table(const char *name, json_t *rows)
+{
+    const char *key;
+    json_t *value, *first = json_array_get(rows, 0);
+    printf("\n%s\n", name);
+    json_object_foreach(first, key, value) printf("%-*s ", COLUMN, key);
+    putchar('\n');
+    for (size_t at = 0; at < json_array_size(rows); at++)
+        print_row(json_array_get(rows, at));
+}
+
 static void print_lines(json_t *result)
 {
     const char *key;
     json_t *value;
     json_object_foreach(result, key, value)
     {
-        printf("%-26s ", key);
-        if (json_is_string(value))
-            printf("%s\n", json_string_value(value));
-        else if (json_is_real(value))
-            printf("%.6g\n", json_real_value(value));
-        else {
-            json_dumpf(value, stdout, JSON_ENCODE_ANY | JSON_COMPACT);
-            putchar('\n');
+        if (json_is_object(json_array_get(value, 0))) {
+            print_table(key, value);
+            continue;
         }
+        printf("%-26s ", key);
+        print_value(value);
+        putchar('\n');
     }
 }
 

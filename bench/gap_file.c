@@ -88,7 +88,7 @@ static bool read_numbers(struct reading *reading, size_t count, const char *what
     return true;
 }
 
-static bool read_all(struct reading *reading, struct gap_file *out)
+static bool read_all(struct reading *reading, uint32_t *agents_out, uint32_t *jobs_out)
 {
     int32_t agents, jobs;
     if (!read_number(reading, "the number of agents", 1, SOLVER_SERVICES_MAX, &agents) ||
@@ -96,12 +96,12 @@ static bool read_all(struct reading *reading, struct gap_file *out)
         return false;
     if (agents > SOLVER_PAIRS_MAX / jobs)
         return refuse(reading, "there are too many agents and jobs");
-    out->agents = (uint32_t)agents;
-    out->jobs = (uint32_t)jobs;
+    *agents_out = (uint32_t)agents;
+    *jobs_out = (uint32_t)jobs;
     size_t pairs = (size_t)agents * (size_t)jobs;
     if (!read_numbers(reading, pairs, "a cost", SOLVER_COST_MAX) ||
         !read_numbers(reading, pairs, "a demand", SOLVER_DEMAND_MAX) ||
-        !read_numbers(reading, out->agents, "a capacity", SOLVER_CAPACITY_MAX))
+        !read_numbers(reading, *agents_out, "a capacity", SOLVER_CAPACITY_MAX))
         return false;
     return skip_space(reading) == EOF || refuse(reading, "more follows the last capacity");
 }
@@ -163,19 +163,26 @@ static struct solver_problem problem_of(const struct gap_file *gap)
     };
 }
 
+bool gap_file_make(uint32_t agents, uint32_t jobs, const int32_t *number, struct gap_file *out)
+{
+    *out = (struct gap_file){.agents = agents, .jobs = jobs};
+    if (!allocate(out)) {
+        gap_file_free(out);
+        return false;
+    }
+    fill(out, number);
+    out->problem = problem_of(out);
+    return true;
+}
+
 bool gap_file_read(FILE *file, struct gap_file *out, char why[GAP_WHY])
 {
     struct reading reading = {.file = file, .why = why, .line = 1};
+    uint32_t agents, jobs;
     *out = (struct gap_file){0};
-    bool done = read_all(&reading, out);
-    if (done && !allocate(out))
+    bool done = read_all(&reading, &agents, &jobs);
+    if (done && !gap_file_make(agents, jobs, reading.number, out))
         done = refuse(&reading, "there is no memory for so much");
-    if (done) {
-        fill(out, reading.number);
-        out->problem = problem_of(out);
-    } else {
-        gap_file_free(out);
-    }
     free(reading.number);
     return done;
 }

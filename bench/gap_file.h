@@ -32,6 +32,11 @@ enum { GAP_WHY = 128 };
  * proportion to what it has read, whatever the file promises. */
 bool gap_file_read(FILE *file, struct gap_file *out, char why[GAP_WHY]);
 
+/* The instance of so many agents and jobs with these numbers, in the order of a file: costs, what
+ * is taken, capacities; all within solver.h's limits. False when memory fails; then there is
+ * nothing to free. */
+bool gap_file_make(uint32_t agents, uint32_t jobs, const int32_t *number, struct gap_file *out);
+
 /* Gives back its lists; the struct is blank then. */
 void gap_file_free(struct gap_file *gap);
 

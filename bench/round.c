@@ -12,6 +12,7 @@
 #include "client/round_file.h"
 #include "core/solver.h"
 #include "gap_file.h"
+#include "gap_made.h"
 #include "round_made.h"
 #include "round_run.h"
 
@@ -20,6 +21,8 @@ struct options {
     uint64_t milliseconds; /* for each; 0: the solver's own budget */
     uint64_t seeds;        /* problems made, from the seed on */
     struct round_sizes sizes;
+    const char *type; /* of a generalised assignment instance to be made */
+    uint64_t agents, jobs;
     bool json;
 };
 
@@ -53,6 +56,11 @@ static bool write_solution(const struct options *options, const struct round_run
     return fclose(file) == 0;
 }
 
+static bool all_are_to_be_placed(const struct options *options)
+{
+    return options->gap != NULL || options->type != NULL;
+}
+
 static int report(const struct options *options, const struct solver_problem *problem)
 {
     struct round_run run;
@@ -65,8 +73,8 @@ static int report(const struct options *options, const struct solver_problem *pr
         (json_int_t)run.value[SOLVER_COST], "bound",
         (json_int_t)run.result.stage[SOLVER_COST].bound, "gap_percent",
         round_run_gap(&run, SOLVER_COST), "feasible",
-        run.feasible && (options->gap == NULL || round_run_unplaced(&run) == 0), "optimal",
-        round_run_optimal(&run), "seconds", run.seconds, "unplaced",
+        run.feasible && (!all_are_to_be_placed(options) || round_run_unplaced(&run) == 0),
+        "optimal", round_run_optimal(&run), "seconds", run.seconds, "unplaced",
         (json_int_t)round_run_unplaced(&run), "items", (json_int_t)problem->items, "services",
         (json_int_t)problem->services, "pairs", (json_int_t)problem->pairs, "stages", stages(&run));
     bool written = options->solution == NULL || write_solution(options, &run);
@@ -125,6 +133,27 @@ static int solve_problem(const struct options *options)
     return status;
 }
 
+static bool make_gap(const struct options *options, uint64_t seed, struct gap_file *out)
+{
+    const struct gap_sizes sizes = {.type = options->type[0],
+                                    .agents = (uint32_t)options->agents,
+                                    .jobs = (uint32_t)options->jobs,
+                                    .seed = seed};
+    return gap_made(&sizes, out);
+}
+
+static int solve_gap_made(const struct options *options)
+{
+    struct gap_file gap;
+    if (!make_gap(options, options->sizes.seed, &gap)) {
+        (void)fputs("placemat-bench: out of memory, or too many pairs\n", stderr);
+        return BENCH_FAILED;
+    }
+    int status = report(options, &gap.problem);
+    gap_file_free(&gap);
+    return status;
+}
+
 static int solve_made(const struct options *options)
 {
     struct round_made made;
@@ -138,6 +167,16 @@ static int solve_made(const struct options *options)
 }
 
 /* ---- Many problems ---- */
+
+static bool add_gap_made(struct round_tally *tally, const struct options *options)
+{
+    struct gap_file gap;
+    if (!make_gap(options, options->sizes.seed + tally->count, &gap))
+        return false;
+    bool added = round_tally_add(tally, &gap.problem, options->milliseconds);
+    gap_file_free(&gap);
+    return added;
+}
 
 static bool add_made(struct round_tally *tally, const struct options *options)
 {
@@ -156,7 +195,7 @@ static int solve_many(const struct options *options)
     struct round_tally tally;
     bool good = round_tally_open(&tally, options->seeds);
     while (good && tally.count < options->seeds)
-        good = add_made(&tally, options);
+        good = options->type != NULL ? add_gap_made(&tally, options) : add_made(&tally, options);
     json_t *result = good ? round_tally_sum(&tally) : NULL;
     round_tally_close(&tally);
     return bench_report(result, options->json);
@@ -195,9 +234,12 @@ static json_t *sum_up(struct round_tally *tally)
         json_t *sum = round_tally_sum(&tally[size]);
         if (sum == NULL)
             continue;
-        if (size_most[size] != UINT32_MAX)
-            json_object_set_new(sum, "items_most", json_integer(size_most[size]));
-        json_array_append_new(list, sum);
+        json_t *row = size_most[size] == UINT32_MAX
+                          ? json_pack("{s:n}", "items_most")
+                          : json_pack("{s:I}", "items_most", (json_int_t)size_most[size]);
+        json_object_update(row, sum);
+        json_decref(sum);
+        json_array_append_new(list, row);
     }
     return json_pack("{s:o}", "sizes", list);
 }
@@ -230,13 +272,17 @@ static int solve_documents(const struct options *options)
 /* ---- Options ---- */
 
 static const char help[] =
-    "usage: placemat-bench round --gap FILE | --problem FILE | --problems DIR | --seed N "
-    "[OPTION]...\n"
+    "usage: placemat-bench round --gap FILE | --gap-type c|d|e | --problem FILE | --problems DIR "
+    "|\n"
+    "                            --seed N [OPTION]...\n"
     "\n"
     "Solves a round's problem and says how good the result is and how sure: objective (the cost),\n"
     "bound (no assignment costs less), gap_percent, feasible, optimal, seconds.\n"
     "\n"
     "  --gap FILE       an instance of the OR-Library: agents, jobs, costs, demands, capacities\n"
+    "  --gap-type c     made from the seed, as the literature's of that type: c, d or e, with\n"
+    "  --agents N       so many agents (20)\n"
+    "  --jobs N         and jobs (200)\n"
     "  --problem FILE   exported from a market: placemat round export\n"
     "  --problems DIR   every .cbor file there, problems or certificates: figures by size\n"
     "  --seed N         made from this seed\n"
@@ -253,7 +299,11 @@ static const char help[] =
 /* Says whether one problem is asked for, in one way. */
 static bool is_complete(const struct options *options)
 {
-    if ((options->gap != NULL) + (options->problem != NULL) + (options->problems != NULL) <= 1)
+    int ways = (options->gap != NULL) + (options->problem != NULL) + (options->problems != NULL) +
+               (options->type != NULL);
+    bool known = options->type == NULL ||
+                 (strlen(options->type) == 1 && strchr("cde", options->type[0]) != NULL);
+    if (ways <= 1 && known)
         return true;
     fputs(help, stderr);
     return false;
@@ -263,9 +313,12 @@ int bench_round(int argc, char **argv)
 {
     double seconds = 0;
     uint64_t items = 60, services = 40, bands = 8;
-    struct options options = {.seeds = 1};
+    struct options options = {.seeds = 1, .agents = 20, .jobs = 200};
     const struct bench_option known[] = {
         {.name = "gap", .text = &options.gap},
+        {.name = "gap-type", .text = &options.type},
+        {.name = "agents", .number = &options.agents, .least = 1, .most = SOLVER_SERVICES_MAX},
+        {.name = "jobs", .number = &options.jobs, .least = 1, .most = SOLVER_PARTS_MAX},
         {.name = "problem", .text = &options.problem},
         {.name = "problems", .text = &options.problems},
         {.name = "solution", .text = &options.solution},
@@ -292,5 +345,7 @@ int bench_round(int argc, char **argv)
         return solve_problem(&options);
     if (options.problems != NULL)
         return solve_documents(&options);
-    return options.seeds > 1 ? solve_many(&options) : solve_made(&options);
+    if (options.seeds > 1)
+        return solve_many(&options);
+    return options.type != NULL ? solve_gap_made(&options) : solve_made(&options);
 }

@@ -60,6 +60,9 @@ solved='objective":261, feasible":true optimal":true'
 prints 'round, an instance of the literature' "$solved" round \
     --gap "$tests/../bench/data/gap/gap1-0"
 prints 'round, made problems' 'problems":3, p95_ms": feasible":true' round --seed 7 --seeds 3 --items 20
+prints 'round, an instance made' 'feasible":true optimal":true unplaced":0' round --gap-type e --agents 5 --jobs 30
+prints 'round, instances made' 'problems":3, optimal":3, unplaced":0' round --gap-type c --agents 5 --jobs 30 --seeds 3
+refuses 'a type that there is none of' round --gap-type a
 refuses 'a file and a problem at once' round --gap x --problem y
 refuses 'more requests in flight than connections take' served --clients 1 --in-flight 65
 refuses 'an unknown transport' served --transport pigeon
