@@ -200,11 +200,10 @@ wide solver_weight(const struct solver *s, const int64_t *value)
 
 /* ---- The time there is ---- */
 
-enum { ASKED_EVERY = 16 };
-
 void solver_look_at_time(struct solver *s)
 {
     struct solver_progress progress = {.work = s->work};
+    s->asked = s->work;
     uint64_t thousandths = s->work / (s->budget / 1000 + 1);
     memcpy(progress.value, s->best_value, sizeof progress.value);
     progress.bound = s->bound < 0 ? 0 : (int64_t)(s->bound >> s->scale);
@@ -213,6 +212,16 @@ void solver_look_at_time(struct solver *s)
         unsigned told = s->options->gone(s->options->context, &progress);
         s->gone = told > s->gone ? told : s->gone;
     }
+}
+
+/* Asked after so much work, which takes a third of a millisecond, or the budget's 256th part. */
+bool solver_time_is_up(struct solver *s)
+{
+    enum { ASKED_EVERY = 1 << 17, OF_BUDGET = 256 };
+    uint64_t every = s->budget / OF_BUDGET < ASKED_EVERY ? s->budget / OF_BUDGET : ASKED_EVERY;
+    if (s->work >= s->asked + every)
+        solver_look_at_time(s);
+    return s->gone >= 1000;
 }
 
 /* ---- The search ---- */
@@ -316,9 +325,7 @@ static bool settle_each(struct solver *s, uint32_t times, uint64_t end)
 {
     bool any = false;
     for (uint32_t part = 0; part < s->problem->parts; part++) {
-        if (part % ASKED_EVERY == 0)
-            solver_look_at_time(s);
-        if (s->gone >= 1000 || s->work > end)
+        if (solver_time_is_up(s) || s->work > end)
             return false;
         any |= s->taken[part] != 0 ? chain_better(s, part) : chain_place(s, part, times);
     }
@@ -342,7 +349,8 @@ static void begin(struct solver *s)
     solver_begin(s);
     settle(s);
     solver_keep_best(s);
-    knots_begin(s, s->work);
+    if (s->gone < 1000)
+        knots_begin(s, s->work);
     settle(s);
     solver_keep_best(s);
     solver_back_to_best(s);
@@ -368,11 +376,10 @@ static void search(struct solver *s)
 {
     enum { LAST = 800 };
     bool last = false;
-    for (uint32_t step = 0; s->problem->parts > 0 && !bound_is_met(s); step++) {
-        if (step % ASKED_EVERY == 0)
-            solver_look_at_time(s);
+    solver_look_at_time(s);
+    while (s->problem->parts > 0 && !bound_is_met(s)) {
         try_to_prove(s);
-        if (s->gone >= 1000 || s->proven == SOLVER_STAGES)
+        if (solver_time_is_up(s) || s->proven == SOLVER_STAGES)
             return;
         if (!last && s->gone >= LAST)
             solver_back_to_best(s);

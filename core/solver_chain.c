@@ -12,11 +12,11 @@
 #include <string.h>
 
 enum {
-    BREADTH = 3,       /* ways on from one pool that are followed */
-    DEPTH = 9,         /* parts of a chain */
-    NODES = 40,        /* pools that the search of one chain looks at; */
-    NODES_PLACE = 400, /* and where somebody has to be placed */
-    PLACE_TIMES = 2,   /* as much more may be spent each time, from one unit of cost on */
+    BREADTH = 3,        /* ways on from one pool that are followed */
+    DEPTH = 9,          /* parts of a chain */
+    WORK = 4000,        /* that the search of one chain may take; */
+    WORK_PLACE = 40000, /* and where somebody has to be placed */
+    PLACE_TIMES = 2,    /* as much more may be spent each time, from one unit of cost on */
     STEPS = 4096,
     WORK_STEP = 8,
     WORK_LEAST = 64, /* of taking out and placing anew, even where there is nothing to take out */
@@ -33,7 +33,7 @@ struct step {
 struct chain {
     uint32_t steps, first; /* first: of the chain that is open */
     struct step step[STEPS];
-    uint32_t nodes; /* left */
+    uint64_t end;   /* of the work */
     int64_t most;   /* no open chain may have spent more, scaled; */
     int64_t enough; /* nor one that has come about */
     uint32_t out, part[OUT_MAX];
@@ -151,11 +151,11 @@ static bool relieve(struct solver *s, uint32_t pool, int64_t spent)
     struct chain *c = s->chain;
     struct move best[BREADTH];
     uint32_t count = 0;
-    if (c->nodes == 0 || c->steps - c->first == DEPTH)
+    if (s->work > c->end || c->steps - c->first == DEPTH)
         return false;
-    c->nodes--;
     for (uint32_t at = s->first_member[pool]; at != 0; at = s->next[at - 1]) {
         uint32_t part = at - 1;
+        s->work++;
         if (is_overfull(s, pool, s->has[part].takes) || has_moved(c, part))
             continue;
         if (look_on(s, part, spent, best, &count))
@@ -177,14 +177,13 @@ static bool relieve(struct solver *s, uint32_t pool, int64_t spent)
 /* The first of a chain takes a way, for which so much has been spent. */
 static bool begin(struct solver *s, uint32_t part, const struct candidate *to, int64_t spent)
 {
+    static const struct solver_amounts nothing;
     struct chain *c = s->chain;
-    bool room = pool_has_room(s, to);
-    if (!cap_allows(s, part, to) || (room && spent > c->enough))
-        return false;
     c->first = c->steps;
-    if (!go(s, part, to->at + 1))
+    if (!cap_allows(s, part, to) || !go(s, part, to->at + 1))
         return false;
-    if (room || relieve(s, to->way.pool, spent))
+    if (is_overfull(s, to->way.pool, nothing.band) ? relieve(s, to->way.pool, spent)
+                                                   : spent <= c->enough)
         return true;
     go_back(s, c->first);
     return false;
@@ -198,7 +197,7 @@ static bool move_better(struct solver *s, uint32_t part)
     const struct candidate has = s->has[part];
     /* What it leaves is worth what its price was beyond its cost. */
     int64_t left = has.reduced - ((int64_t)has.way.cost << s->scale);
-    c->nodes = NODES;
+    c->end = s->work + WORK;
     c->most = 0;
     c->enough = -left - ((int64_t)1 << s->scale);
     for (uint32_t at = 0; at < s->candidates[part]; at++) {
@@ -218,13 +217,14 @@ bool chain_better(struct solver *s, uint32_t part)
     return s->taken[part] != 0 && s->regret[part] > 0 && move_better(s, part);
 }
 
-static bool place(struct solver *s, uint32_t part, uint32_t nodes)
+static bool place(struct solver *s, uint32_t part, uint64_t work)
 {
     struct chain *c = s->chain;
     int64_t cheapest = s->cheapest[part], all = INT64_MAX / 4;
-    c->nodes = nodes;
+    c->end = s->work + work;
     c->enough = INT64_MAX / 2;
-    for (c->most = (int64_t)1 << s->scale; c->most < all && c->nodes > 0; c->most *= PLACE_TIMES) {
+    for (c->most = (int64_t)1 << s->scale; c->most < all && s->work < c->end;
+         c->most *= PLACE_TIMES) {
         for (uint32_t at = 0; at < s->candidates[part]; at++) {
             const struct candidate *to = &s->candidate[part][at];
             if (to->reduced - cheapest >= c->most)
@@ -239,7 +239,7 @@ static bool place(struct solver *s, uint32_t part, uint32_t nodes)
 bool chain_place(struct solver *s, uint32_t part, uint32_t times)
 {
     s->chain->steps = 0;
-    return alone(s, part) && place(s, part, NODES_PLACE * times);
+    return alone(s, part) && place(s, part, (uint64_t)WORK_PLACE * times);
 }
 
 /* ---- Taking out, and placing anew ---- */
@@ -249,6 +249,7 @@ static void take_out(struct solver *s, uint32_t pool)
     struct chain *c = s->chain;
     uint32_t from = c->out;
     for (uint32_t at = s->first_member[pool]; at != 0 && c->out < OUT_MAX; at = s->next[at - 1]) {
+        s->work++;
         if (alone(s, at - 1) && solver_random(s, ONE_IN) == 0)
             c->part[c->out++] = at - 1;
     }
@@ -278,7 +279,7 @@ static bool place_out(struct solver *s)
 {
     struct chain *c = s->chain;
     for (uint32_t at = 0; at < c->out; at++) {
-        if (!place(s, c->part[at], NODES_PLACE))
+        if (!place(s, c->part[at], WORK_PLACE))
             return false;
     }
     return true;

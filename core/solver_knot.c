@@ -10,6 +10,7 @@ enum {
     SEVERAL_MAX = 6, /* items of several parts in a knot, each placed or not in every combination */
     CLASS_SCALE = 20, /* a stage's unit, where it counts items */
     WORTH_TIMES = 64, /* no worth above so many times the dearest way is of use, we suppose */
+    BEGUN_LEAST = 64, /* parts of a knot that an assignment is made for before its proof */
     NO_SACK = UINT32_MAX,
 };
 
@@ -447,7 +448,7 @@ static enum proof_end solve_knot(struct knot *n)
 
 /* ---- Beginning ---- */
 
-/* Is it larger than what is proven at once, and are its sacks soon filled? */
+/* Is it large, each part an item of its own and placed, and each sack of one row, soon filled? */
 static bool is_to_be_begun(struct knot *n)
 {
     const struct solver *s = n->s;
@@ -457,7 +458,7 @@ static bool is_to_be_begun(struct knot *n)
         if (!alone(s, at - 1) || s->taken[at - 1] == 0)
             return false;
     }
-    return s->bands == 1 && parts > 64 && parts <= SACK_PARTS;
+    return s->bands == 1 && parts >= BEGUN_LEAST && parts <= SACK_PARTS;
 }
 
 static void begin_knot(struct knot *n)

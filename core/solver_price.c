@@ -17,6 +17,7 @@ enum {
     STEP_PERCENT = 60,     /* of the way to the level, were the bound linear */
     PROOF_STEPS = 300,     /* for a stage's certificate */
     PROOF_STEPS_LEFT = 40, /* where the prices by weight are nearly those */
+    PROOF_WORK = 80000000, /* a large problem gets fewer steps: so much work, whatever the clock */
 };
 
 /* What a bound is of. */
@@ -215,16 +216,6 @@ static void back_to_best(struct ascent *a)
     memcpy(a->rows.price, a->best, sizeof a->best[0] * a->rows.count);
 }
 
-/* Asked now and then: a step over many ways takes a millisecond. */
-static bool is_over(struct solver *s, const struct view *view, unsigned step)
-{
-    enum { ASKED_EVERY = 8 };
-    if (!view->hurried || step % ASKED_EVERY != 0)
-        return false;
-    solver_look_at_time(s);
-    return s->gone >= 1000;
-}
-
 /* How far above the bound it is to aim: as far as the last ascent did, if there was one. */
 static wide first_level(const struct ascent *a, wide bound, wide target)
 {
@@ -244,7 +235,7 @@ static wide climb(struct solver *s, struct view *view, struct ascent *a, unsigne
     turn(s, view, a, true);
     bool anew = true;
     for (unsigned step = 0, failures = 0; step < steps && level > 0; step++) {
-        if (is_over(s, view, step))
+        if (view->hurried && solver_time_is_up(s))
             break;
         if (!rows_step(&a->rows, (best + level - bound) * STEP_PERCENT / 100)) {
             if (anew)
@@ -410,10 +401,11 @@ void solver_prove(struct solver *s, int stage, struct solver_stage *out, int64_t
         view.out[stage] = INT64_C(1) << view.scale;
     begin_stage(s, &view);
     bool near = costs && solver_all_placed(s);
-    unsigned steps = near ? PROOF_STEPS_LEFT : PROOF_STEPS;
+    uint32_t ways = s->first_way[s->problem->parts];
+    unsigned steps = near ? PROOF_STEPS_LEFT : PROOF_STEPS, most = PROOF_WORK / (ways + 1);
     if (!near)
         a->level = 0;
-    climb(s, &view, a, steps, (wide)s->best_value[stage] << view.scale);
+    climb(s, &view, a, steps < most ? steps : most, (wide)s->best_value[stage] << view.scale);
     out->scale = (uint8_t)view.scale;
     write_prices(s, out, pool_price, cap_price);
     for (int class = 0; class < view.pinned; class ++)

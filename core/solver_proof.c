@@ -289,6 +289,7 @@ static void repair(struct proof *p)
     for (uint32_t part = 0; part < p->parts; part++)
         take_cheaper(p, part);
     proof_keep(p);
+    p->sacks.effort -= p->sacks.ways < p->sacks.effort ? p->sacks.ways : p->sacks.effort;
 }
 
 /* ---- Raising the bound ---- */
@@ -369,8 +370,10 @@ static void add_losses(struct proof *p, uint32_t part)
 {
     struct sacks *k = &p->sacks;
     for (uint32_t lost = p->first_way[part]; lost < p->first_way[part + 1]; lost++) {
+        if (k->loss[lost] == 0)
+            continue;
         for (uint32_t way = p->first_way[part]; way < p->first_way[part + 1]; way++) {
-            if (k->loss[lost] > 0 && k->home[way] != k->home[lost] && k->rise[way] < NEVER)
+            if (k->home[way] != k->home[lost] && k->rise[way] < NEVER)
                 k->rise[way] += k->loss[lost];
         }
     }

@@ -28,7 +28,7 @@ struct proof {
     struct solver *solver;  /* whose time it takes; */
     uint64_t told;          /* of sacks.effort, as far as its work has been told */
     /* What comes out: */
-    bool found;     /* something within the limit; */
+    bool found;     /* something within the limit, or whatever it begins with; */
     uint32_t *best; /* by part: its way */
     /* Working memory: */
     uint32_t open_most;       /* ways, so that it may go through them set by set */

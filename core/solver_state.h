@@ -112,7 +112,8 @@ struct solver {
     int proven;     /* of the stages so many, the first: nothing better than the best is possible */
     uint64_t random, work, budget, usual; /* usual: what a problem of its size is given */
     uint64_t renewing;                    /* of the work, what chains were sought with */
-    unsigned gone;                        /* thousandths */
+    uint64_t asked; /* the work when it was last asked how much time has gone: */
+    unsigned gone;  /* thousandths */
     const struct solver_options *options;
 };
 
@@ -135,6 +136,8 @@ static inline bool alone(const struct solver *s, uint32_t part)
 
 /* Asks how much time has gone. */
 void solver_look_at_time(struct solver *s);
+/* Asks it when there has been some work since; says whether all has gone. */
+bool solver_time_is_up(struct solver *s);
 /* An assignment's values as one number: what is more urgent outweighs a good deal of the rest. */
 wide solver_weight(const struct solver *s, const int64_t *value);
 /* Makes the assignment the best if it is better; makes the best the assignment. */

@@ -11,7 +11,7 @@
 #include "core/solver.h"
 #include "tests/lib/random.h"
 
-enum { POOLS = 80, PARTS = 1600, PAIRS = POOLS * PARTS };
+enum { POOLS = 80, PARTS = 10000, PAIRS = 128000 };
 
 struct made {
     struct solver_problem problem;
@@ -24,12 +24,12 @@ struct made {
 
 /* ---- Making ---- */
 
-static struct made *new_problem(uint32_t bands)
+static struct made *new_problem(uint32_t bands, uint32_t pools)
 {
     struct made *made = calloc(1, sizeof *made);
     assert_non_null(made);
-    made->problem = (struct solver_problem){.services = POOLS,
-                                            .pools = POOLS,
+    made->problem = (struct solver_problem){.services = pools,
+                                            .pools = pools,
                                             .bands = bands,
                                             .item = made->item,
                                             .part = made->part,
@@ -37,7 +37,7 @@ static struct made *new_problem(uint32_t bands)
                                             .service = made->service,
                                             .demand = made->demand,
                                             .pool = made->pool};
-    for (uint32_t pool = 0; pool < POOLS; pool++)
+    for (uint32_t pool = 0; pool < pools; pool++)
         made->service[pool].pool = pool;
     return made;
 }
@@ -70,10 +70,12 @@ static void finish(struct made *made)
 
 /* ---- Solving ---- */
 
-/* The values of what it begins with, hardly bettered, and its bound of the costs. */
-static int64_t begin(const struct made *made, int64_t value[SOLVER_STAGES])
+enum { TO_BEGIN = 60000000, AS_USUAL = 0 }; /* budgets */
+
+/* The values of what it comes to with a budget, and the bound of its costs. */
+static int64_t solve(const struct made *made, uint64_t budget, int64_t value[SOLVER_STAGES])
 {
-    const struct solver_options options = {.budget = 60000000};
+    const struct solver_options options = {.budget = budget};
     struct solver_result result;
     void *workspace = aligned_alloc(64, (solver_workspace(&made->problem) + 63) & ~(size_t)63);
     assert_non_null(workspace);
@@ -93,10 +95,11 @@ static int32_t draw(struct random *random, uint32_t from, uint32_t to)
  * for so many percent of what they would take in the mean. */
 static struct made *make_tight(uint64_t seed, uint32_t bands, int64_t percent)
 {
+    enum { HERE = PAIRS / POOLS };
     struct random random = {seed};
-    struct made *made = new_problem(bands);
+    struct made *made = new_problem(bands, POOLS);
     int64_t first[POOLS] = {0}, last[POOLS] = {0};
-    for (uint32_t part = 0; part < PARTS; part++) {
+    for (uint32_t part = 0; part < HERE; part++) {
         add_part(made);
         for (uint32_t pool = 0; pool < POOLS; pool++) {
             struct solver_amounts *demand = add_pair(made, pool, draw(&random, 10, 50));
@@ -117,7 +120,7 @@ static struct made *make_tight(uint64_t seed, uint32_t bands, int64_t percent)
 static void check(uint64_t seed, uint32_t bands, int64_t percent, int64_t most_percent)
 {
     struct made *made = make_tight(seed, bands, percent);
-    int64_t value[SOLVER_STAGES], bound = begin(made, value);
+    int64_t value[SOLVER_STAGES], bound = solve(made, TO_BEGIN, value);
     if (value[0] != 0 || value[SOLVER_COST] * 100 > bound * most_percent)
         fail_msg("seed %llu, %u bands: %lld not placed, cost %lld, bound %lld",
                  (unsigned long long)seed, bands, (long long)value[0],
@@ -140,11 +143,36 @@ static void all_find_their_place_in_two_bands(void **state)
         check(seed, 3, 80, 110);
 }
 
+/* Two pools with thousands of parts, some of which are so large that no single one can make room
+ * for them: looking through all those in vain is work, too, and ends with the budget. */
+static void looking_in_vain_ends(void **state)
+{
+    (void)state;
+    enum { TWO = 2, LARGE = 10 /* one in so many */ };
+    struct random random = {1};
+    struct made *made = new_problem(1, TWO);
+    int64_t value[SOLVER_STAGES], all = 0;
+    for (uint32_t part = 0; part < PARTS; part++) {
+        int32_t amount = draw(&random, 5, 25) * (part % LARGE == 0 ? 50 : 1);
+        add_part(made);
+        for (uint32_t pool = 0; pool < TWO; pool++)
+            add_pair(made, pool, draw(&random, 10, 50))->band[0] = amount;
+        all += amount;
+    }
+    for (uint32_t pool = 0; pool < TWO; pool++)
+        made->pool[pool].band[0] = (int32_t)(all * 9 / 10 / TWO);
+    finish(made);
+    solve(made, AS_USUAL, value);
+    assert_in_range(value[0], 1, PARTS / LARGE);
+    free(made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_find_their_place),
         cmocka_unit_test(all_find_their_place_in_two_bands),
+        cmocka_unit_test(looking_in_vain_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
