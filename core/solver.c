@@ -145,18 +145,22 @@ static void take_parts(struct solver *s)
 }
 
 /* An item not placed weighs more than any rearrangement of a few that it could pay for, and one of
- * a more urgent class more than a few of the next. */
+ * a more urgent class more than a few of the next that there is: no more, or the prices of what
+ * many are left out of would be too high to tell. */
 static void weigh_classes(struct solver *s)
 {
+    enum { BITS_A_CLASS = 6, BITS = 56, SCALE_MOST = 12 };
     int64_t most = 1;
     for (uint32_t pair = 0; pair < s->problem->pairs; pair++)
         most = s->problem->pair[pair].cost > most ? s->problem->pair[pair].cost : most;
     int bits = 64 - __builtin_clzll((uint64_t)most);
-    for (int class = 0; class < SOLVER_CLASSES; class ++)
-        s->out[class] = INT64_C(1) << (bits + 6 * (SOLVER_CLASSES - class));
     s->window = INT64_C(2) << bits;
-    s->scale = 56 - (bits + 6 * SOLVER_CLASSES);
-    s->scale = s->scale > 12 ? 12 : s->scale;
+    bits += BITS_A_CLASS;
+    for (int class = SOLVER_CLASSES - 1; class >= 0; class --) {
+        s->out[class] = INT64_C(1) << bits;
+        bits += s->best_value[class] != 0 && class != 0 ? BITS_A_CLASS : 0;
+    }
+    s->scale = BITS - bits < SCALE_MOST ? BITS - bits : SCALE_MOST;
 }
 
 /* ---- The best there was ---- */
@@ -462,9 +466,9 @@ static void open_solver(struct solver *s, const struct solver_problem *problem,
     take_sources(s);
     take_parts(s);
     knots_drop_unneeded(s);
+    place_nothing(s);
     weigh_classes(s);
     solver_find_rows(s);
-    place_nothing(s);
     set_budget(s);
 }
 

@@ -112,7 +112,7 @@ bool solver_fits(const struct solver *s, uint32_t way, uint32_t part)
     return s->units[part].band[0] <= s->free[w->cap].band[0];
 }
 
-/* ---- The beginning: each item in turn takes the cheapest that fits ---- */
+/* ---- The beginning: each item in turn takes the cheapest that fits, who is worth it first ---- */
 
 static uint32_t cheapest_that_fits(const struct solver *s, uint32_t part)
 {
@@ -147,6 +147,25 @@ void solver_place_item(struct solver *s, const struct solver_item *item)
         solver_take(s, part, 0);
 }
 
+/* At the prices, does it cost less to place the item than to leave it out? */
+static bool is_worth_it(const struct solver *s, const struct solver_item *item)
+{
+    wide sum = 0;
+    for (uint32_t part = item->first_part; part < item[1].first_part; part++)
+        sum += s->cheapest[part];
+    return sum < ((wide)s->out[item->class] << s->scale);
+}
+
+/* Those of a class that are worth it, or the others. */
+static void place_class(struct solver *s, uint32_t class, bool worth_it)
+{
+    const struct solver_item *item = s->problem->item;
+    for (const struct solver_item *end = item + s->problem->items; item < end; item++) {
+        if (item->class == class && is_worth_it(s, item) == worth_it)
+            solver_place_item(s, item);
+    }
+}
+
 void solver_begin(struct solver *s)
 {
     const struct solver_problem *problem = s->problem;
@@ -160,9 +179,7 @@ void solver_begin(struct solver *s)
     for (uint32_t item = 0; item < problem->items; item++)
         s->value[problem->item[item].class]++;
     for (uint32_t class = 0; class < SOLVER_CLASSES; class ++) {
-        for (uint32_t item = 0; item < problem->items; item++) {
-            if (problem->item[item].class == class)
-                solver_place_item(s, &problem->item[item]);
-        }
+        place_class(s, class, true);
+        place_class(s, class, false);
     }
 }
