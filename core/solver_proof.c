@@ -231,7 +231,8 @@ static void take_any(struct proof *p, uint32_t part)
     uint32_t best = NO_WAY;
     int64_t least = INT64_MAX;
     for (uint32_t way = p->first_way[part]; way < p->first_way[part + 1]; way++) {
-        int64_t cost = p->cost[way] + k->sack[k->home[way]].price * k->amount[way][0];
+        const struct sack *sack = &k->sack[k->home[way]];
+        int64_t cost = p->cost[way] + (sack->rows == 0 ? 0 : sack->price * k->amount[way][0]);
         if (cost >= least || !fits(p, way))
             continue;
         least = cost;
