@@ -17,8 +17,8 @@ enum {
     WORK = 4000,        /* that the search of one chain may take; */
     WORK_PLACE = 40000, /* and where somebody has to be placed */
     PLACE_TIMES = 2,    /* as much more may be spent each time, from one unit of cost on */
-    STEPS = 4096,
-    WORK_STEP = 8,
+    STEPS = 4096,       /* that can be taken back */
+    WORK_STEP = 8,      /* of one */
     WORK_LEAST = 64, /* of taking out and placing anew, even where there is nothing to take out */
     OUT_MAX = 64,    /* parts that are taken out together, */
     POOLS = 2,       /* of so many pools, */
