@@ -8,20 +8,6 @@
 
 /* ---- The workspace ---- */
 
-struct room {
-    uint8_t *bytes; /* null: only counted */
-    size_t used;
-};
-
-static void *take(struct room *room, size_t count, size_t size)
-{
-    void *taken = room->bytes != NULL ? room->bytes + room->used : NULL;
-    room->used += (count * size + 63) / 64 * 64;
-    return taken;
-}
-
-#define TAKE(list, count) ((list) = take(room, (count), sizeof *(list)))
-
 static void lay_out_ascent(struct ascent *a, const struct solver *s, struct room *room)
 {
     uint32_t rows = s->sources * BANDS + SOLVER_CLASSES;
@@ -70,9 +56,9 @@ static void lay_out(struct solver *s, struct room *room)
     TAKE(s->pair, problem->pairs);
     TAKE(s->takes, problem->pairs);
     lay_out_parts(s, room);
-    s->patch = take(room, 1, patch_size());
-    s->chain = take(room, 1, chain_size());
-    s->knots = take(room, knots_size(problem), 1);
+    s->patch = room_take(room, 1, patch_size());
+    s->chain = room_take(room, 1, chain_size());
+    s->knots = knots_lay_out(problem, room);
     lay_out_ascent(&s->ascent, s, room);
     for (int stage = 0; stage < SOLVER_STAGES; stage++) {
         TAKE(s->pool_price[stage], problem->pools * BANDS);
@@ -84,8 +70,9 @@ size_t solver_workspace(const struct solver_problem *problem)
 {
     struct solver s = {.problem = problem};
     struct room room = {.used = 0};
+    room_take(&room, 1, sizeof s);
     lay_out(&s, &room);
-    return room.used + (sizeof s + 63) / 64 * 64;
+    return room.used;
 }
 
 /* ---- Taking the problem in ---- */
@@ -353,9 +340,8 @@ static void begin(struct solver *s)
     solver_begin(s);
     settle(s);
     solver_keep_best(s);
-    if (s->gone < 1000)
-        knots_begin(s, s->work);
-    settle(s);
+    if (s->gone < 1000 && knots_begin(s, s->work))
+        settle(s);
     solver_keep_best(s);
     solver_back_to_best(s);
 }
@@ -455,7 +441,8 @@ static void place_nothing(struct solver *s)
 static void open_solver(struct solver *s, const struct solver_problem *problem,
                         const struct solver_options *options)
 {
-    struct room room = {.bytes = (uint8_t *)s, .used = (sizeof *s + 63) / 64 * 64};
+    struct room room = {.bytes = (uint8_t *)s};
+    room_take(&room, 1, sizeof *s);
     memset(s, 0, sizeof *s);
     s->problem = problem;
     s->manner = problem->bands == 1 ? &one_band : &several_bands;

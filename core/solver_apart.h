@@ -13,7 +13,7 @@
 
 #include "solver_state.h"
 
-/* Lists lie behind the structure. A node is a part, or after those a source. */
+/* A node is a part, or after those a source. */
 struct knots {
     uint8_t *gone;          /* by way: nothing that is better than the best needs it */
     uint8_t *placed;        /* by part: whatever is as good as the best places it */
@@ -27,8 +27,7 @@ struct knots {
     uint32_t *last;                       /* by source: the way into it that was looked at last */
     uint32_t *moved;                      /* by part: 1 + way */
     wide *slack;                          /* by root: see find_slack() */
-    uint8_t *proving, *covering;          /* of one knot, by solver_knot.c: its struct proof, */
-    struct proof *proof;                  /* which is this, and its struct cover */
+    struct proof *proof;                  /* of one knot, by solver_knot.c */
 };
 
 /* The root of a node's tree. */

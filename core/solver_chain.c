@@ -174,6 +174,14 @@ static bool relieve(struct solver *s, uint32_t pool, int64_t spent)
     return false;
 }
 
+/* What one chain may take, and spend. */
+static void limit(struct chain *c, uint64_t end, int64_t most, int64_t enough)
+{
+    c->end = end;
+    c->most = most;
+    c->enough = enough;
+}
+
 /* The first of a chain takes a way, for which so much has been spent. */
 static bool begin(struct solver *s, uint32_t part, const struct candidate *to, int64_t spent)
 {
@@ -193,13 +201,10 @@ static bool begin(struct solver *s, uint32_t part, const struct candidate *to, i
 
 static bool move_better(struct solver *s, uint32_t part)
 {
-    struct chain *c = s->chain;
     const struct candidate has = s->has[part];
     /* What it leaves is worth what its price was beyond its cost. */
     int64_t left = has.reduced - ((int64_t)has.way.cost << s->scale);
-    c->end = s->work + WORK;
-    c->most = 0;
-    c->enough = -left - ((int64_t)1 << s->scale);
+    limit(s->chain, s->work + WORK, 0, -left - ((int64_t)1 << s->scale));
     for (uint32_t at = 0; at < s->candidates[part]; at++) {
         const struct candidate *to = &s->candidate[part][at];
         int64_t more = (int64_t)to->way.cost - has.way.cost;
@@ -219,15 +224,14 @@ bool chain_better(struct solver *s, uint32_t part)
 
 static bool place(struct solver *s, uint32_t part, uint64_t work)
 {
-    struct chain *c = s->chain;
-    int64_t cheapest = s->cheapest[part], all = INT64_MAX / 4;
-    c->end = s->work + work;
-    c->enough = INT64_MAX / 2;
-    for (c->most = (int64_t)1 << s->scale; c->most < all && s->work < c->end;
-         c->most *= PLACE_TIMES) {
+    const int64_t cheapest = s->cheapest[part], any = INT64_MAX / 2;
+    const uint64_t end = s->work + work;
+    for (int64_t most = (int64_t)1 << s->scale; most < any / 2 && s->work < end;
+         most *= PLACE_TIMES) {
+        limit(s->chain, end, most, any);
         for (uint32_t at = 0; at < s->candidates[part]; at++) {
             const struct candidate *to = &s->candidate[part][at];
-            if (to->reduced - cheapest >= c->most)
+            if (to->reduced - cheapest >= most)
                 break;
             if (begin(s, part, to, ((int64_t)to->way.cost << s->scale) - cheapest))
                 return true;

@@ -16,49 +16,27 @@ enum {
 
 /* ---- The workspace ---- */
 
-/* Each list there is, and how long it is: they lie behind the structure, in this order. */
-#define LISTS(LIST, problem, nodes, sources) \
-    LIST(slack, nodes)                       \
-    LIST(proving, proof_size(problem))       \
-    LIST(covering, cover_size())             \
-    LIST(asked, (sources)*BANDS)             \
-    LIST(root, nodes)                        \
-    LIST(first, nodes)                       \
-    LIST(next, (problem)->parts)             \
-    LIST(moved, (problem)->parts)            \
-    LIST(sack, sources)                      \
-    LIST(first_source, sources)              \
-    LIST(next_source, sources)               \
-    LIST(last, sources)                      \
-    LIST(binds, sources)                     \
-    LIST(gone, (problem)->pairs)             \
-    LIST(placed, (problem)->parts)           \
-    LIST(given_up, (problem)->parts)
-enum { ALIGNED = 16, HEAD = (sizeof(struct knots) + ALIGNED - 1) / ALIGNED * ALIGNED };
-#define LIST_BYTES(list, count) \
-    (((size_t)(count) * sizeof *((struct knots *)NULL)->list + ALIGNED - 1) / ALIGNED * ALIGNED)
-
-size_t knots_size(const struct solver_problem *problem)
+struct knots *knots_lay_out(const struct solver_problem *problem, struct room *room)
 {
-    size_t size = HEAD, sources = (size_t)problem->pools + problem->caps + 1;
-    size_t nodes = problem->parts + sources;
-#define COUNT(list, count) size += LIST_BYTES(list, count);
-    LISTS(COUNT, problem, nodes, sources)
-#undef COUNT
-    return size;
-}
-
-static void lay_out(struct knots *k, const struct solver *s)
-{
-    size_t sources = s->sources, nodes = node_of(s, s->sources);
-    uint8_t *at = (uint8_t *)k + HEAD;
-#define PLACE(list, count) \
-    k->list = (void *)at;  \
-    at += LIST_BYTES(list, count);
-    LISTS(PLACE, s->problem, nodes, sources)
-#undef PLACE
-    k->proof = (struct proof *)(void *)k->proving;
-    proof_lay_out(k->proof, s->problem);
+    struct knots counted, *taken = room_take(room, 1, sizeof *taken);
+    struct knots *k = taken != NULL ? taken : &counted;
+    uint32_t sources = problem->pools + problem->caps + 1, nodes = problem->parts + sources;
+    TAKE(k->slack, nodes);
+    TAKE(k->asked, (size_t)sources * BANDS);
+    TAKE(k->root, nodes);
+    TAKE(k->first, nodes);
+    TAKE(k->next, problem->parts);
+    TAKE(k->moved, problem->parts);
+    TAKE(k->sack, sources);
+    TAKE(k->first_source, sources);
+    TAKE(k->next_source, sources);
+    TAKE(k->last, sources);
+    TAKE(k->binds, sources);
+    TAKE(k->gone, problem->pairs);
+    TAKE(k->placed, problem->parts);
+    TAKE(k->given_up, problem->parts);
+    k->proof = proof_lay_out(problem, room);
+    return taken;
 }
 
 /* ---- Ways that nobody needs ---- */
@@ -66,7 +44,6 @@ static void lay_out(struct knots *k, const struct solver *s)
 void knots_drop_unneeded(struct solver *s)
 {
     struct knots *k = s->knots;
-    lay_out(k, s);
     memset(k->gone, 0, s->first_way[s->problem->parts]);
     knots_let_go(s, k);
     for (uint32_t part = 0, way = 0, to = 0; part < s->problem->parts; part++) {
@@ -82,6 +59,16 @@ void knots_drop_unneeded(struct solver *s)
 }
 
 /* ---- A knot ---- */
+
+/* Nothing is known of any, and there is so much work. */
+static void begin_all(struct solver *s, uint64_t work)
+{
+    struct knots *k = s->knots;
+    memset(k->gone, 0, s->first_way[s->problem->parts]);
+    memset(k->placed, 0, s->problem->parts);
+    memset(k->given_up, 0, s->problem->parts);
+    proof_give_time(k->proof, s, work);
+}
 
 struct knot {
     struct solver *s;
@@ -359,7 +346,6 @@ _Static_assert(((int64_t)SOLVER_COST_MAX << 4) * WORTH_TIMES * SACK_PARTS < NEVE
 static bool build(struct knot *n)
 {
     struct proof *p = n->k->proof;
-    p->covering = (struct cover *)(void *)n->k->covering;
     p->parts = 0;
     p->sacks.ways = 0;
     p->sacks.count = 1;
@@ -461,13 +447,14 @@ static bool is_to_be_begun(struct knot *n)
     return s->bands == 1 && parts >= BEGUN_LEAST && parts <= SACK_PARTS;
 }
 
-static void begin_knot(struct knot *n)
+/* False: it was not to be, or nothing came of it. */
+static bool begin_knot(struct knot *n)
 {
     struct proof *p = n->k->proof;
     find_value(n);
     choose_mask(n, 0);
     if (!is_to_be_begun(n) || !build(n))
-        return;
+        return false;
     proof_begin(p);
     if (p->found)
         apply(n);
@@ -476,22 +463,22 @@ static void begin_knot(struct knot *n)
             solver_place_item(n->s, &n->s->problem->item[n->s->item[at - 1]]);
     }
     proof_look_at_time(p);
+    return p->found;
 }
 
-void knots_begin(struct solver *s, uint64_t work)
+bool knots_begin(struct solver *s, uint64_t work)
 {
     struct knots *k = s->knots;
-    lay_out(k, s);
-    memset(k->gone, 0, s->first_way[s->problem->parts]);
-    memset(k->placed, 0, s->problem->parts);
-    proof_give_time(k->proof, s, work);
+    bool any = false;
+    begin_all(s, work);
     knots_take_apart(s, k, false);
     for (uint32_t node = 0; node < node_of(s, s->sources); node++) {
         struct knot knot = {
             .s = s, .k = k, .first = k->first[node], .stage = SOLVER_COST, .begins = true};
         if (knot.first != 0 && k->proof->sacks.effort > 0)
-            begin_knot(&knot);
+            any |= begin_knot(&knot);
     }
+    return any;
 }
 
 /* ---- Proving all ---- */
@@ -530,11 +517,7 @@ enum proof_end knots_solve(struct solver *s, uint64_t work)
 {
     struct knots *k = s->knots;
     enum proof_end all = PROOF_DONE;
-    lay_out(k, s);
-    memset(k->gone, 0, s->first_way[s->problem->parts]);
-    memset(k->placed, 0, s->problem->parts);
-    memset(k->given_up, 0, s->problem->parts);
-    proof_give_time(k->proof, s, work);
+    begin_all(s, work);
     for (int stage = 0; stage < SOLVER_STAGES; stage++) {
         all = both(all, s->value[stage] != 0 ? solve_stage(s, k, stage) : PROOF_DONE);
         if (all == PROOF_DONE && s->proven == stage)

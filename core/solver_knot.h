@@ -11,15 +11,15 @@
 
 #include "solver_state.h"
 
-/* Bytes it needs for the problem. */
-size_t knots_size(const struct solver_problem *problem);
+/* What it needs for the problem, of that room. */
+struct knots *knots_lay_out(const struct solver_problem *problem, struct room *room);
 
 /* Takes ways out of the solver that nobody needs: see solver_apart.h. */
 void knots_drop_unneeded(struct solver *s);
 
 /* An assignment to begin with where a part takes of one row alone and a knot is large: near what
- * its sacks would choose, whatever it costs. With so much work. */
-void knots_begin(struct solver *s, uint64_t work);
+ * its sacks would choose, whatever it costs. With so much work. False: there is none. */
+bool knots_begin(struct solver *s, uint64_t work);
 
 /* Tries with so much work to find the best, and to show that it is. What it finds that is better it
  * keeps. The assignment has to be the best before, and is so afterwards. Sets s->proven. */

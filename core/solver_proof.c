@@ -32,39 +32,6 @@ static const struct climb of_whole = {.steps = 300, .hope = 6}, of_trial = {.ste
 
 /* ---- The workspace ---- */
 
-/* Each list there is, and how long it is: they lie behind the structure, in this order. */
-#define LISTS(LIST, for_parts, for_ways, for_cells)   \
-    LIST(cost, for_ways)                              \
-    LIST(worth_most, for_parts)                       \
-    LIST(worth[0], (for_parts) * (size_t)PROOF_DEPTH) \
-    LIST(best_worth, for_parts)                       \
-    LIST(sacks.gain, for_ways)                        \
-    LIST(sacks.rise, for_ways)                        \
-    LIST(sacks.loss, for_ways)                        \
-    LIST(sacks.amount, for_ways)                      \
-    LIST(left, SACKS)                                 \
-    LIST(part, for_parts)                             \
-    LIST(first_way, (for_parts) + 1)                  \
-    LIST(best, for_parts)                             \
-    LIST(trail, for_ways)                             \
-    LIST(cover, for_parts)                            \
-    LIST(direction, for_parts)                        \
-    LIST(has, for_parts)                              \
-    LIST(sacks.in, for_ways)                          \
-    LIST(sacks.taken, for_ways)                       \
-    LIST(sacks.units, for_ways)                       \
-    LIST(sacks.size, for_ways)                        \
-    LIST(sacks.cells, for_cells)                      \
-    LIST(sacks.more_cells, for_cells)                 \
-    LIST(sacks.part, for_ways)                        \
-    LIST(sacks.home, for_ways)                        \
-    LIST(sacks.state, for_ways)                       \
-    LIST(sacks.chosen, for_ways)                      \
-    LIST(sacks.has, for_parts)
-enum { ALIGNED = 16, HEAD = (sizeof(struct proof) + ALIGNED - 1) / ALIGNED * ALIGNED };
-#define LIST_BYTES(list, count) \
-    (((size_t)(count) * sizeof *((struct proof *)NULL)->list + ALIGNED - 1) / ALIGNED * ALIGNED)
-
 /* Ways: those of all parts, and for each that it takes none. Where there are few parts there is
  * little room, too, that they could use. */
 static void find_most(struct proof *p, const struct solver_problem *problem)
@@ -76,28 +43,48 @@ static void find_most(struct proof *p, const struct solver_problem *problem)
     p->sacks.cells_most = problem->parts <= FEW ? CELLS_FEW : CELLS;
 }
 
-size_t proof_size(const struct solver_problem *problem)
+static void lay_out_sacks(struct sacks *sacks, uint32_t parts, struct room *room)
 {
-    struct proof most = {.parts = 0};
-    size_t size = HEAD;
-    find_most(&most, problem);
-#define COUNT(list, count) size += LIST_BYTES(list, count);
-    LISTS(COUNT, most.parts_most, most.sacks.ways_most, most.sacks.cells_most)
-#undef COUNT
-    return size;
+    uint32_t ways = sacks->ways_most;
+    TAKE(sacks->gain, ways);
+    TAKE(sacks->rise, ways);
+    TAKE(sacks->loss, ways);
+    TAKE(sacks->amount, ways);
+    TAKE(sacks->in, ways);
+    TAKE(sacks->taken, ways);
+    TAKE(sacks->units, ways);
+    TAKE(sacks->size, ways);
+    TAKE(sacks->cells, sacks->cells_most);
+    TAKE(sacks->more_cells, sacks->cells_most);
+    TAKE(sacks->part, ways);
+    TAKE(sacks->home, ways);
+    TAKE(sacks->state, ways);
+    TAKE(sacks->chosen, ways);
+    TAKE(sacks->has, parts);
 }
 
-void proof_lay_out(struct proof *p, const struct solver_problem *problem)
+struct proof *proof_lay_out(const struct solver_problem *problem, struct room *room)
 {
-    uint8_t *at = (uint8_t *)p + HEAD;
+    struct proof counted, *taken = room_take(room, 1, sizeof *taken);
+    struct proof *p = taken != NULL ? taken : &counted;
     find_most(p, problem);
-#define PLACE(list, count) \
-    p->list = (void *)at;  \
-    at += LIST_BYTES(list, count);
-    LISTS(PLACE, p->parts_most, p->sacks.ways_most, p->sacks.cells_most)
-#undef PLACE
-    for (int depth = 1; depth < PROOF_DEPTH; depth++)
-        p->worth[depth] = p->worth[depth - 1] + p->parts_most;
+    uint32_t parts = p->parts_most, ways = p->sacks.ways_most;
+    TAKE(p->cost, ways);
+    TAKE(p->worth_most, parts);
+    for (int depth = 0; depth < PROOF_DEPTH; depth++)
+        TAKE(p->worth[depth], parts);
+    TAKE(p->best_worth, parts);
+    TAKE(p->left, SACKS);
+    TAKE(p->part, parts);
+    TAKE(p->first_way, parts + 1);
+    TAKE(p->best, parts);
+    TAKE(p->trail, ways);
+    TAKE(p->cover, parts);
+    TAKE(p->direction, parts);
+    TAKE(p->has, parts);
+    lay_out_sacks(&p->sacks, parts, room);
+    p->covering = room_take(room, 1, cover_size());
+    return taken;
 }
 
 /* ---- Time ---- */

@@ -11,8 +11,7 @@ enum { PROOF_DEPTH = 64 };
 
 struct cover;
 
-/* Costs and worths are scaled: 1 is `unit`. Every part is to take one of its ways. Lists lie behind
- * it: see proof_lay_out(). */
+/* Costs and worths are scaled: 1 is `unit`. Every part is to take one of its ways. */
 struct proof {
     uint32_t parts, parts_most;  /* parts_most: there is room for */
     uint32_t *part;              /* the solver's */
@@ -42,9 +41,8 @@ struct proof {
     int32_t (*left)[SACK_ROWS]; /* by sack: what is left of its rows */
 };
 
-/* Bytes it needs for parts of the problem, and its lists laid out in them. */
-size_t proof_size(const struct solver_problem *problem);
-void proof_lay_out(struct proof *p, const struct solver_problem *problem);
+/* For parts of the problem, of that room. */
+struct proof *proof_lay_out(const struct solver_problem *problem, struct room *room);
 
 /* Gives it so much of the solver's work. */
 void proof_give_time(struct proof *p, struct solver *s, uint64_t work);

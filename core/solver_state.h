@@ -9,6 +9,7 @@
 #define PM_SOLVER_STATE_H
 
 #include "solver.h"
+#include "solver_room.h"
 
 enum {
     BANDS = SOLVER_BANDS,
