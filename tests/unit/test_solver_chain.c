@@ -70,7 +70,7 @@ static void finish(struct made *made)
 
 /* ---- Solving ---- */
 
-enum { TO_BEGIN = 60000000, AS_USUAL = 0 }; /* budgets */
+enum { TO_BEGIN = 60000000, TO_SEARCH = 200000000, AS_USUAL = 0 }; /* budgets */
 
 /* The values of what it comes to with a budget, and the bound of its costs. */
 static int64_t solve(const struct made *made, uint64_t budget, int64_t value[SOLVER_STAGES])
@@ -117,11 +117,13 @@ static struct made *make_tight(uint64_t seed, uint32_t bands, int64_t percent)
 
 /* ---- Tests ---- */
 
-static void check(uint64_t seed, uint32_t bands, int64_t percent, int64_t most_percent)
+/* With room for four fifths all are placed, for at most so many thousandths of the bound. */
+static void check(uint64_t seed, uint32_t bands, uint64_t budget, int64_t most)
 {
-    struct made *made = make_tight(seed, bands, percent);
-    int64_t value[SOLVER_STAGES], bound = solve(made, TO_BEGIN, value);
-    if (value[0] != 0 || value[SOLVER_COST] * 100 > bound * most_percent)
+    enum { ROOM = 80 };
+    struct made *made = make_tight(seed, bands, ROOM);
+    int64_t value[SOLVER_STAGES], bound = solve(made, budget, value);
+    if (value[0] != 0 || value[SOLVER_COST] * 1000 > bound * most)
         fail_msg("seed %llu, %u bands: %lld not placed, cost %lld, bound %lld",
                  (unsigned long long)seed, bands, (long long)value[0],
                  (long long)value[SOLVER_COST], (long long)bound);
@@ -132,7 +134,7 @@ static void all_find_their_place(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 3; seed++)
-        check(seed, 1, 80, 101);
+        check(seed, 1, TO_BEGIN, 1010);
 }
 
 /* Who leaves has to leave enough in both. */
@@ -140,7 +142,16 @@ static void all_find_their_place_in_two_bands(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 3; seed++)
-        check(seed, 3, 80, 110);
+        check(seed, 3, TO_BEGIN, 1100);
+}
+
+/* By patches alone it comes to 0.46 and 0.47 % above the bound, by taking out and placing anew,
+ * too, to 0.30 and 0.33. */
+static void the_search_betters_by_chains(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 2; seed++)
+        check(seed, 3, TO_SEARCH, 1004);
 }
 
 /* Two pools with room for thousands of small parts, and large ones, for which no single small one
@@ -173,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_find_their_place),
         cmocka_unit_test(all_find_their_place_in_two_bands),
+        cmocka_unit_test(the_search_betters_by_chains),
         cmocka_unit_test(the_large_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
