@@ -244,18 +244,19 @@ static bool add_part(struct knot *n, uint32_t part)
     return added;
 }
 
-/* Ways sack by sack. */
+/* Ways sack by sack, and in each in their order. */
 static void sort_ways(struct sacks *sacks)
 {
-    uint32_t at = 0;
-    for (uint32_t sack = 0; sack < sacks->count; sack++) {
-        sacks->sack[sack] = (struct sack){.first = at};
-        for (uint32_t way = 0; way < sacks->ways; way++) {
-            if (sacks->home[way] == sack)
-                sacks->in[at++] = way;
-        }
-        sacks->sack[sack].end = at;
+    memset(sacks->sack, 0, sizeof sacks->sack[0] * sacks->count);
+    for (uint32_t way = 0; way < sacks->ways; way++)
+        sacks->sack[sacks->home[way]].end++;
+    for (uint32_t sack = 0, at = 0; sack < sacks->count; sack++) {
+        uint32_t ways = sacks->sack[sack].end;
+        sacks->sack[sack].first = sacks->sack[sack].end = at;
+        at += ways;
     }
+    for (uint32_t way = 0; way < sacks->ways; way++)
+        sacks->in[sacks->sack[sacks->home[way]].end++] = way;
 }
 
 /* The rows of a sack that bind; how many, or more than SACK_ROWS. */
