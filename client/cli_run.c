@@ -163,7 +163,7 @@ static bool read_arguments(struct cli *cli, struct arguments *arguments)
 
 /* ---- Settings ---- */
 
-/* An option's value, or else the environment's, or NULL; an empty one counts as none. */
+/* An option's value, or else the environment's, or NULL; an empty one there counts as none. */
 static const char *setting(const struct cli *cli, const char *option, const char *variable)
 {
     const char *value = cli_value(cli, option);
@@ -223,8 +223,26 @@ static bool take_count(struct cli *cli, const char *name, uint64_t *out)
     return false;
 }
 
+/* An option that is there but empty is mostly a script's variable that is not set: to go on without
+ * it would be to ask another daemon, or to act as somebody else. */
+static bool none_is_empty(struct cli *cli)
+{
+    static const char *const names[] = {"connect", "tls-ca", "tls-cert",  "tls-key",
+                                        "market",  "as",     "token-file"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = cli_value(cli, names[i]);
+        if (value == NULL || value[0] != '\0')
+            continue;
+        cli_usage(cli, "--%s: it is empty: say one, or leave the option out", names[i]);
+        return false;
+    }
+    return true;
+}
+
 static bool take_settings(struct cli *cli)
 {
+    if (!none_is_empty(cli))
+        return false;
     cli->url = setting(cli, "connect", "PLACEMAT_URL");
     if (cli->url == NULL)
         cli->url = CLI_URL_DEFAULT;

@@ -82,6 +82,12 @@ static enum cli_exit show(struct cli *cli, int file, const json_t *body)
     return CLI_DONE;
 }
 
+/* Roles that somebody can have. */
+static const char *role_name(unsigned role)
+{
+    return role == PM_DAEMON ? NULL : pm_role_name(role);
+}
+
 static bool take_wanted(struct cli *cli, struct pm_token *out)
 {
     *out = (struct pm_token){
@@ -90,7 +96,7 @@ static bool take_wanted(struct cli *cli, struct pm_token *out)
         .referrer = cli_text(cli, "referrer"),
         .market = cli_text(cli, "market"),
     };
-    return cli_take_name(cli, "role", pm_role_name, &out->role) &&
+    return cli_take_name(cli, "role", role_name, &out->role) &&
            cli_take_date(cli, "expires", &out->expires);
 }
 

@@ -80,8 +80,13 @@ bool cli_take_pounds(struct cli *cli, const char *name, int32_t *out)
 {
     struct pm_client_error error;
     const char *text = cli_value(cli, name);
-    return text == NULL || cli_parse_pounds(pm_text(text), out, &error) ||
-           complain(cli, name, &error);
+    if (text == NULL)
+        return true;
+    if (!cli_parse_pounds(pm_text(text), out, &error))
+        return complain(cli, name, &error);
+    if (*out == 0)
+        cli_usage(cli, "--%s: more than 0; without it the usual one counts", name);
+    return *out != 0;
 }
 
 bool cli_take_shift(struct cli *cli, const char *name, int32_t *out)

@@ -111,22 +111,25 @@ static void wait_anew(struct pm_core *core, uint32_t slot, bool less)
 
 /* Care that goes on was amended to more than its provider has, others are sought, and now it fits.
  */
-static bool fits_again(const struct pm_core *core, const struct package *package)
+static bool fits_again(const struct pm_core *core, uint32_t package)
 {
-    uint32_t slot = package->placement;
-    if (slot == 0 || package->state == PM_PAUSED)
+    uint32_t slot = package_at(core, package)->placement;
+    if (slot == 0)
         return false;
     uint8_t state = placement_at(core, slot)->state;
     return (state == PM_AGREED || state == PM_STARTED) && placement_fits(core, slot);
 }
 
-static void stay(struct pm_core *core, uint32_t slot)
+bool package_stays(struct pm_core *core, uint32_t slot)
 {
+    if (!fits_again(core, slot))
+        return false;
     ladder_leave(core, slot);
     offers_over(core, slot, 0, PM_OFFER_IS_STALE, PM_OFFER_IS_STALE);
     package_at(core, slot)->need_version = package_at(core, slot)->version;
     package_at(core, slot)->state = PM_PLACED;
     placement_resize(core, package_at(core, slot)->placement);
+    return true;
 }
 
 /* Takes the amended package's place in the world, once nothing can refuse it any more. */
@@ -148,10 +151,8 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
     }
     if (!anew)
         offers_follow_demand(core, slot, before->package.demand);
-    if (fits_again(core, package)) {
-        stay(core, slot);
+    if (package->state != PM_PAUSED && package_stays(core, slot))
         return;
-    }
     if (!anew) {
         package->priority = waits ? package->priority : priority_now(core, slot);
         if (waits)

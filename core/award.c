@@ -63,8 +63,7 @@ static bool has_room(const struct pm_core *core, uint32_t package)
 uint16_t award_status(const struct pm_core *core, uint32_t slot)
 {
     const struct offer *offer = offer_at(core, slot);
-    if (step_of(core, offer) == NULL ||
-        !may_still_serve(core, offer->package, offer->service, offer->step))
+    if (step_of(core, offer) == NULL || !may_still_serve(core, offer))
         return PM_NO_LONGER_ELIGIBLE;
     return has_room(core, offer->package) ? PM_OK : PM_FULL;
 }

@@ -189,7 +189,9 @@ int64_t calendar_extend(const struct pm_core *core, uint32_t market, uint8_t kin
                         int64_t from, int64_t to)
 {
     const struct hours *hours = hours_of(core, market, kind);
-    return after(hours, deadline, open_between(hours, from, to));
+    int64_t lost = open_between(hours, from, to);
+    return lost == 0 ? deadline
+                     : after(hours, deadline, lost); /* not to the next opening for none */
 }
 
 bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind)

@@ -114,13 +114,17 @@ static bool pass_quality(const struct question *q, struct verdict *v)
 
 /* Who is to name a rate may be dearer, and so may a home among which is chosen: its top-up is
  * shown. */
+static bool may_be_dearer(const struct package *package, const struct pm_step *step)
+{
+    return package->arrangement == PM_DIRECT_PAYMENT || step->route == PM_CHOICE ||
+           step->route == PM_SPOT_OFFER;
+}
+
 static bool pass_rate(const struct question *q, struct verdict *v)
 {
     v->needed = q->kind->ceiling;
     v->found = q->service->rate;
-    bool dearer = q->package->arrangement == PM_DIRECT_PAYMENT || q->step->route == PM_CHOICE ||
-                  q->step->route == PM_SPOT_OFFER;
-    return v->found > 0 && (dearer || v->found <= v->needed);
+    return v->found > 0 && (v->found <= v->needed || may_be_dearer(q->package, q->step));
 }
 
 static bool pass_excluded(const struct question *q, struct verdict *v)
@@ -321,7 +325,11 @@ bool may_be_asked(const struct pm_core *core, uint32_t package, uint32_t service
                FILTER_NONE;
 }
 
-bool may_still_serve(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step)
+bool may_still_serve(const struct pm_core *core, const struct offer *offer)
 {
-    return judge(core, package, service, step, FILTERS_AT_ANSWER).filter == FILTER_NONE;
+    const struct package *p = package_at(core, offer->package);
+    const struct pm_kind *kind = kind_of(core, p->market, p->kind);
+    return judge(core, offer->package, offer->service, offer->step, FILTERS_AT_ANSWER).filter ==
+               FILTER_NONE &&
+           (offer->rate <= kind->ceiling || may_be_dearer(p, &kind->step[offer->step]));
 }

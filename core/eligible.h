@@ -46,9 +46,10 @@ struct verdict {
 
 /* Which of the filters to apply, as a mask by number. */
 #define FILTERS_ALL ((1u << FILTERS) - 1)
-/* At an answer: it was asked, and its capacity is held. */
-#define FILTERS_AT_ANSWER \
-    (FILTERS_ALL & ~(1u << FILTER_ASKED) & ~(1u << FILTER_SHARE) & ~(1u << FILTER_CAPACITY))
+/* At an answer: it was asked, at a rate that is the offer's, and its capacity is held. */
+#define FILTERS_AT_ANSWER                                                                 \
+    (FILTERS_ALL & ~(1u << FILTER_ASKED) & ~(1u << FILTER_RATE) & ~(1u << FILTER_SHARE) & \
+     ~(1u << FILTER_CAPACITY))
 
 /* Judges a service for a package at a step of its kind's ladder (the position). What the package
  * itself holds or has of the service's pool counts as free for it. Of another market's service it
@@ -56,9 +57,10 @@ struct verdict {
 struct verdict eligible(const struct pm_core *core, uint32_t package, uint32_t service,
                         unsigned step, unsigned filters);
 
-/* The same, yes or no, and quicker: by all filters; by those of an answer. */
+/* The same, yes or no, and quicker: by all filters; by those of an answer, the
+ * offer's rate among them. */
 bool may_be_asked(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step);
-bool may_still_serve(const struct pm_core *core, uint32_t package, uint32_t service, unsigned step);
+bool may_still_serve(const struct pm_core *core, const struct offer *offer);
 
 /* Has the service's pool room for the package beside all that is held, the package's own tenders
  * included? */

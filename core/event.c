@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "offer.h"
 #include "state.h"
 
 struct pm_event *event_add(struct pm_core *core, enum pm_event_kind kind, uint32_t market)
@@ -40,8 +41,10 @@ static void describe_offer(const struct pm_core *core, const struct pm_event *ev
                            struct pm_event_record *out)
 {
     if (event->offer != 0) {
-        out->rate = offer_at(core, event->offer)->rate;
-        out->deadline = package_at(core, offer_at(core, event->offer)->package)->due;
+        const struct offer *offer = offer_at(core, event->offer);
+        out->rate = offer->rate;
+        /* Of one that is over, what is due is another's. */
+        out->deadline = offer_is_live(offer) ? package_at(core, offer->package)->due : 0;
     } else if (event->placement != 0) {
         out->rate = placement_at(core, event->placement)->rate;
     }

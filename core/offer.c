@@ -33,7 +33,7 @@ static uint32_t offer_create(struct pm_core *core, uint32_t package, uint32_t se
     offer->version = p->version;
     offer->made = core->header.time;
     offer->step = p->step;
-    offer->pass = p->pass;
+    offer->pass = (p->pass - 1) & 7;
     offer->next_of_package = p->first_offer;
     p->first_offer = slot;
     return slot;
@@ -203,7 +203,7 @@ static int64_t lapse_of(const struct pm_core *core, const struct offer *offer)
                       : calendar_after(core, p->market, p->kind, offer->answered, again);
 }
 
-/* Silence and a lost tender count for their pass of the ladder; "no capacity" until capacity is
+/* Silence and a lost tender count for their pass of that search; "no capacity" until capacity is
  * stated anew, as do these, or until it lapses; other refusals, and a placement handed back, until
  * the package's need changes. */
 static bool stands(const struct pm_core *core, const struct package *package,
@@ -215,7 +215,7 @@ static bool stands(const struct pm_core *core, const struct package *package,
     switch (offer->state) {
     case PM_OFFER_IS_EXPIRED:
     case PM_OFFER_LOST:
-        return offer->pass == package->pass && !restated;
+        return offer->pass + 1 == package->pass && !offer->earlier && !restated;
     case PM_OFFER_DECLINED:
         return offer->code != PM_NO_CAPACITY ||
                (!restated && core->header.time <= lapse_of(core, offer));
@@ -233,6 +233,13 @@ bool offer_blocks(const struct pm_core *core, uint32_t package, uint32_t service
             return true;
     }
     return false;
+}
+
+void offers_begin_anew(struct pm_core *core, uint32_t package)
+{
+    for (uint32_t slot = package_at(core, package)->first_offer; slot != 0;
+         slot = offer_at(core, slot)->next_of_package)
+        offer_at(core, slot)->earlier = 1;
 }
 
 int64_t offers_lapse(const struct pm_core *core, uint32_t package)

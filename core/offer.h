@@ -63,6 +63,8 @@ void offers_over(struct pm_core *core, uint32_t package, uint32_t but, enum pm_o
 /* May an earlier answer, or silence, of this service to this package still stand in the way of
  * asking again? */
 bool offer_blocks(const struct pm_core *core, uint32_t package, uint32_t service);
+/* Another search begins: who kept silent in the one before, or lost, is asked anew. */
+void offers_begin_anew(struct pm_core *core, uint32_t package);
 /* When the first "no capacity" to a package lapses, after which it may be asked again; 0: never. */
 int64_t offers_lapse(const struct pm_core *core, uint32_t package);
 

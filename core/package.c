@@ -126,6 +126,9 @@ struct pm_result package_pause(struct pm_core *core, uint32_t market, struct pm_
 void package_resume_at(struct pm_core *core, uint32_t slot)
 {
     package_done(core, slot, PM_EVENT_PACKAGE_RESUMED);
+    if (package_stays(core, slot))
+        return;
+    offers_begin_anew(core, slot);
     group_seek_again(core, slot);
 }
 

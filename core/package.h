@@ -23,6 +23,9 @@ struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_ac
 /* Out of the matching, or in again, without looking whether it may be. */
 void package_pause_at(struct pm_core *core, uint32_t package);
 void package_resume_at(struct pm_core *core, uint32_t package);
+/* Where care goes on, others are sought, and the care fits what is needed again, it stays: nobody
+ * is sought any longer. False: it is otherwise. */
+bool package_stays(struct pm_core *core, uint32_t package);
 /* Ends all there is of it: offers, waiting, placements. */
 void package_finish(struct pm_core *core, uint32_t package, enum pm_package_state state,
                     uint8_t reason);

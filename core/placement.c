@@ -128,6 +128,10 @@ void placement_move(struct pm_core *core, uint32_t slot, uint32_t service)
     unlink_current(core, slot);
     placement->service = service;
     placement->provider = service_at(core, service)->provider;
+    if (placement->ceases != 0) { /* who was to stop on a day has it no longer */
+        placement->ceases = 0;
+        deadline_clear(&core->deadlines, DEADLINE_PLACEMENT, slot);
+    }
     placement->offer =
         offer_record(core, placement->package, service, placement->rate, PM_TRANSFERRED);
     link_current(core, slot);

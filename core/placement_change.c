@@ -22,8 +22,10 @@ static struct pm_result done(const struct pm_core *core, uint32_t slot)
 static void seek_others(struct pm_core *core, uint32_t package)
 {
     const struct package *p = package_at(core, package);
-    if (p->state == PM_PLACED && p->successor == 0)
-        ladder_start(core, package);
+    if (p->state != PM_PLACED || p->successor != 0)
+        return;
+    offers_begin_anew(core, package);
+    ladder_start(core, package);
 }
 
 void placement_lose(struct pm_core *core, uint32_t slot, uint8_t reason)

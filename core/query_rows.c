@@ -180,7 +180,7 @@ void query_offer_keys(const struct query *q, uint32_t slot)
         put_string(q, KEY_CODE, pm_decline_code_name(offer->code));
     put_number(q, KEY_SCORE, offer->score);
     put_number(q, KEY_STEP, offer->step + 1);
-    put_number(q, KEY_PASS, offer->pass);
+    put_number(q, KEY_PASS, offer->pass + 1u);
     put_number(q, KEY_MADE, offer->made);
     put_string(q, KEY_ROUTE, pm_route_name(offer->route));
     if (offer_is_live(offer))

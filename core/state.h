@@ -219,10 +219,11 @@ struct offer {
     uint16_t start_in, assess_in;
     int32_t shift : 9;
     uint32_t state : 4, code : 3, route : 4;
-    uint32_t step : 3, pass : 4;
-    uint32_t holds : 1;       /* its package's demand is held in its pool */
-    uint32_t handed_back : 1; /* its placement was: it is not asked again */
-    uint32_t decided_by : 3;  /* enum pm_decider of the choice that it won by; 0: none */
+    uint32_t step : 3, pass : 3; /* pass: from 0 */
+    uint32_t holds : 1;          /* its package's demand is held in its pool */
+    uint32_t handed_back : 1;    /* its placement was: it is not asked again */
+    uint32_t decided_by : 3;     /* enum pm_decider of the choice that it won by; 0: none */
+    uint32_t earlier : 1;        /* of an earlier search: passes have been counted anew since */
 };
 _Static_assert(sizeof(struct offer) == 64, "an offer is one cache line: there are most of them");
 _Static_assert((int)PM_OFFER_STATES <= 16 && (int)PM_DECLINE_CODES <= 8 && (int)PM_ROUTES <= 16 &&

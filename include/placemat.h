@@ -130,7 +130,7 @@ struct pm_title {
     X(39, OFFER_WITHDRAWN, "offer_withdrawn", "The offer was withdrawn.")                           \
     X(40, NO_LONGER_ELIGIBLE, "no_longer_eligible", "The service can no longer take this package: explain says why.") \
     /* Supply. */                                                                                   \
-    X(41, RATE_OUT_OF_BOUNDS, "rate_out_of_bounds", "The rate is outside the kind's bounds: rates are in pence, an hour or a week.") \
+    X(41, RATE_OUT_OF_BOUNDS, "rate_out_of_bounds", "The rate is outside the bounds that the market's rules give its kind.") \
     X(42, BAD_RATES, "bad_rates", "A service needs 1 to 4 rates with rising dates.")                \
     X(43, BANDS_DIFFER, "bands_differ", "A service's kind must have the bands of its pool's kind.") \
     X(44, BAD_CAPACITY, "bad_capacity", "Capacity needs one amount, 0 or more, for each band, and a valid-until after as-of and after now.") \

@@ -84,6 +84,7 @@ struct model_offer {
     int package, service, older; /* older: offer of the same package */
     uint8_t state, code, route, decided_by;
     bool holds, handed_back;
+    bool before; /* of an earlier search */
     unsigned version, pass, step;
     int32_t rate, start, assess_by, shift;
     int64_t score, answered; /* score: when it was made; of a spot, when it was tendered */
@@ -236,8 +237,9 @@ enum model_look {
     MODEL_ASKED = 1 << 0,
     MODEL_SHARE = 1 << 1,
     MODEL_CAPACITY = 1 << 2,
-    MODEL_PLACE = 1 << 3, /* locality, tier, quality, rate */
-    MODEL_ALL = MODEL_ASKED | MODEL_SHARE | MODEL_CAPACITY | MODEL_PLACE,
+    MODEL_PLACE = 1 << 3, /* locality, tier, quality */
+    MODEL_RATE = 1 << 4,
+    MODEL_ALL = MODEL_ASKED | MODEL_SHARE | MODEL_CAPACITY | MODEL_PLACE | MODEL_RATE,
     MODEL_AT_ANSWER = MODEL_PLACE,
 };
 bool model_eligible(const struct model *model, int package, int service, unsigned step,
@@ -258,6 +260,8 @@ bool model_fits_beside(const struct model *model, int package, int service);
 int64_t model_awarded(const struct model *model, int provider, unsigned kind);
 /* A step of the package's kind; one that says nothing when the rules have no such step. */
 const struct pm_step *model_step(const struct model *model, int package, unsigned step);
+/* Does the step allow such a rate? */
+bool model_rate_is_allowed(const struct model *model, int package, unsigned step, int32_t rate);
 /* Is it a direct payment, for which services are only introduced? */
 bool model_introduces(const struct model *model, int package);
 
@@ -284,6 +288,8 @@ void model_wait(struct model *model, int package);
 int64_t model_wait_due(const struct model *model, int package);
 
 /* model_offers.c: one offer, and all of a package. */
+/* Another search: whatever stood for a pass of the one before does no longer. */
+void model_search_anew(struct model *model, int package);
 int model_offer_new(struct model *model, int package, int service, unsigned route, uint64_t id);
 bool model_is_live(const struct model *model, int offer);
 void model_offer_over(struct model *model, int offer, enum pm_offer_state state);

@@ -16,7 +16,8 @@ bool model_offer_is_eligible(const struct model *model, int offer)
 {
     const struct model_offer *o = &model->offer[offer];
     return o->step < model->rules.kind[model->package[o->package].kind].steps &&
-           model_eligible(model, o->package, o->service, o->step, MODEL_AT_ANSWER);
+           model_eligible(model, o->package, o->service, o->step, MODEL_AT_ANSWER) &&
+           model_rate_is_allowed(model, o->package, o->step, o->rate);
 }
 
 static bool date_is_good(const struct model *model, int32_t date)

@@ -106,7 +106,7 @@ static bool stands_in_the_way(const struct model *model, const struct model_offe
         return true;
     case PM_OFFER_IS_EXPIRED:
     case PM_OFFER_LOST:
-        return offer->pass == p->pass && !old && !restated;
+        return offer->pass == p->pass && !offer->before && !old && !restated;
     case PM_OFFER_DECLINED:
         return !old && (offer->code != PM_NO_CAPACITY || (!restated && !has_lapsed(model, offer)));
     case PM_OFFER_ACCEPTED:
@@ -179,12 +179,10 @@ bool model_introduces(const struct model *model, int package)
     return model->package[package].arrangement == PM_DIRECT_PAYMENT;
 }
 
-static bool has_rate(const struct model *model, int package, int service,
-                     const struct pm_step *step)
+bool model_rate_is_allowed(const struct model *model, int package, unsigned step, int32_t rate)
 {
-    int32_t rate = model_rate(model, service);
-    bool dearer = model_introduces(model, package) || step->route == PM_CHOICE ||
-                  step->route == PM_SPOT_OFFER;
+    unsigned route = model_step(model, package, step)->route;
+    bool dearer = model_introduces(model, package) || route == PM_CHOICE || route == PM_SPOT_OFFER;
     return rate > 0 && (dearer || rate <= model->rules.kind[model->package[package].kind].ceiling);
 }
 
@@ -245,8 +243,10 @@ bool model_eligible(const struct model *model, int package, int service, unsigne
         return false;
     if ((look & MODEL_PLACE) != 0 &&
         (!comes(model, &p->need, s, at->where) || (at->tiers & 1u << (s->tier - 1)) == 0 ||
-         quality_of(model, service) < model->rules.kind[p->kind].quality_floor ||
-         !has_rate(model, package, service, at)))
+         quality_of(model, service) < model->rules.kind[p->kind].quality_floor))
+        return false;
+    if ((look & MODEL_RATE) != 0 &&
+        !model_rate_is_allowed(model, package, step, model_rate(model, service)))
         return false;
     return ((look & MODEL_ASKED) == 0 || !was_asked(model, package, service)) &&
            ((look & MODEL_SHARE) == 0 || has_share(model, package, service)) &&

@@ -23,6 +23,12 @@ int model_offer_new(struct model *model, int package, int service, unsigned rout
     return model->offers++;
 }
 
+void model_search_anew(struct model *model, int package)
+{
+    for (int o = model->package[package].first_offer; o != MODEL_NONE; o = model->offer[o].older)
+        model->offer[o].before = true;
+}
+
 bool model_is_live(const struct model *model, int offer)
 {
     return model->offer[offer].state == PM_OFFER_OPEN ||

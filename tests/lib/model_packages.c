@@ -156,7 +156,7 @@ static void resize(struct model *model, int placement)
 static bool fits_again(const struct model *model, int package)
 {
     const struct model_package *p = &model->package[package];
-    if (p->placement == MODEL_NONE || p->state == PM_PAUSED)
+    if (p->placement == MODEL_NONE)
         return false;
     unsigned state = model->placement[p->placement].state;
     return (state == PM_AGREED || state == PM_STARTED) && fits_where_it_is(model, p->placement);
@@ -169,6 +169,17 @@ static void stay(struct model *model, int package)
     p->need_version = p->version;
     p->state = PM_PLACED;
     resize(model, p->placement);
+}
+
+/* In a new search everybody may be asked again who kept silent or lost. */
+static void resume(struct model *model, int package)
+{
+    if (fits_again(model, package)) {
+        stay(model, package);
+        return;
+    }
+    model_search_anew(model, package);
+    model_group_seek_again(model, package);
 }
 
 /* Care that is given follows what is needed where it can; otherwise another is sought while it goes
@@ -218,7 +229,7 @@ static void amend_alone(struct model *model, int package, const struct model_nee
     p->version++;
     if (placed)
         amend_placed(model, package);
-    else if (fits_again(model, package))
+    else if (p->state != PM_PAUSED && fits_again(model, package))
         stay(model, package);
     else
         amend_sought(model, package, anew, less);
@@ -320,7 +331,7 @@ static void pause_or_so(struct model *model)
             model_group_retry(model, package);
     } else if (model->entry->command->verb == PM_PACKAGE_RESUME) {
         model_told(model, PM_EVENT_PACKAGE_RESUMED, p->id, 0);
-        model_group_seek_again(model, package);
+        resume(model, package);
     } else {
         model_finish(model, package, PM_WITHDRAWN, id->reason);
         model_told(model, PM_EVENT_PACKAGE_WITHDRAWN, p->id, 0);

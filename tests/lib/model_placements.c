@@ -70,9 +70,11 @@ void model_placement_end(struct model *model, int placement, unsigned reason)
 /* Whoever is placed and has nobody to come is sought for anew; all others go on as they are. */
 static void seek_again(struct model *model, int package)
 {
-    if (model->package[package].state == PM_PLACED &&
-        model->package[package].successor == MODEL_NONE)
-        model_ladder_start(model, package);
+    if (model->package[package].state != PM_PLACED ||
+        model->package[package].successor != MODEL_NONE)
+        return;
+    model_search_anew(model, package);
+    model_ladder_start(model, package);
 }
 
 /* The care ends, the need for it does not. A successor that there is takes its place. */
@@ -231,6 +233,7 @@ static void restart(struct model *model, int package)
     }
     model->id = p->id;
     model_told(model, PM_EVENT_PACKAGE_RESUMED, p->id, 0);
+    model_search_anew(model, package);
     model_ladder_start(model, package);
 }
 

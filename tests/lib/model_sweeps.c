@@ -78,6 +78,7 @@ static bool move(struct model *model, const struct model_sweep *sweep,
     }
     l->service = sweep->to;
     l->moved = true;
+    l->ceases = false;
     l->offer = model_offer_new(model, l->package, sweep->to, PM_TRANSFERRED, event->offer);
     model->offer[l->offer].rate = l->rate;
     model->offer[l->offer].state = PM_OFFER_ACCEPTED;
