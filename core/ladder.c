@@ -208,8 +208,8 @@ void ladder_pass_on(struct pm_core *core, uint32_t package)
     ladder_advance(core, package);
 }
 
-/* The service that the person is to return to, if some step lets it be asked; then the package is
- * at that step. */
+/* The service that the person is to return to is asked as at the first step that lets it be, if any
+ * does. */
 static bool ask_return(struct pm_core *core, uint32_t package)
 {
     struct package *p = package_at(core, package);
@@ -229,6 +229,7 @@ static bool ask_return(struct pm_core *core, uint32_t package)
     uint32_t window = kind->step[p->step].window;
     call_off(core, package, (struct ranked){service, score_sum(&score)},
              window == 0 ? WINDOW_RETURN : window);
+    p->step = 0; /* after a refusal the ladder is gone up from its foot */
     return true;
 }
 

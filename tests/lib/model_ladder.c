@@ -257,6 +257,7 @@ static bool ask_return(struct model *model, int package)
         if (!model_same(&e->service, &model->service[service].name))
             model_fail(model, "%s: the one to return to was not asked", p->reference.text);
         model->offer[model_offer_new(model, package, service, PM_CALL_OFF, e->offer)].holds = true;
+        p->step = 0; /* a refusal begins the ladder */
         return true;
     }
     return false;
