@@ -205,5 +205,6 @@ bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind)
         longest = k->step[s].window > longest ? k->step[s].window : longest;
         longest = k->step[s].decide > longest ? k->step[s].decide : longest;
     }
-    return hours->opening[hours->openings - 1].to * MINUTE >= core->header.time + longest * MINUTE;
+    return after(hours, core->header.time, longest * MINUTE) <=
+           hours->opening[hours->openings - 1].to * MINUTE;
 }

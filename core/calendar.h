@@ -27,7 +27,7 @@ int64_t calendar_extend(const struct pm_core *core, uint32_t market, uint8_t kin
                         int64_t from, int64_t to);
 /* When a calendar opens next after a time; INT64_MAX: never again. */
 int64_t calendar_opens(const struct pm_core *core, uint32_t calendar, int64_t time);
-/* Does the calendar go on for the longest window of the kind, were it open all the time? */
+/* Would the longest window of the kind, begun now, end within the calendar? */
 bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind);
 
 #endif

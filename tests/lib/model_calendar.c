@@ -95,7 +95,7 @@ int64_t model_opens(const struct model *model, unsigned calendar, int64_t after)
 bool model_calendar_covers(const struct model *model, unsigned kind)
 {
     const struct pm_kind *k = &model->rules.kind[kind];
-    int64_t longest = 0;
+    uint32_t longest = 0;
     if (k->calendar == 0)
         return true;
     for (unsigned s = 0; s < k->steps; s++) {
@@ -106,5 +106,5 @@ bool model_calendar_covers(const struct model *model, unsigned kind)
     }
     uint32_t openings = model->openings[k->calendar - 1];
     int64_t ends = model->opening[k->calendar - 1][openings - 1].to * MINUTE;
-    return ends >= model->time + longest * MINUTE;
+    return model_after(model, kind, model->time, longest) <= ends;
 }
