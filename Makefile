@@ -138,7 +138,7 @@ threaded: tests;   @tests/run $(filter-out %/test_solver %/test_solver_chain,$(U
 test: tests;       @tests/run $(UNIT) $(SIM) $(FUZZ_RUNS) $(E2E)
 asan:;             @$(MAKE) $(again) test BUILD=$(BUILD)/asan SAN=address,undefined
 tsan:;             @TEST_TIMEOUT=$${TEST_TIMEOUT:-900} $(MAKE) $(again) threaded BUILD=$(BUILD)/tsan SAN=thread
-valgrind: $(UNIT); @TEST_WRAP='$(VALGRIND)' tests/run $(UNIT)
+valgrind: $(UNIT); @TEST_TIMEOUT=$${TEST_TIMEOUT:-900} TEST_WRAP='$(VALGRIND)' tests/run $(UNIT)
 
 # How much of core/ the unit tests and the simulation reach.
 coverage:
