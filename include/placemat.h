@@ -103,7 +103,7 @@ struct pm_title {
     X(14, UNKNOWN_PROVIDER, "unknown_provider", "The market has no provider of that name.")         \
     X(15, UNKNOWN_LOCATION, "unknown_location", "The market has no location of that name.")         \
     X(16, UNKNOWN_POOL, "unknown_pool", "The market has no pool of that name.")                     \
-    X(17, UNKNOWN_SERVICE, "unknown_service", "The market has no service of that name.")            \
+    X(17, UNKNOWN_SERVICE, "unknown_service", "The market has no service of that name, or it is of another kind.") \
     X(18, UNKNOWN_KIND, "unknown_kind", "The market has no kind of that name.")                     \
     X(19, UNKNOWN_LOT, "unknown_lot", "The market has no lot of that name.")                        \
     X(20, UNKNOWN_LOCALITY, "unknown_locality", "That place is in no locality of the market: correct the postcode, or name the locality.") \
