@@ -12,7 +12,7 @@ bool cli_json(struct cli *cli, const json_t *value)
 {
     if (!cli->json)
         return false;
-    json_dumpf(value, cli->out, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_dumpf(value, cli->out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     fputc('\n', cli->out);
     return true;
 }

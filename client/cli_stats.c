@@ -152,7 +152,9 @@ static enum cli_exit follow(struct cli *cli, const struct pm_command *command, u
     if (!cli->json)
         cli_say(cli, "%10s %10s %9s %10s %10s %10s %6s %8s %8s", "commands/s", "requests/s",
                 "refused/s", "reply 50%", "reply 99%", "commit 99%", "ring", "watchers", "waiting");
-    for (uint64_t line = 0; (code = cli_ask(cli, command, &body)) == CLI_DONE; line++) {
+    /* A document is of all so far; a line is of what was since the one before. */
+    for (uint64_t line = cli->json ? 1 : 0; (code = cli_ask(cli, command, &body)) == CLI_DONE;
+         line++) {
         double now = steady();
         if (!cli_json(cli, body) && before != NULL)
             say_rates(cli, body, before, now - then);
