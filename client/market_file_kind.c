@@ -183,7 +183,7 @@ static bool read_options(struct reader *reader, const struct field *map, struct 
     int32_t passes = 1;
     if (!mf_option_flag(reader, map, "short_term", &kind->short_term) ||
         !mf_option_int32(reader, map, "quality_floor", 0, 1000, &kind->quality_floor) ||
-        !mf_option_int32(reader, map, "passes", 1, 8, &passes) ||
+        !mf_option_int32(reader, map, "passes", 1, PM_PASSES_MAX, &passes) ||
         !mf_option_duration(reader, map, "ask_again", MARKET_WINDOW_MAX, &kind->ask_again))
         return false;
     kind->passes = (uint8_t)passes;

@@ -36,7 +36,8 @@ void award_due(struct pm_core *core, uint32_t package)
 {
     const struct package *p = package_at(core, package);
     const struct pm_kind *kind = kind_of(core, p->market, p->kind);
-    uint32_t minutes = p->step < kind->steps ? kind->step[p->step].decide : 0;
+    unsigned step = p->chosen != 0 ? offer_at(core, p->chosen)->step : p->step;
+    uint32_t minutes = step < kind->steps ? kind->step[step].decide : 0;
     package_set_due(
         core, package,
         minutes == 0 ? 0 : calendar_after(core, p->market, p->kind, core->header.time, minutes));

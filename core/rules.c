@@ -114,7 +114,7 @@ static bool kind_is_good(const struct pm_kind *kind)
 {
     if (!kept_name_is_good(&kind->name) || !between(kind->unit, PM_MINUTES, PM_PLACES) ||
         kind->short_term > 1 || !between(kind->bands, 1, PM_BANDS_MAX) ||
-        !between(kind->steps, 1, PM_STEPS_MAX) || !between(kind->passes, 1, 8) ||
+        !between(kind->steps, 1, PM_STEPS_MAX) || !between(kind->passes, 1, PM_PASSES_MAX) ||
         !kind_amounts_are_good(kind))
         return false;
     for (unsigned b = 0; b < kind->bands; b++)

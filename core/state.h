@@ -227,7 +227,7 @@ struct offer {
 };
 _Static_assert(sizeof(struct offer) == 64, "an offer is one cache line: there are most of them");
 _Static_assert((int)PM_OFFER_STATES <= 16 && (int)PM_DECLINE_CODES <= 8 && (int)PM_ROUTES <= 16 &&
-                   (int)PM_STEPS_MAX <= 8 && (int)PM_DECIDERS <= 8,
+                   (int)PM_STEPS_MAX <= 8 && (int)PM_PASSES_MAX <= 8 && (int)PM_DECIDERS <= 8,
                "an offer's numbers have room in its bits");
 
 struct placement {

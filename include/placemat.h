@@ -38,7 +38,8 @@ enum {
     PM_LOCALITIES_MAX = 64,   /* localities of a market: a set of them is a 64-bit mask */
     PM_CAPABILITIES_MAX = 64, /* capabilities of a market: a set of them is a 64-bit mask */
     PM_TIERS_MAX = 8,         /* tiers 1..8: a set is an 8-bit mask, tier 1 the lowest bit */
-    PM_STEPS_MAX = 8,         /* steps of a ladder */
+    PM_STEPS_MAX = 8,         /* steps of a ladder, */
+    PM_PASSES_MAX = 8,        /* and how often it is gone through */
     PM_PREFIXES_MAX = 256,    /* postcode prefixes of a market */
     PM_LOTS_MAX = 32,         /* lots of a market */
     PM_VISITS_MAX = 32,       /* visit lines of a package */
@@ -271,7 +272,7 @@ struct pm_kind {
     uint8_t short_term; /* 0 or 1 */
     uint8_t bands;      /* how many, 1..8 */
     uint8_t steps;      /* how many, 1..8 */
-    uint8_t passes;     /* how often the ladder is gone through before the package waits, 1..8 */
+    uint8_t passes;     /* how often the ladder is gone through before the package waits: from 1 */
     uint8_t calendar;   /* whose opening hours its windows count in: from 1; 0: always open */
     uint8_t rounds;     /* the calendar whenever which opens a round of it runs: from 1; 0: none */
     uint8_t zero;

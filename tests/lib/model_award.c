@@ -21,7 +21,8 @@ bool model_needs_confirming(const struct model *model, int offer)
 void model_due_to_decide(struct model *model, int package)
 {
     struct model_package *p = &model->package[package];
-    uint32_t decide = model_step(model, package, p->step)->decide;
+    unsigned step = p->chosen != MODEL_NONE ? model->offer[p->chosen].step : p->step;
+    uint32_t decide = model_step(model, package, step)->decide;
     p->due = decide == 0 ? 0 : model_after(model, p->kind, model->time, decide);
 }
 

@@ -84,6 +84,17 @@ static void describes_a_decline(void **state)
     assert_int_equal(the_event(PM_EVENT_OFFER_DECLINED).code, PM_TOO_FAR);
 }
 
+/* The next is asked by the same command: when that one has to answer is not the first one's. */
+static void what_is_over_has_no_deadline(void **state)
+{
+    (void)state;
+    little_post(&little, "X1", "Alder", 0x1f, 30, NULL);
+    struct pm_event_record first = the_event(PM_EVENT_OFFER_MADE);
+    little_decline(&little, first.provider.text, PM_TOO_FAR);
+    assert_int_equal(the_event(PM_EVENT_OFFER_MADE).deadline, LITTLE_TIME + 60 * 60 * 1000);
+    assert_int_equal(the_event(PM_EVENT_OFFER_DECLINED).deadline, 0);
+}
+
 static void describes_a_pool(void **state)
 {
     (void)state;
@@ -129,9 +140,13 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_little, close_little)
     const struct CMUnitTest tests[] = {
-        TEST(describes_an_offer),      TEST(describes_a_placement),
-        TEST(describes_a_decline),     TEST(describes_a_pool),
-        TEST(a_refusal_has_no_events), cmocka_unit_test(every_kind_has_a_name_of_its_own),
+        TEST(describes_an_offer),
+        TEST(describes_a_placement),
+        TEST(describes_a_decline),
+        TEST(describes_a_pool),
+        TEST(what_is_over_has_no_deadline),
+        TEST(a_refusal_has_no_events),
+        cmocka_unit_test(every_kind_has_a_name_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
