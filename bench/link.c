@@ -517,10 +517,11 @@ static bool take(struct link *link, struct lane *lane, nng_msg *message)
     struct pm_client_error error;
     if (!lane->watches)
         has_answer(lane);
-    if (reply_read(message, lane->request.call.count, &reply, &error) != PM_CALL_DONE) {
-        nng_msg_free(message);
+    enum pm_client_outcome outcome = reply_read(nng_msg_body(message), nng_msg_len(message),
+                                                lane->request.call.count, &reply, &error);
+    nng_msg_free(message);
+    if (outcome != PM_CALL_DONE)
         return say(link->options.url, error.text);
-    }
     unsigned status = pm_reply_status(reply);
     bool good = true;
     if (status == PM_BUSY) { /* nothing was done: the same again */

@@ -3,6 +3,7 @@
  */
 #include "client/cli.h"
 #include "client/cli_parse.h"
+#include "client/place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -176,7 +177,7 @@ static const char *setting(const struct cli *cli, const char *option, const char
  * daemon. */
 static const char *tls_setting(const struct cli *cli, const char *option, const char *variable)
 {
-    return tls_is_url(cli->url) ? setting(cli, option, variable) : cli_value(cli, option);
+    return place_is_tls(cli->url) ? setting(cli, option, variable) : cli_value(cli, option);
 }
 
 /* The file of the token to log in with, or NULL: who acts is then stated. What was said in this run

@@ -1,13 +1,12 @@
 /*
- * client.c - libplacemat's calls: one request at a time over an nng REQ socket, or over TLS over a
- * link of our own. nng is told never to resend; whether and when is decided here, and always the
- * same bytes under the same numbers, so that the daemon can tell a request that came twice.
+ * client.c - libplacemat's calls: one request at a time over a req. Whether and when to send again
+ * is decided here, and always the same bytes under the same numbers, so that the daemon can tell a
+ * request that came twice.
  */
+#include "client/place.h"
 #include "client/reply.h"
-#include "client/tls_link.h"
+#include "client/req.h"
 #include "core/wire.h"
-
-#include <nng/protocol/reqrep0/req.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,21 +22,16 @@ enum {
     RESEND_DEFAULT = 2000,   /* ms */
     PAUSE_MIN = 10,          /* ms between attempts, doubled up to PAUSE_MAX */
     PAUSE_MAX = 500,
-    RECONNECT_MIN = 20, /* ms between nng's own attempts to connect */
-    RECONNECT_MAX = 200,
     TRY_MAX = 120000,     /* ms that a round.try may wait its turn and be solved */
     REQUEST_START = 4096, /* bytes first taken for a request; doubled as needed */
     REQUEST_MAX = 64 << 20,
-    REPLY_MAX = 64 << 20,
     TOKEN_MAX = PM_TITLE_MAX, /* bytes of its text */
     HEAD_SIZE = 128,          /* of a request, with who acts */
     HELLO_SIZE = 256,
 };
 
 struct pm_client {
-    nng_socket socket;
-    bool connected;        /* the socket is open; its peer may be there or not */
-    struct tls_link *link; /* instead of the socket; NULL: the URL is not of TLS */
+    struct req *req;
     char *url;
     struct pm_name market;
     struct pm_actor actor; /* nobody of a client with a token */
@@ -51,14 +45,13 @@ struct pm_client {
     uint8_t *request;
     size_t room, used;
     size_t count;  /* its commands; 0: there was none */
-    uint32_t wait; /* ms the daemon may hold it: added to both times above once it is sent */
+    uint32_t wait; /* ms the daemon may hold it: while it does, neither time above goes on */
 };
 
 /* One call, over as many attempts as it takes. */
 struct exchange {
-    int64_t deadline; /* on the monotonic clock, ms */
+    int64_t began, deadline; /* on channel_clock() */
     int64_t pause;
-    bool sent;                  /* the daemon's own time is in the deadline */
     bool unanswered;            /* an attempt may have reached the daemon and was not answered */
     struct pm_reply *put_off;   /* the last busy or stopping */
     struct pm_reply *reply;     /* what an attempt brought */
@@ -76,62 +69,11 @@ __attribute__((format(printf, 2, 3))) static void say(struct pm_client_error *er
     va_end(arguments);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void sleep_ms(int64_t ms)
 {
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     while (nanosleep(&left, &left) != 0 && errno == EINTR)
         continue;
-}
-
-/* ---- The connection ---- */
-
-static void disconnect(struct pm_client *client)
-{
-    if (client->connected)
-        nng_close(client->socket);
-    client->connected = false;
-    if (client->link != NULL)
-        tls_link_close(client->link);
-}
-
-static int set_options(nng_socket socket)
-{
-    int failed = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
-    if (failed == 0)
-        failed = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN);
-    if (failed == 0)
-        failed = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX);
-    if (failed == 0)
-        failed = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, REPLY_MAX);
-    return failed;
-}
-
-/* Starts connecting in the background; sending waits for it. Returns nng's error when that cannot
- * even begin. */
-static int start_connecting(struct pm_client *client)
-{
-    nng_dialer dialer;
-    if (client->link != NULL)
-        return 0; /* it connects when it sends */
-    int failed = nng_req0_open(&client->socket);
-    if (failed != 0)
-        return failed;
-    client->connected = true;
-    failed = set_options(client->socket);
-    if (failed == 0)
-        failed = nng_dialer_create(&dialer, client->socket, client->url);
-    if (failed == 0)
-        failed = nng_dialer_start(dialer, NNG_FLAG_NONBLOCK);
-    if (failed != 0)
-        disconnect(client);
-    return failed;
 }
 
 /* ---- Opening ---- */
@@ -163,7 +105,7 @@ static bool options_hold(const struct pm_client_options *options, struct pm_clie
         return false;
     }
     bool tls = options->tls_ca != NULL || options->tls_cert != NULL || options->tls_key != NULL;
-    if (tls && !tls_is_url(options->url)) {
+    if (tls && !place_is_tls(options->url)) {
         say(error, "Certificates are for tls+tcp alone, and \"%.120s\" is not.", options->url);
         return false;
     }
@@ -172,17 +114,6 @@ static bool options_hold(const struct pm_client_options *options, struct pm_clie
         return false;
     }
     return true;
-}
-
-/* False, with a sentence, when a file cannot be used. */
-static bool make_link(struct pm_client *client, const struct pm_client_options *options,
-                      struct pm_client_error *error)
-{
-    const struct tls_files files = {
-        .cert = options->tls_cert, .key = options->tls_key, .ca = options->tls_ca};
-    if (tls_is_url(client->url))
-        client->link = tls_link_create(client->url, &files, error->text);
-    return client->link != NULL || !tls_is_url(client->url);
 }
 
 static void take_options(struct pm_client *client, const struct pm_client_options *options)
@@ -212,17 +143,14 @@ enum pm_client_outcome pm_client_open(const struct pm_client_options *options,
         say(error, "Out of memory.");
         return PM_CALL_NO_MEMORY;
     }
-    if (!make_link(client, options, error)) {
+    const struct tls_files files = {
+        .cert = options->tls_cert, .key = options->tls_key, .ca = options->tls_ca};
+    client->req = req_create(client->url, &files, error->text);
+    if (client->req == NULL) {
         pm_client_close(client);
         return PM_CALL_INVALID;
     }
     take_options(client, options);
-    int failed = start_connecting(client);
-    if (failed != 0) {
-        say(error, "Cannot connect to \"%.120s\": %s.", options->url, nng_strerror(failed));
-        pm_client_close(client);
-        return failed == NNG_ENOMEM ? PM_CALL_NO_MEMORY : PM_CALL_INVALID;
-    }
     *out = client;
     return PM_CALL_DONE;
 }
@@ -231,8 +159,7 @@ void pm_client_close(struct pm_client *client)
 {
     if (client == NULL)
         return;
-    disconnect(client);
-    tls_link_destroy(client->link);
+    req_destroy(client->req);
     free(client->url);
     free(client->request);
     explicit_bzero(client->token, sizeof client->token);
@@ -328,38 +255,8 @@ static enum pm_client_outcome keep_request(struct pm_client *client,
 
 /* ---- Sending and asking again ---- */
 
-static int send_by_socket(nng_socket socket, nng_msg *message, nng_duration wait)
-{
-    int failed = nng_socket_set_ms(socket, NNG_OPT_SENDTIMEO, wait);
-    return failed == 0 ? nng_sendmsg(socket, message, 0) : failed;
-}
-
-static int receive_by_socket(nng_socket socket, nng_msg **message, nng_duration wait)
-{
-    int failed = nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, wait);
-    return failed == 0 ? nng_recvmsg(socket, message, 0) : failed;
-}
-
-/* Sends what the writer holds and, of the last request, `rest` bytes. */
-static int send_message(struct pm_client *client, const struct wire_writer *head, size_t rest,
-                        nng_duration wait)
-{
-    nng_msg *message;
-    int failed = nng_msg_alloc(&message, head->used + rest);
-    if (failed != 0)
-        return failed;
-    uint8_t *body = nng_msg_body(message);
-    memcpy(body, head->bytes, head->used);
-    if (rest > 0)
-        memcpy(body + head->used, client->request, rest);
-    failed = client->link != NULL ? tls_link_send(client->link, message, wait)
-                                  : send_by_socket(client->socket, message, wait);
-    if (failed != 0)
-        nng_msg_free(message);
-    return failed;
-}
-
-static int send_request(struct pm_client *client, nng_duration wait)
+/* The last request, from who acts now. */
+static enum channel_result send_request(struct pm_client *client, int64_t wait)
 {
     uint8_t bytes[HEAD_SIZE];
     struct wire_writer head = {.bytes = bytes, .size = sizeof bytes};
@@ -368,10 +265,11 @@ static int send_request(struct pm_client *client, nng_duration wait)
         .session = {.bytes = (const char *)client->session, .length = client->session_size},
     };
     wire_request_encode_who(&head, &who);
-    return send_message(client, &head, client->used, wait);
+    const struct req_part part[2] = {{bytes, head.used}, {client->request, client->used}};
+    return req_send(client->req, part, wait);
 }
 
-static int send_hello(struct pm_client *client, nng_duration wait)
+static enum channel_result send_hello(struct pm_client *client, int64_t wait)
 {
     uint8_t bytes[HELLO_SIZE];
     struct wire_writer hello = {.bytes = bytes, .size = sizeof bytes};
@@ -379,58 +277,57 @@ static int send_hello(struct pm_client *client, nng_duration wait)
     const struct wire_request request = {
         .client = client->id, .first_number = 1, .count = 1, .command = &command};
     wire_request_encode(&hello, &request);
-    return send_message(client, &hello, 0, wait);
+    const struct req_part part[2] = {{bytes, hello.used}, {NULL, 0}};
+    return req_send(client->req, part, wait);
 }
 
 /* Receives the reply to a request of `count` commands. */
 static enum attempt receive_reply(struct pm_client *client, struct exchange *exchange, size_t count,
-                                  nng_duration wait)
+                                  int64_t wait)
 {
-    nng_msg *message;
-    int failed = client->link != NULL ? tls_link_receive(client->link, &message, wait)
-                                      : receive_by_socket(client->socket, &message, wait);
-    if (failed != 0)
-        return failed == NNG_ENOMEM ? NO_MEMORY : NOT_ANSWERED;
-    if (nng_msg_len(message) == 0) { /* all that a daemon short of memory can say */
-        nng_msg_free(message);
+    uint8_t *bytes;
+    size_t size;
+    enum channel_result result = req_receive(client->req, &bytes, &size, wait);
+    if (result != CHANNEL_DONE)
+        return result == CHANNEL_NO_MEMORY ? NO_MEMORY : NOT_ANSWERED;
+    if (size == 0) { /* all that a daemon short of memory can say */
+        free(bytes);
         return NOT_ANSWERED;
     }
-    enum pm_client_outcome outcome = reply_read(message, count, &exchange->reply, &exchange->why);
-    if (outcome == PM_CALL_DONE)
-        return ANSWERED;
-    nng_msg_free(message);
-    return outcome == PM_CALL_NO_MEMORY ? NO_MEMORY : NOT_A_REPLY;
+    enum pm_client_outcome outcome =
+        reply_read(bytes, size, count, &exchange->reply, &exchange->why);
+    free(bytes);
+    return outcome == PM_CALL_DONE        ? ANSWERED
+           : outcome == PM_CALL_NO_MEMORY ? NO_MEMORY
+                                          : NOT_A_REPLY;
 }
 
 /* Milliseconds to wait for something now: so many, within what is left of the call's time. */
-static nng_duration time_for(const struct exchange *exchange, int64_t ms)
+static int64_t time_for(const struct exchange *exchange, int64_t ms)
 {
-    int64_t left = exchange->deadline - now_ms();
+    int64_t left = exchange->deadline - channel_clock();
     if (left > ms)
         left = ms;
-    return (nng_duration)(left < 1 ? 1 : left);
+    return left < 1 ? 1 : left;
 }
 
 /* What is sent at once: logging in, or the request. */
 static enum attempt ask_once(struct pm_client *client, struct exchange *exchange, bool hello)
 {
-    int failed = client->connected ? 0 : start_connecting(client);
-    int64_t wait = (int64_t)client->resend + (hello ? 0 : client->wait);
-    if (failed == 0)
-        failed = (hello ? send_hello : send_request)(client, time_for(exchange, client->resend));
-    if (failed == NNG_ETIMEDOUT)
-        disconnect(client); /* a connection that does not come about may do so anew */
-    if (client->link != NULL)
-        say(&exchange->why, "%s", tls_link_why(client->link));
-    if (failed != 0)
-        return failed == NNG_ENOMEM ? NO_MEMORY : failed == NNG_EPEERAUTH ? DISTRUSTED : NOT_SENT;
-    if (!exchange->sent)
-        exchange->deadline += client->wait;
-    exchange->sent = true;
-    enum attempt result =
-        receive_reply(client, exchange, hello ? 1 : client->count, time_for(exchange, wait));
+    enum channel_result sent =
+        (hello ? send_hello : send_request)(client, time_for(exchange, client->resend));
+    say(&exchange->why, "%s", req_why(client->req));
+    if (sent != CHANNEL_DONE)
+        return sent == CHANNEL_NO_MEMORY    ? NO_MEMORY
+               : sent == CHANNEL_DISTRUSTED ? DISTRUSTED
+                                            : NOT_SENT;
+    int64_t held = hello ? 0 : client->wait, from = channel_clock();
+    enum attempt result = receive_reply(client, exchange, hello ? 1 : client->count,
+                                        time_for(exchange, client->resend) + held);
+    int64_t took = channel_clock() - from;
+    exchange->deadline += took < held ? took : held;
     if (result != ANSWERED)
-        disconnect(client); /* whatever still comes on it is of the past */
+        req_close(client->req); /* whatever still comes on it is of the past */
     return result;
 }
 
@@ -518,19 +415,19 @@ static bool put_off(struct pm_client *client, struct exchange *exchange)
     if (reply_after(exchange->put_off) > 0)
         exchange->pause = spread(reply_after(exchange->put_off));
     if (status == PM_STOPPING)
-        disconnect(client);
+        req_close(client->req);
     return true;
 }
 
 /* Waits before the next attempt; false when there is no time for one. */
 static bool pause_between(struct exchange *exchange)
 {
-    int64_t left = exchange->deadline - now_ms();
+    int64_t left = exchange->deadline - channel_clock();
     if (left <= 0)
         return false;
     sleep_ms(exchange->pause < left ? exchange->pause : left);
     exchange->pause = exchange->pause * 2 < PAUSE_MAX ? exchange->pause * 2 : PAUSE_MAX;
-    return exchange->deadline > now_ms();
+    return exchange->deadline > channel_clock();
 }
 
 /* The time is over. When every attempt that arrived was put off, that is the answer: nothing was
@@ -543,17 +440,17 @@ static enum pm_client_outcome give_up(const struct pm_client *client, struct exc
         return PM_CALL_DONE;
     }
     pm_reply_free(exchange->put_off);
-    uint64_t ms = (uint64_t)client->timeout + (exchange->sent ? client->wait : 0);
+    int64_t ms = exchange->deadline - exchange->began;
     if (exchange->unanswered)
         say(error,
-            "No answer from \"%.100s\" within %" PRIu64
+            "No answer from \"%.100s\" within %" PRId64
             " ms: what was asked may have been done or not.",
             client->url, ms);
     else if (exchange->why.text[0] != '\0')
         *error = exchange->why;
     else
         say(error,
-            "Nothing answers at \"%.100s\" within %" PRIu64 " ms: is placematd running there%s?",
+            "Nothing answers at \"%.100s\" within %" PRId64 " ms: is placematd running there%s?",
             client->url, ms, strncmp(client->url, "tcp://", 6) == 0 ? ", and without TLS" : "");
     return PM_CALL_UNREACHABLE;
 }
@@ -575,10 +472,8 @@ static enum pm_client_outcome fail(const struct pm_client *client, struct exchan
 static enum pm_client_outcome run_exchange(struct pm_client *client, struct pm_reply **reply,
                                            struct pm_client_error *error)
 {
-    struct exchange exchange = {
-        .deadline = now_ms() + client->timeout,
-        .pause = PAUSE_MIN,
-    };
+    struct exchange exchange = {.began = channel_clock(), .pause = PAUSE_MIN};
+    exchange.deadline = exchange.began + client->timeout;
     do {
         enum attempt result = attempt(client, &exchange);
         if (result == NO_MEMORY || result == NOT_A_REPLY)

@@ -15,7 +15,7 @@ struct reply_result {
 };
 
 struct pm_reply {
-    nng_msg *message; /* bodies point into it */
+    uint8_t *bytes; /* as received; bodies point into them */
     uint64_t sequence;
     unsigned status;
     size_t count;
@@ -142,20 +142,24 @@ static const char *read_whole(struct wire_reader *reader, struct pm_reply *reply
     return NULL;
 }
 
-enum pm_client_outcome reply_read(nng_msg *message, size_t count, struct pm_reply **out,
-                                  struct pm_client_error *error)
+enum pm_client_outcome reply_read(const uint8_t *bytes, size_t size, size_t count,
+                                  struct pm_reply **out, struct pm_client_error *error)
 {
-    struct wire_reader reader = {.bytes = nng_msg_body(message), .size = nng_msg_len(message)};
     struct pm_reply *reply = calloc(1, sizeof *reply);
-    if (reply == NULL)
+    if (reply != NULL)
+        reply->bytes = malloc(size + 1); /* something even for none */
+    if (reply == NULL || reply->bytes == NULL) {
+        pm_reply_free(reply);
         return PM_CALL_NO_MEMORY;
+    }
+    memcpy(reply->bytes, bytes, size);
+    struct wire_reader reader = {.bytes = reply->bytes, .size = size};
     const char *why = read_whole(&reader, reply, count);
     if (why != NULL) {
         snprintf(error->text, sizeof error->text, "%s", why);
         pm_reply_free(reply);
         return PM_CALL_INVALID;
     }
-    reply->message = message;
     *out = reply;
     return PM_CALL_DONE;
 }
@@ -164,8 +168,7 @@ void pm_reply_free(struct pm_reply *reply)
 {
     if (reply == NULL)
         return;
-    if (reply->message != NULL)
-        nng_msg_free(reply->message);
+    free(reply->bytes);
     free(reply->detail);
     free(reply->result);
     free(reply);

@@ -1,6 +1,5 @@
 /*
- * reply.h - inside libplacemat: a daemon's reply, taken apart once and kept with the message it
- * came in.
+ * reply.h - inside libplacemat: a daemon's reply, taken apart once and kept with its bytes.
  */
 #ifndef PM_REPLY_H
 #define PM_REPLY_H
@@ -8,15 +7,14 @@
 #include "placemat.h"
 
 #include <jansson.h>
-#include <nng/nng.h>
 
 /*
- * Reads the reply to a request of `count` commands. Takes the message over when it returns
- * PM_CALL_DONE, with *out set; otherwise the caller keeps it: PM_CALL_INVALID when it is no such
- * reply, with the reason in *error, or PM_CALL_NO_MEMORY.
+ * Reads the reply to a request of `count` commands, which *out then has a copy of, to be freed with
+ * pm_reply_free(). PM_CALL_INVALID when it is no such reply, with the reason in *error, or
+ * PM_CALL_NO_MEMORY.
  */
-enum pm_client_outcome reply_read(nng_msg *message, size_t count, struct pm_reply **out,
-                                  struct pm_client_error *error);
+enum pm_client_outcome reply_read(const uint8_t *bytes, size_t size, size_t count,
+                                  struct pm_reply **out, struct pm_client_error *error);
 
 /*
  * A result as a JSON value: a query's body with its keys by name, or a command's

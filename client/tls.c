@@ -15,31 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SCHEME "tls+tcp://"
-
-bool tls_is_url(const char *url)
-{
-    return strncmp(url, SCHEME, strlen(SCHEME)) == 0;
-}
-
-bool tls_place(const char *url, struct tls_place *out)
-{
-    if (!tls_is_url(url))
-        return false;
-    const char *host = url + strlen(SCHEME), *colon = strrchr(host, ':');
-    size_t length = colon != NULL ? (size_t)(colon - host) : 0;
-    if (length >= 2 && host[0] == '[' && host[length - 1] == ']') {
-        host++;
-        length -= 2;
-    }
-    if (length == 0 || length >= sizeof out->host || strlen(colon + 1) >= sizeof out->port ||
-        colon[1] == '\0' || strspn(colon + 1, "0123456789") != strlen(colon + 1))
-        return false;
-    snprintf(out->host, sizeof out->host, "%.*s", (int)length, host);
-    snprintf(out->port, sizeof out->port, "%s", colon + 1);
-    return true;
-}
-
 /* ---- Files ---- */
 
 /* Opens a file to read; one that is private must be its owner's alone. NULL, with a sentence. */

@@ -14,18 +14,6 @@ struct tls_files {
     const char *ca;   /* authorities whose word is taken for the other end, or NULL */
 };
 
-/* Where a URL leads. */
-struct tls_place {
-    char host[256]; /* a name or an address, without brackets */
-    char port[8];
-};
-
-/* Whether a URL is of TLS. */
-bool tls_is_url(const char *url);
-
-/* Takes a URL of TLS apart; false when it is none: tls+tcp://HOST:PORT. */
-bool tls_place(const char *url, struct tls_place *out);
-
 /* What a server needs, of its certificate and key. With authorities, only clients with a
  * certificate of theirs come in. To be freed with SSL_CTX_free(). NULL, with a sentence, when a
  * file cannot be used: the key must be its owner's alone, and that of the certificate. */

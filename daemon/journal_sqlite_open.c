@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,9 @@
 enum {
     APPLICATION_ID = 0x504C4D54,
     FORMAT_VERSION = 1,
-    BUSY_TIMEOUT_MS = 5000,       /* for a shell or a backup that is at the journal meanwhile */
+    BUSY_TIMEOUT_MS = 5000, /* for a shell or a backup that is at the journal meanwhile */
+    LOCK_WAIT_MS = 1000,    /* for what a killed process leaves */
+    LOCK_LOOK_MS = 10,
     LOG_PREPARED_SIZE = 32 << 20, /* bytes */
 };
 
@@ -63,6 +66,19 @@ static int lock_refused(const char *directory, int lock, struct journal_error *e
                         holder[0] ? holder : "(unknown)");
 }
 
+/* Takes the lock. A daemon that is killed as it starts a saver (saver.h) leaves a child that has
+ * the lock until it has run for the first time: so that one is waited for a little. */
+static bool take_lock(int lock)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (int waited = 0; fcntl(lock, F_OFD_SETLK, &whole) < 0; waited += LOCK_LOOK_MS) {
+        if (errno != EAGAIN || waited >= LOCK_WAIT_MS)
+            return false;
+        poll(NULL, 0, LOCK_LOOK_MS);
+    }
+    return true;
+}
+
 /* An open file description lock: unlike a process's, it also keeps out a second journal of this
  * process, and is not lost when anything else here closes the file. The kernel drops it with the
  * process, however that ends. */
@@ -71,8 +87,7 @@ static int lock_directory(struct sqlite_journal *self, const char *path, struct 
     self->lock = openat(self->directory, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (self->lock < 0)
         return journal_fail(err, "cannot open %s/lock: %s", path, strerror(errno));
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(self->lock, F_OFD_SETLK, &whole) < 0)
+    if (!take_lock(self->lock))
         return lock_refused(path, self->lock, err);
     char holder[32];
     int size = snprintf(holder, sizeof holder, "%ld\n", (long)getpid());

@@ -6,6 +6,7 @@
  */
 #include "tls_door.h"
 
+#include "client/place.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/tls_carrier.h"
@@ -303,7 +304,7 @@ struct tls_door *tls_door_start(SSL_CTX *context, struct streams *streams)
 }
 
 /* A socket that listens at the first of the host's addresses; -1, with errno. */
-static int listen_at(const struct tls_place *place)
+static int listen_at(const struct place *place)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *list = NULL;
     bool any = strcmp(place->host, "*") == 0;
@@ -334,12 +335,12 @@ static void name_listener(const char *url, int fd, char out[256])
 
 bool tls_door_listen(struct tls_door *door, const char *url, char out[256], char error[256])
 {
-    struct tls_place place;
+    struct place place;
     int count = atomic_load(&door->listeners);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &door->listener[count]};
     int fd = -1;
     errno = EINVAL;
-    if (count < LISTENERS && tls_place(url, &place))
+    if (count < LISTENERS && place_of(url, &place))
         fd = listen_at(&place);
     if (fd < 0) {
         snprintf(error, 256, "cannot listen on %.160s: %s", url, strerror(errno));

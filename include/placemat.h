@@ -892,7 +892,9 @@ struct pm_client_options {
     uint64_t client;       /* this client's id for exactly-once; 0: a random one */
     uint64_t first_number; /* number of the first command; 0: 1. A client id that is used again must
                               go on from where it was */
-    uint32_t timeout;      /* milliseconds a call may take in all, resends included; 0: 10,000 */
+    uint32_t timeout;      /* milliseconds a call may take in all, resends included, but for those
+                              in which the daemon holds it by right: a watch as long as it says, a
+                              round.try two minutes; 0: 10,000 */
     uint32_t resend;       /* milliseconds until an unanswered request is sent again; 0: 2,000 */
     /* For tls+tcp alone: PEM files, read once, when the client is opened. The daemon's certificate
      * must be for the URL's host. */

@@ -3,6 +3,7 @@
  * backend's own: damage seen, foreign files refused, one opener, checkpoints beside appends.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -382,6 +383,22 @@ static void test_one_opener(void **state)
     close(opened[1]);
 }
 
+/* What a killed daemon leaves, a child that has its files for a moment yet, is waited for. */
+static void test_what_a_killed_opener_leaves(void **state)
+{
+    (void)state;
+    struct journal *journal = open_journal("sqlite");
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        poll(NULL, 0, 100);
+        _exit(0);
+    }
+    journal_close(journal);
+    journal_close(open_journal("sqlite"));
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 /* A writer that went past the lock: the primary key is the last defence. */
 static void test_another_writer(void **state)
 {
@@ -610,6 +627,7 @@ int main(void)
         ALONE(test_reopens),
         ALONE(test_files_are_for_the_owner),
         ALONE(test_one_opener),
+        ALONE(test_what_a_killed_opener_leaves),
         ALONE(test_another_writer),
         ALONE(test_damage_is_seen),
         ALONE(test_damage_before_and_after),
