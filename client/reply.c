@@ -87,7 +87,9 @@ static bool read_detail(struct wire_reader *reader, struct pm_reply *reply)
     struct wire_item item;
     if (!wire_next(reader, &item) || item.type != WIRE_TEXT)
         return false;
-    reply->detail = strndup(item.text.length > 0 ? item.text.bytes : "", item.text.length);
+    reply->detail = calloc(item.text.length + 1, 1);
+    if (reply->detail != NULL && item.text.length > 0)
+        memcpy(reply->detail, item.text.bytes, item.text.length);
     return reply->detail != NULL;
 }
 
