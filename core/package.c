@@ -158,6 +158,16 @@ static bool may_withdraw(const struct pm_core *core, const struct package *packa
     return package->state != PM_ENDED && package->state != PM_WITHDRAWN;
 }
 
+void package_withdraw_at(struct pm_core *core, uint32_t slot, uint8_t reason)
+{
+    package_finish(core, slot, PM_WITHDRAWN, reason);
+    struct pm_event *event =
+        event_add(core, PM_EVENT_PACKAGE_WITHDRAWN, package_at(core, slot)->market);
+    event->package = slot;
+    event->code = reason;
+    group_leave(core, slot);
+}
+
 struct pm_result package_withdraw(struct pm_core *core, uint32_t market, struct pm_actor actor,
                                   const struct pm_package_id *id)
 {
@@ -168,12 +178,7 @@ struct pm_result package_withdraw(struct pm_core *core, uint32_t market, struct 
         return refused(PM_WRONG_STATE);
     if (id->reason == 0 || id->reason >= PM_HANDED_BACK)
         return refused(PM_BAD_VALUE);
-    package_finish(core, found.package, PM_WITHDRAWN, id->reason);
-    struct pm_event *event =
-        event_add(core, PM_EVENT_PACKAGE_WITHDRAWN, package_at(core, found.package)->market);
-    event->package = found.package;
-    event->code = id->reason;
-    group_leave(core, found.package);
+    package_withdraw_at(core, found.package, id->reason);
     return (struct pm_result){PM_OK, id_of(core, TABLE_PACKAGES, found.package)};
 }
 

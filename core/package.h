@@ -20,9 +20,10 @@ struct pm_result package_resume(struct pm_core *core, uint32_t market, struct pm
  * market has none of that name. The id of the result is its own. */
 struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_actor actor, int kind,
                              const struct pm_package *sent);
-/* Out of the matching, or in again, without looking whether it may be. */
+/* Out of the matching, in again, or out of it for good, without looking whether it may be. */
 void package_pause_at(struct pm_core *core, uint32_t package);
 void package_resume_at(struct pm_core *core, uint32_t package);
+void package_withdraw_at(struct pm_core *core, uint32_t package, uint8_t reason);
 /* Where care goes on, others are sought, and the care fits what is needed again, it stays: nobody
  * is sought any longer. False: it is otherwise. */
 bool package_stays(struct pm_core *core, uint32_t package);

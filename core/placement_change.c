@@ -18,14 +18,21 @@ static struct pm_result done(const struct pm_core *core, uint32_t slot)
 
 /* ---- Ended, while the need goes on ---- */
 
-/* Others are sought, unless they are already, or are found. */
+/* Others are sought, unless they are already, or are found. Who paused that has care, for which no
+ * others need be sought yet: the pause ends with the care, and when the provider fails, so that
+ * nobody is without and missed. */
 static void seek_others(struct pm_core *core, uint32_t package)
 {
     const struct package *p = package_at(core, package);
-    if (p->state != PM_PLACED || p->successor != 0)
+    bool paused = p->state == PM_PAUSED && (p->placement == 0 || core->failing);
+    if (p->successor != 0)
         return;
-    offers_begin_anew(core, package);
-    ladder_start(core, package);
+    if (paused) {
+        package_resume_at(core, package);
+    } else if (p->state == PM_PLACED) {
+        offers_begin_anew(core, package);
+        ladder_start(core, package);
+    }
 }
 
 void placement_lose(struct pm_core *core, uint32_t slot, uint8_t reason)

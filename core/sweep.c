@@ -139,19 +139,32 @@ static bool is_failing(const struct pm_core *core, const struct sweep *sweep, ui
     return here && (last || priority_now(core, placement->package) == sweep->priority);
 }
 
-/* Once on notice for this failure it is left: the last class goes over all of them. */
-static bool has_notice(const struct placement *placement, const struct sweep *sweep, int32_t until)
+/* The day of a notice. A provider that is managed, and nobody says until when, keeps its word of
+ * before. */
+static int32_t last_day(const struct pm_core *core, const struct sweep *sweep,
+                        const struct placement *placement)
+{
+    return sweep->from != 0                ? sweep->from
+           : placement->state == PM_NOTICE ? placement->until
+                                           : core->today;
+}
+
+/* Once on notice for this failure, and sought for, it is left: the last class goes over all of
+ * them. */
+static bool has_notice(const struct pm_core *core, const struct placement *placement,
+                       const struct sweep *sweep, int32_t until)
 {
     return placement->state == PM_NOTICE && placement->until == until &&
-           placement->ceases == (sweep->mode == PM_FAIL_CEASED);
+           placement->ceases == (sweep->mode == PM_FAIL_CEASED) &&
+           package_at(core, placement->package)->state != PM_PAUSED;
 }
 
 static bool sweep_failure(struct pm_core *core, const struct sweep *sweep, uint32_t slot)
 {
     const struct placement *placement = placement_at(core, slot);
     bool ceased = sweep->mode == PM_FAIL_CEASED;
-    int32_t until = sweep->from == 0 ? core->today : sweep->from;
-    if (!is_failing(core, sweep, slot) || has_notice(placement, sweep, until))
+    int32_t until = last_day(core, sweep, placement);
+    if (!is_failing(core, sweep, slot) || has_notice(core, placement, sweep, until))
         return false;
     core->failing = true;
     if (placement->state == PM_AGREED || (ceased && sweep->from == 0))

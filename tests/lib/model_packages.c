@@ -280,6 +280,13 @@ void model_finish(struct model *model, int package, enum pm_package_state state,
     model_package_end(model, package, state);
 }
 
+void model_withdraw(struct model *model, int package, unsigned reason)
+{
+    model_finish(model, package, PM_WITHDRAWN, reason);
+    model_told(model, PM_EVENT_PACKAGE_WITHDRAWN, model->package[package].id, 0);
+    model_group_leave(model, package);
+}
+
 static bool is_sought(const struct model_package *p)
 {
     return p->state == PM_OPEN || p->state == PM_OFFERED || p->state == PM_WAITING ||
@@ -333,9 +340,7 @@ static void pause_or_so(struct model *model)
         model_told(model, PM_EVENT_PACKAGE_RESUMED, p->id, 0);
         resume(model, package);
     } else {
-        model_finish(model, package, PM_WITHDRAWN, id->reason);
-        model_told(model, PM_EVENT_PACKAGE_WITHDRAWN, p->id, 0);
-        model_group_leave(model, package);
+        model_withdraw(model, package, id->reason);
     }
 }
 

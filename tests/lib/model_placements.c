@@ -67,11 +67,18 @@ void model_placement_end(struct model *model, int placement, unsigned reason)
 
 /* ---- Sought again ---- */
 
-/* Whoever is placed and has nobody to come is sought for anew; all others go on as they are. */
+/* Whoever is placed and has nobody to come is sought for anew; all others go on as they are, but
+ * for who paused with care that is no longer there, or whose provider has failed. */
 static void seek_again(struct model *model, int package)
 {
-    if (model->package[package].state != PM_PLACED ||
-        model->package[package].successor != MODEL_NONE)
+    struct model_package *p = &model->package[package];
+    if (p->successor == MODEL_NONE && p->state == PM_PAUSED &&
+        (p->placement == MODEL_NONE || model->failing != NULL)) {
+        model_told(model, PM_EVENT_PACKAGE_RESUMED, p->id, 0);
+        model_search_anew(model, package);
+        model_group_seek_again(model, package);
+    }
+    if (p->successor != MODEL_NONE || p->state != PM_PLACED)
         return;
     model_search_anew(model, package);
     model_ladder_start(model, package);
@@ -117,13 +124,16 @@ static int to_start(const struct model *model, const struct model_package *p)
                                                                                      : MODEL_NONE;
 }
 
-/* Those whom this package follows have done their part. */
+/* Those whom this package follows have done their part, or have none to do any more. */
 static void follow_up(struct model *model, int followed)
 {
     if (followed == MODEL_NONE || model->package[followed].gone ||
-        model->package[followed].placement == MODEL_NONE)
+        model_is_over(&model->package[followed]))
         return;
-    model_finish(model, followed, PM_ENDED, PM_REPLACED);
+    if (model->package[followed].placement != MODEL_NONE)
+        model_finish(model, followed, PM_ENDED, PM_REPLACED);
+    else
+        model_withdraw(model, followed, PM_REPLACED);
 }
 
 static void begin(struct model *model, int placement, int64_t started)

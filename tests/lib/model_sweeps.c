@@ -41,6 +41,15 @@ static bool is_failing(const struct model *model, const struct model_sweep *swee
             model_location_of(model, l->service) == sweep->location);
 }
 
+/* Without a date the day is today, and that of an earlier notice if there is one. */
+static int32_t day_of(const struct model *model, const struct model_sweep *sweep,
+                      const struct model_placement *l)
+{
+    if (sweep->from != 0)
+        return sweep->from;
+    return l->state == PM_NOTICE ? l->until : model_today(model);
+}
+
 static bool fail(struct model *model, struct model_sweep *sweep,
                  const struct pm_event_record *event)
 {
@@ -54,7 +63,7 @@ static bool fail(struct model *model, struct model_sweep *sweep,
     if (l->state == PM_AGREED || (ceased && sweep->from == 0))
         model_care_ends(model, placement, PM_PROVIDER_FAILED);
     else
-        model_notice(model, placement, sweep->from == 0 ? model_today(model) : sweep->from, ceased);
+        model_notice(model, placement, day_of(model, sweep, l), ceased);
     model->failing = NULL;
     return true;
 }
