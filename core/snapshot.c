@@ -16,12 +16,12 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the canonical bytes are little-endian");
 
-enum { FORMAT = 8 };
+enum { FORMAT = 9 };
 
 /* Of which program the bytes are: another's are refused. */
 struct head {
     char magic[8];
-    uint32_t format, ring, statuses, header_size;
+    uint32_t format, rules, ring, statuses, header_size;
     uint32_t row_size[TABLES], detail_size[TABLES];
 };
 struct table_head {
@@ -33,6 +33,7 @@ static struct head head_of(const struct pm_core *core)
     struct head head = {
         .magic = {'P', 'L', 'A', 'C', 'E', 'M', 'A', 'T'},
         .format = FORMAT,
+        .rules = PM_RULES,
         .ring = CLIENT_RING,
         .statuses = PM_STATUS_COUNT,
         .header_size = sizeof(struct header),

@@ -116,15 +116,28 @@ int journal_meta_get(struct journal *journal, const char *name, void *value, siz
     return journal->backend->meta_get(journal, name, value, size, err);
 }
 
-int journal_meta_set(struct journal *journal, const char *name, const void *value, size_t size,
-                     struct journal_error *err)
+int journal_meta_change(struct journal *journal, const char *name, const void *value, size_t size,
+                        struct journal_error *err)
 {
     if (check_name(name, err) < 0)
         return -1;
     if (size > JOURNAL_META_SIZE_MAX)
         return journal_fail(err, "journal value '%s' has %zu bytes; at most %d are kept", name,
                             size, JOURNAL_META_SIZE_MAX);
-    return journal->backend->meta_set(journal, name, value, size, err);
+    return journal->backend->meta_put(journal, name, value, size, err);
+}
+
+int journal_meta_set(struct journal *journal, const char *name, const void *value, size_t size,
+                     struct journal_error *err)
+{
+    uint8_t kept[JOURNAL_META_SIZE_MAX];
+    size_t kept_size;
+    int found = journal_meta_get(journal, name, kept, &kept_size, err);
+    if (found == 0)
+        return journal_meta_change(journal, name, value, size, err);
+    if (found > 0 && (kept_size != size || (size > 0 && memcmp(kept, value, size) != 0)))
+        return journal_fail(err, "journal value '%s' is set already, to something else", name);
+    return found < 0 ? -1 : 0;
 }
 
 void journal_close(struct journal *journal)

@@ -120,16 +120,19 @@ bool journal_checkpoint_due(const struct journal *journal);
  * on meanwhile, but the log grows. */
 int journal_checkpoint(struct journal *journal, struct journal_error *err);
 
-/* Small named values fixed when the journal is made: format of the commands, identity of the store,
- * limits. get: value must have room for JOURNAL_META_SIZE_MAX bytes; returns 1 with value and
+/* Small named values, most of them fixed when the journal is made: format of the commands, limits.
+ * get: value must have room for JOURNAL_META_SIZE_MAX bytes; returns 1 with value and
  * *size; 0 when there is no such name; -1 with err filled when it cannot be read or is damaged.
  * set: durable on return. Returns 0; setting the same bytes again is no error. -1 with err filled
  * when the name has another value already, name or value is too long or the name empty, or the
- * storage failed. The null backend takes any and has none. */
+ * storage failed. change: as set, in place of whatever value the name has. The null backend takes
+ * any and has none. */
 int journal_meta_get(struct journal *journal, const char *name, void *value, size_t *size,
                      struct journal_error *err);
 int journal_meta_set(struct journal *journal, const char *name, const void *value, size_t size,
                      struct journal_error *err);
+int journal_meta_change(struct journal *journal, const char *name, const void *value, size_t size,
+                        struct journal_error *err);
 
 /* Closes and frees; nothing acknowledged depends on it. NULL is allowed. No checkpoint may be
  * running. */

@@ -25,8 +25,8 @@ struct journal_backend {
     int (*checkpoint)(struct journal *journal, struct journal_error *err);
     int (*meta_get)(struct journal *journal, const char *name, void *value, size_t *size,
                     struct journal_error *err);
-    int (*meta_set)(struct journal *journal, const char *name, const void *value, size_t size,
-                    struct journal_error *err);
+    int (*meta_put)(struct journal *journal, const char *name, const void *value, size_t size,
+                    struct journal_error *err); /* in place of what there is */
     void (*close)(struct journal *journal);
 };
 

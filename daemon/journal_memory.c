@@ -125,16 +125,11 @@ static int memory_meta_get(struct journal *journal, const char *name, void *valu
     return 1;
 }
 
-static int memory_meta_set(struct journal *journal, const char *name, const void *value,
+/* The newest of a name is found first. */
+static int memory_meta_put(struct journal *journal, const char *name, const void *value,
                            size_t size, struct journal_error *err)
 {
     struct memory_journal *self = (struct memory_journal *)journal;
-    const struct kept_value *old = find_value(self, name);
-    if (old) {
-        if (old->size == size && (size == 0 || memcmp(old->bytes, value, size) == 0))
-            return 0;
-        return journal_fail(err, "journal value '%s' is set already, to something else", name);
-    }
     struct kept_value *kept = malloc(sizeof *kept + size);
     if (!kept)
         return journal_fail(err, "out of memory for journal value '%s'", name);
@@ -167,6 +162,6 @@ const struct journal_backend journal_memory = {
     .append = memory_append,
     .replay = memory_replay,
     .meta_get = memory_meta_get,
-    .meta_set = memory_meta_set,
+    .meta_put = memory_meta_put,
     .close = memory_close,
 };

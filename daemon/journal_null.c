@@ -38,7 +38,7 @@ static int null_meta_get(struct journal *journal, const char *name, void *value,
     return 0;
 }
 
-static int null_meta_set(struct journal *journal, const char *name, const void *value, size_t size,
+static int null_meta_put(struct journal *journal, const char *name, const void *value, size_t size,
                          struct journal_error *err)
 {
     (void)journal, (void)name, (void)value, (void)size, (void)err;
@@ -56,6 +56,6 @@ const struct journal_backend journal_null = {
     .append = null_append,
     .replay = null_replay,
     .meta_get = null_meta_get,
-    .meta_set = null_meta_set,
+    .meta_put = null_meta_put,
     .close = null_close,
 };

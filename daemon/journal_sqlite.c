@@ -317,6 +317,6 @@ const struct journal_backend journal_sqlite = {
     .checkpoint_due = sqlite_checkpoint_due,
     .checkpoint = sqlite_checkpoint,
     .meta_get = journal_sqlite_meta_get,
-    .meta_set = journal_sqlite_meta_set,
+    .meta_put = journal_sqlite_meta_put,
     .close = journal_sqlite_close,
 };

@@ -63,7 +63,7 @@ void journal_sqlite_close(struct journal *journal);
 /* journal_sqlite_meta.c */
 int journal_sqlite_meta_get(struct journal *journal, const char *name, void *value, size_t *size,
                             struct journal_error *err);
-int journal_sqlite_meta_set(struct journal *journal, const char *name, const void *value,
+int journal_sqlite_meta_put(struct journal *journal, const char *name, const void *value,
                             size_t size, struct journal_error *err);
 
 #endif

@@ -55,11 +55,12 @@ int journal_sqlite_meta_get(struct journal *journal, const char *name, void *val
     return result;
 }
 
-static int insert_value(struct sqlite_journal *self, const char *name, const void *value,
-                        size_t size, struct journal_error *err)
+static int put_value(struct sqlite_journal *self, const char *name, const void *value, size_t size,
+                     struct journal_error *err)
 {
     sqlite3_stmt *insert = journal_sqlite_prepare(
-        self, self->writer, "INSERT INTO meta(name, value, digest) VALUES(?1, ?2, ?3)", err);
+        self, self->writer, "INSERT OR REPLACE INTO meta(name, value, digest) VALUES(?1, ?2, ?3)",
+        err);
     if (!insert)
         return -1;
     uint8_t digest[CHAIN_SIZE];
@@ -79,21 +80,12 @@ static int insert_value(struct sqlite_journal *self, const char *name, const voi
     return result;
 }
 
-int journal_sqlite_meta_set(struct journal *journal, const char *name, const void *value,
+int journal_sqlite_meta_put(struct journal *journal, const char *name, const void *value,
                             size_t size, struct journal_error *err)
 {
     struct sqlite_journal *self = (struct sqlite_journal *)journal;
-    uint8_t kept[JOURNAL_META_SIZE_MAX];
-    size_t kept_size = 0;
-    int found = journal_sqlite_meta_get(journal, name, kept, &kept_size, err);
-    if (found < 0)
-        return -1;
-    if (found && (kept_size != size || (size && memcmp(kept, value, size) != 0)))
-        return journal_fail(err, "journal value '%s' is set already, to something else", name);
-    if (found)
-        return 0;
     pthread_mutex_lock(&self->write_lock);
-    int result = insert_value(self, name, value, size, err);
+    int result = put_value(self, name, value, size, err);
     pthread_mutex_unlock(&self->write_lock);
     return result;
 }

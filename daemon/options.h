@@ -28,6 +28,7 @@ struct options {
     struct tls_files tls; /* for tls+tcp; cert and key are there when one is listened on */
     bool insecure;        /* everybody is who they say; tcp beyond loopback */
     bool manual_clock;
+    bool accept_rules;       /* a journal written by other rules is replayed by these */
     bool resident;           /* all memory of the limits is taken at the start */
     uint64_t snapshot_every; /* entries; 0: never */
     uint32_t round_seconds;  /* that the solving of a round may take */

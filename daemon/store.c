@@ -10,6 +10,7 @@
 #include "log.h"
 #include "memory.h"
 #include "replay.h"
+#include "rules.h"
 #include "snapshot_file.h"
 
 #include <errno.h>
@@ -132,16 +133,26 @@ static bool restore(const char *directory, struct store *store, struct store_err
     return true;
 }
 
+/* The state is what these rules make of it, and goes on so. */
+static bool accept_rules(struct journal *journal, struct store_error *error)
+{
+    log_warn("what was journalled by other rules is taken as these have it, up to %" PRIu64,
+             journal_last(journal));
+    return rules_note(journal, error->text);
+}
+
 static bool open_all(const struct options *options, struct store *store, struct store_error *error)
 {
     struct journal_options journal = {.backend = options->journal, .directory = options->data};
     struct journal_error why = {""};
+    bool others;
     if (journal_open(&journal, &store->journal, &why) < 0)
         return fail(error, "%s", why.text);
     return check_format(store->journal, error) &&
+           rules_check(store->journal, options->accept_rules, &others, error->text) &&
            limits_settle(store->journal, &options->limits, &store->limits, error->text) &&
            open_core(store, error) && (!options->keeps || restore(options->data, store, error)) &&
-           catch_up(store, error);
+           catch_up(store, error) && (!others || accept_rules(store->journal, error));
 }
 
 bool store_open(const struct options *options, struct store *out, struct store_error *error)

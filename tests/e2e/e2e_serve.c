@@ -320,6 +320,32 @@ static void test_unusable_snapshot(void **state)
     served_remove(&served);
 }
 
+/* A journal that other rules answered is replayed once somebody has said that it may be. */
+static void test_other_rules(void **state)
+{
+    char data[SCRATCH_PATH + 8];
+    struct journal *journal;
+    struct journal_error why = {""};
+    (void)state;
+    start(NULL);
+    assert_int_equal(post("r1"), PM_OK);
+    assert_int_equal(served_end(&served, SIGTERM), 0);
+    snprintf(data, sizeof data, "%s/data", served.directory);
+    struct journal_options options = {.backend = "sqlite", .directory = data};
+    assert_int_equal(journal_open(&options, &journal, &why), 0);
+    assert_int_equal(journal_meta_change(journal, "rules", "0", 1, &why), 0);
+    journal_close(journal);
+    assert_int_equal(run((const char *const[]){"--data", data, NULL}), 1);
+    served.option[0] = "--accept-rules";
+    start_again();
+    assert_int_equal(show("r1"), PM_OK);
+    assert_int_equal(served_end(&served, SIGTERM), 0);
+    served.option[0] = NULL;
+    start_again();
+    assert_int_equal(show("r1"), PM_OK);
+    served_remove(&served);
+}
+
 /* ---- The journal fails ---- */
 
 /* Files may grow no further, as on a full disk: the daemon ends with 4 and has acknowledged nothing
@@ -371,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_stop_releases_watchers),
         cmocka_unit_test(test_refuses_to_start),
         cmocka_unit_test(test_unusable_snapshot),
+        cmocka_unit_test(test_other_rules),
         cmocka_unit_test(test_journal_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

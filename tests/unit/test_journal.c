@@ -192,6 +192,12 @@ static void test_keeps_named_values(void **state)
     assert_int_equal(journal_meta_set(journal, "store", "abd", 3, &err), -1);
     assert_non_null(strstr(err.text, "'store' is set already"));
     assert_int_equal(journal_meta_set(journal, "store", "ab", 2, &err), -1);
+    assert_int_equal(journal_meta_change(journal, "changed", "x", 1, &err), 0);
+    assert_int_equal(journal_meta_change(journal, "changed", "yz", 2, &err), 0);
+    assert_int_equal(journal_meta_get(journal, "changed", value, &size, &err), 1);
+    assert_int_equal(size, 2);
+    assert_memory_equal(value, "yz", 2);
+    assert_int_equal(journal_meta_change(journal, name, "x", 1, &err), -1);
     assert_int_equal(journal_meta_set(journal, "empty", NULL, 0, &err), 0);
     assert_int_equal(journal_meta_set(journal, "large", noise, JOURNAL_META_SIZE_MAX, &err), 0);
     assert_int_equal(journal_meta_set(journal, "x", noise, JOURNAL_META_SIZE_MAX + 1, &err), -1);
