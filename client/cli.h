@@ -124,6 +124,7 @@ bool cli_take_postcode(struct cli *cli, const char *name, uint64_t *out);
 bool cli_take_pounds(struct cli *cli, const char *name, int32_t *out); /* in pence */
 bool cli_take_shift(struct cli *cli, const char *name, int32_t *out);  /* in minutes, signed */
 bool cli_take_number(struct cli *cli, const char *name, uint64_t max, uint64_t *out);
+bool cli_take_count(struct cli *cli, const char *name, uint64_t max, uint64_t *out); /* not 0 */
 bool cli_take_byte(struct cli *cli, const char *name, uint8_t *out);
 /* One of the names that name_of() gives: see pm_name_parse(). */
 bool cli_take_name(struct cli *cli, const char *name, const char *(*name_of)(unsigned),

@@ -28,7 +28,7 @@ const struct cli_option cli_general[] = {
      false},
     {"tls-cert", "FILE", "This client's own certificate, where the daemon wants one.", false},
     {"tls-key", "FILE", "Its private key, which nobody else may read.", false},
-    {"client", "ID", "This client's number, for --request-id; otherwise a random one.", false},
+    {"client", "ID", "This client's number, for --request-id; 1 unless said.", false},
     {"request-id", "N", "Number of the command: sent again with the same, it is done once.", false},
     {"timeout", "S", "Seconds to try for, 10 unless said.", false},
     {"json", NULL, "Print one JSON document.", false},
@@ -214,16 +214,6 @@ static bool take_actor(struct cli *cli)
 }
 
 /* A number that is not 0, if it was given. */
-static bool take_count(struct cli *cli, const char *name, uint64_t *out)
-{
-    if (!cli_take_number(cli, name, INT64_MAX, out))
-        return false;
-    if (cli_value(cli, name) == NULL || *out != 0)
-        return true;
-    cli_usage(cli, "--%s: 1 or more", name);
-    return false;
-}
-
 /* An option that is there but empty is mostly a script's variable that is not set: to go on without
  * it would be to ask another daemon, or to act as somebody else. */
 static bool none_is_empty(struct cli *cli)
@@ -254,8 +244,8 @@ static bool take_settings(struct cli *cli)
     cli->json = cli_value(cli, "json") != NULL;
     const char *token = token_file(cli);
     if (!(token != NULL ? take_token(cli, token) : take_actor(cli)) ||
-        !take_count(cli, "client", &cli->client_id) ||
-        !take_count(cli, "request-id", &cli->number) ||
+        !cli_take_count(cli, "client", INT64_MAX, &cli->client_id) ||
+        !cli_take_count(cli, "request-id", INT64_MAX, &cli->number) ||
         !cli_take_duration(cli, "timeout", &cli->timeout))
         return false;
     /* A number means something only under an id that is the same next time. */

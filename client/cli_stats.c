@@ -176,8 +176,10 @@ static enum cli_exit stats(struct cli *cli)
     uint64_t times = 0;
     json_t *body;
     if (!cli_take_duration(cli, "every", &every) ||
-        !cli_take_number(cli, "times", UINT32_MAX, &times))
+        !cli_take_count(cli, "times", UINT32_MAX, &times))
         return CLI_USAGE;
+    if (cli_value(cli, "every") != NULL && every == 0)
+        return cli_usage(cli, "--every: more than 0");
     if (times != 0 && every == 0)
         return cli_usage(cli, "--times goes with --every");
     cli_any_market(cli);

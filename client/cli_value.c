@@ -59,6 +59,16 @@ bool cli_take_number(struct cli *cli, const char *name, uint64_t max, uint64_t *
            complain(cli, name, &error);
 }
 
+bool cli_take_count(struct cli *cli, const char *name, uint64_t max, uint64_t *out)
+{
+    if (!cli_take_number(cli, name, max, out))
+        return false;
+    if (cli_value(cli, name) == NULL || *out != 0)
+        return true;
+    cli_usage(cli, "--%s: 1 or more", name);
+    return false;
+}
+
 bool cli_take_byte(struct cli *cli, const char *name, uint8_t *out)
 {
     uint64_t number = *out;

@@ -77,7 +77,7 @@ static enum cli_exit watch(struct cli *cli)
     uint64_t limit = 0;
     *watch = (struct pm_watch){.wait = follow ? WAIT_MAX : 0};
     if (!cli_take_number(cli, "cursor", INT64_MAX, &watch->cursor) ||
-        !cli_take_number(cli, "limit", PM_ROWS_MAX, &limit) ||
+        !cli_take_count(cli, "limit", PM_ROWS_MAX, &limit) ||
         !cli_take_duration(cli, "wait", &watch->wait))
         return CLI_USAGE;
     if (watch->wait > WAIT_MAX)

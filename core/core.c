@@ -231,12 +231,14 @@ void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct p
     uint32_t slot = find_market(core, market);
     int locality = slot == 0 ? -1 : find_postcode(&market_at(core, slot)->rules, package->postcode);
     package->sector = pm_postcode_sector(package->postcode);
-    if (locality >= 0) {
-        package->locality = pm_text(market_at(core, slot)->rules.locality[locality].name.text);
-        package->postcode = 0;
-    } else {
+    if (locality < 0) {
         package->postcode = pm_postcode_district(package->postcode);
+        return;
     }
+    struct pm_text name = pm_text(market_at(core, slot)->rules.locality[locality].name.text);
+    bool elsewhere = package->locality.length > 0 && !pm_text_equal(package->locality, name);
+    package->postcode = elsewhere ? PM_POSTCODE_BAD : 0;
+    package->locality = name;
 }
 
 /* ---- Applying ---- */

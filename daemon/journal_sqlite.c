@@ -88,7 +88,7 @@ sqlite3_stmt *journal_sqlite_prepare(const struct sqlite_journal *self, sqlite3 
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-        journal_sqlite_fail(self, db, sql, err);
+        journal_sqlite_fail(self, db, "cannot be used", err);
     return statement;
 }
 

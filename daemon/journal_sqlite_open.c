@@ -35,7 +35,7 @@ static int query_integer(const struct sqlite_journal *self, sqlite3 *db, const c
     if (sqlite3_step(query) == SQLITE_ROW)
         *value = sqlite3_column_int64(query, 0);
     else
-        result = journal_sqlite_fail(self, db, sql, err);
+        result = journal_sqlite_fail(self, db, "cannot be read", err);
     sqlite3_finalize(query);
     return result;
 }

@@ -114,7 +114,7 @@ struct pm_title {
     X(24, AMBIGUOUS_REFERENCE, "ambiguous_reference", "Several referrers use that reference: name the referrer too.") \
     /* Packages. */                                                                                 \
     X(25, DUPLICATE_REFERENCE, "duplicate_reference", "This referrer has a package of that reference: amend it, or choose another.") \
-    X(26, BAD_POSTCODE, "bad_postcode", "A postcode is a unit (RM18 8AB), a sector (RM18 8) or a district (RM18).") \
+    X(26, BAD_POSTCODE, "bad_postcode", "A postcode is a unit (RM18 8AB), a sector (RM18 8) or a district (RM18), and in the locality that is named with it.") \
     X(27, BAD_VISIT, "bad_visit", "A visit needs days, a window within one day, 5 to 720 minutes that fit in it, and 1 or 2 carers.") \
     X(28, NO_BAND, "no_band", "A visit falls at a time for which the kind has no band.")            \
     X(29, BAD_PLACE, "bad_place", "Name the type of place, one of the kind's sub-limits.")          \
@@ -436,7 +436,7 @@ struct pm_package {
     struct pm_text reference, referrer; /* referrer empty: the actor */
     struct pm_text kind;                /* post only */
     uint64_t postcode;                  /* see pm_postcode_parse(); 0: none */
-    struct pm_text locality;            /* when there is no postcode */
+    struct pm_text locality;            /* when there is no postcode; with one, its own */
     uint64_t sector;                    /* set by the daemon, or beside a locality; 0: none */
     struct pm_text place_type;          /* for kinds counted in places: a band's name */
     struct pm_text continuity;          /* the provider who knows the person; may be empty */
