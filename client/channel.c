@@ -4,6 +4,7 @@
 #include "client/channel.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -30,7 +31,8 @@ enum channel_result channel_wait(const struct channel *channel, short events, in
     int result;
     do {
         int64_t now = channel_clock();
-        result = now < until ? poll(&one, 1, (int)(until - now)) : 0;
+        int64_t left = until - now < INT_MAX ? until - now : INT_MAX;
+        result = left > 0 ? poll(&one, 1, (int)left) : 0;
     } while (result < 0 && errno == EINTR);
     return result > 0 ? CHANNEL_DONE : CHANNEL_BROKEN;
 }
@@ -156,6 +158,16 @@ static enum channel_result connect_to_path(struct channel *channel, const char *
     return connect_to(channel, (const struct sockaddr *)&address, sizeof address, until);
 }
 
+/* Until when this address may take: one that swallows what is sent leaves time for those after it.
+ */
+static int64_t share_of(const struct addrinfo *address, int64_t until)
+{
+    int64_t now = channel_clock(), addresses = 0;
+    for (; address != NULL; address = address->ai_next)
+        addresses++;
+    return now + (until - now) / addresses;
+}
+
 enum channel_result channel_connect(struct channel *channel, const struct place *place,
                                     int64_t until)
 {
@@ -166,7 +178,7 @@ enum channel_result channel_connect(struct channel *channel, const struct place 
     if (getaddrinfo(place->host, place->port, &hints, &list) != 0)
         return result;
     for (struct addrinfo *at = list; at != NULL && result != CHANNEL_DONE; at = at->ai_next)
-        result = connect_to(channel, at->ai_addr, at->ai_addrlen, until);
+        result = connect_to(channel, at->ai_addr, at->ai_addrlen, share_of(at, until));
     freeaddrinfo(list);
     return result;
 }

@@ -22,6 +22,7 @@ enum {
     RESEND_DEFAULT = 2000,   /* ms */
     PAUSE_MIN = 10,          /* ms between attempts, doubled up to PAUSE_MAX */
     PAUSE_MAX = 500,
+    WATCH_MAX = 3600000,  /* ms that a watch may be held: far more than the daemon does */
     TRY_MAX = 120000,     /* ms that a round.try may wait its turn and be solved */
     REQUEST_START = 4096, /* bytes first taken for a request; doubled as needed */
     REQUEST_MAX = 64 << 20,
@@ -51,6 +52,7 @@ struct pm_client {
 /* One call, over as many attempts as it takes. */
 struct exchange {
     int64_t began, deadline; /* on channel_clock() */
+    int64_t hold; /* ms that it may yet be held by the daemon, for which it waits longer */
     int64_t pause;
     bool unanswered;            /* an attempt may have reached the daemon and was not answered */
     struct pm_reply *put_off;   /* the last busy or stopping */
@@ -222,7 +224,7 @@ static uint32_t longest_wait(const struct pm_command *commands, size_t count)
     uint32_t wait = 0;
     for (size_t at = 0; at < count; at++) {
         if (commands[at].verb == PM_WATCH && commands[at].watch.wait > wait)
-            wait = commands[at].watch.wait;
+            wait = commands[at].watch.wait < WATCH_MAX ? commands[at].watch.wait : WATCH_MAX;
         if (commands[at].verb == PM_ROUND_TRY)
             wait = TRY_MAX;
     }
@@ -311,6 +313,22 @@ static int64_t time_for(const struct exchange *exchange, int64_t ms)
     return left < 1 ? 1 : left;
 }
 
+/* How long the daemon may hold what is asked now. */
+static int64_t hold_of(const struct pm_client *client, const struct exchange *exchange, bool hello)
+{
+    int64_t hold = hello ? 0 : client->wait;
+    return hold < exchange->hold ? hold : exchange->hold;
+}
+
+/* Time in which it was held does not count. Whoever has not answered once it was over holds it no
+ * more. */
+static void was_held(struct exchange *exchange, int64_t hold, int64_t took, int64_t wait)
+{
+    int64_t held = took < hold ? took : hold;
+    exchange->deadline += held;
+    exchange->hold = hold > 0 && took >= wait ? 0 : exchange->hold - held;
+}
+
 /* What is sent at once: logging in, or the request. */
 static enum attempt ask_once(struct pm_client *client, struct exchange *exchange, bool hello)
 {
@@ -321,11 +339,10 @@ static enum attempt ask_once(struct pm_client *client, struct exchange *exchange
         return sent == CHANNEL_NO_MEMORY    ? NO_MEMORY
                : sent == CHANNEL_DISTRUSTED ? DISTRUSTED
                                             : NOT_SENT;
-    int64_t held = hello ? 0 : client->wait, from = channel_clock();
-    enum attempt result = receive_reply(client, exchange, hello ? 1 : client->count,
-                                        time_for(exchange, client->resend) + held);
-    int64_t took = channel_clock() - from;
-    exchange->deadline += took < held ? took : held;
+    int64_t hold = hold_of(client, exchange, hello), from = channel_clock();
+    int64_t wait = time_for(exchange, client->resend) + hold;
+    enum attempt result = receive_reply(client, exchange, hello ? 1 : client->count, wait);
+    was_held(exchange, hold, channel_clock() - from, wait);
     if (result != ANSWERED)
         req_close(client->req); /* whatever still comes on it is of the past */
     return result;
@@ -473,6 +490,7 @@ static enum pm_client_outcome run_exchange(struct pm_client *client, struct pm_r
                                            struct pm_client_error *error)
 {
     struct exchange exchange = {.began = channel_clock(), .pause = PAUSE_MIN};
+    exchange.hold = 2 * (int64_t)client->wait; /* once more by a daemon that was started anew */
     exchange.deadline = exchange.began + client->timeout;
     do {
         enum attempt result = attempt(client, &exchange);

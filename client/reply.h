@@ -16,14 +16,15 @@
 enum pm_client_outcome reply_read(const uint8_t *bytes, size_t size, size_t count,
                                   struct pm_reply **out, struct pm_client_error *error);
 
+/* How long it says to wait before the request is sent again, milliseconds; 0: it does not. */
+uint32_t reply_after(const struct pm_reply *reply);
+
 /*
  * A result as a JSON value: a query's body with its keys by name, or a command's
  * {"status":…,"id":…}, with "sentence" when it was refused. Bytes become hexadecimal text; a number
  * beyond a signed 64-bit one becomes its digits as text. A new reference; NULL when out of memory
  * or `at` is beyond the results.
  */
-/* How long it says to wait before the request is sent again, milliseconds; 0: it does not. */
-uint32_t reply_after(const struct pm_reply *reply);
 json_t *reply_value(const struct pm_reply *reply, size_t at);
 
 /* One CBOR item as a JSON value, as above; also NULL when it is malformed. */

@@ -191,7 +191,8 @@ enum channel_result req_receive(struct req *req, uint8_t **out, size_t *size, in
     enum channel_result result = take_message(req, out, size, &id, until);
     while (result == CHANNEL_DONE && id != req->request) {
         free(*out);
-        result = take_message(req, out, size, &id, until);
+        result = channel_clock() < until ? take_message(req, out, size, &id, until)
+                                         : CHANNEL_BROKEN; /* it goes on about something else */
     }
     return result;
 }

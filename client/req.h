@@ -26,7 +26,8 @@ struct req *req_create(const char *url, const struct tls_files *files, char erro
 void req_destroy(struct req *req); /* NULL is allowed */
 
 /* Sends a request, which is the two parts one after the other, within `wait` ms; connects first
- * where need be. When that fails the connection is closed, and the request has not arrived whole. */
+ * where need be. When that fails the connection is closed, and the request has not arrived whole.
+ */
 enum channel_result req_send(struct req *req, const struct req_part part[2], int64_t wait);
 
 /* Receives the answer to the last request, within `wait` ms; other answers are passed over. What

@@ -186,20 +186,22 @@ struct found_package placement_find(const struct pm_core *core, uint32_t market,
     return found;
 }
 
-/* The package that a started one follows has done what it was for; or is needed no more, when
- * nobody was found for it yet. */
+/* What a started package follows, directly or through others, has done what it was for; or is
+ * needed no more, where nobody gives the care. */
 static void end_followed(struct pm_core *core, uint32_t package)
 {
     uint32_t followed = package_detail_at(core, package)->follows;
-    if (followed == 0)
-        return;
-    uint8_t state = package_at(core, followed)->state;
-    if (state == PM_ENDED || state == PM_WITHDRAWN)
-        return;
-    if (package_at(core, followed)->placement != 0)
-        package_finish(core, followed, PM_ENDED, PM_REPLACED);
-    else
-        package_withdraw_at(core, followed, PM_REPLACED);
+    while (followed != 0 && core->event_count + EVENTS_A_STEP <= PM_EVENTS_MAX) {
+        uint32_t before = package_detail_at(core, followed)->follows;
+        uint8_t state = package_at(core, followed)->state;
+        if (state == PM_ENDED || state == PM_WITHDRAWN)
+            return;
+        if (package_at(core, followed)->placement != 0)
+            package_finish(core, followed, PM_ENDED, PM_REPLACED);
+        else
+            package_withdraw_at(core, followed, PM_REPLACED);
+        followed = before;
+    }
 }
 
 void placement_begin(struct pm_core *core, uint32_t slot, int64_t started)

@@ -140,13 +140,14 @@ static bool is_failing(const struct pm_core *core, const struct sweep *sweep, ui
 }
 
 /* The day of a notice. A provider that is managed, and nobody says until when, keeps its word of
- * before. */
+ * before, of a day to come. */
 static int32_t last_day(const struct pm_core *core, const struct sweep *sweep,
                         const struct placement *placement)
 {
-    return sweep->from != 0                ? sweep->from
-           : placement->state == PM_NOTICE ? placement->until
-                                           : core->today;
+    if (sweep->from != 0)
+        return sweep->from;
+    bool promised = placement->state == PM_NOTICE && placement->until > core->today;
+    return promised ? placement->until : core->today;
 }
 
 /* Once on notice for this failure, and sought for, it is left: the last class goes over all of

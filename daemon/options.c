@@ -67,10 +67,9 @@ static const struct option_row rows[] = {
      1024, 1u << 24},
     {"--resident", NULL, NULL, "Take all memory of the limits at the start, and not as it fills.",
      FLAG, AT(resident), 0, 0},
-    {"--accept-rules", NULL, NULL,
-     "Replay a journal that a program of other rules wrote: the state may differ from what was "
-     "told.",
-     FLAG, AT(accept_rules), 0, 0},
+    {"--accept-rules", "N", NULL,
+     "Replay by rules N what a program of others wrote: the state may differ from what was told.",
+     NUMBER32, AT(accept_rules), 1, UINT32_MAX},
     {"--idle-seconds", "S", "300",
      "Close connections that are owed nothing and say nothing for so long; 0: never.", NUMBER32,
      AT(idle_seconds), 0, 86400},

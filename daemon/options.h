@@ -28,7 +28,7 @@ struct options {
     struct tls_files tls; /* for tls+tcp; cert and key are there when one is listened on */
     bool insecure;        /* everybody is who they say; tcp beyond loopback */
     bool manual_clock;
-    bool accept_rules;       /* a journal written by other rules is replayed by these */
+    uint32_t accept_rules;   /* by which a journal of others may be replayed; 0: none */
     bool resident;           /* all memory of the limits is taken at the start */
     uint64_t snapshot_every; /* entries; 0: never */
     uint32_t round_seconds;  /* that the solving of a round may take */

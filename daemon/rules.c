@@ -40,21 +40,21 @@ bool rules_note(struct journal *journal, char error[512])
            fail(error, &why);
 }
 
-bool rules_check(struct journal *journal, bool accept, bool *others, char error[512])
+bool rules_check(struct journal *journal, uint32_t accepted, bool *others, char error[512])
 {
     struct journal_error why = {""};
     long rules = noted(journal, &why);
     *others = false;
     if (rules < 0)
         return fail(error, &why);
-    if (rules == 0 && journal_last(journal) == 0)
-        return rules_note(journal, error);
+    if (journal_last(journal) == 0)
+        return rules == PM_RULES || rules_note(journal, error);
     *others = rules != PM_RULES;
-    if (!*others || accept)
+    if (!*others || accepted == PM_RULES)
         return true;
     snprintf(error, 512,
              "its journal was written by a program of other rules (%ld, not %d), by which people "
-             "may have been told otherwise: go on with that program, or see --accept-rules",
-             rules, PM_RULES);
+             "may have been told otherwise: go on with that program, or see --accept-rules %d",
+             rules, PM_RULES, PM_RULES);
     return false;
 }

@@ -9,11 +9,12 @@
 #include "daemon/journal.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* Whether the journal may be replayed: it is new, and these rules are then noted in it, or was
- * written by them, or `accept` says so of what was written by others: *others is then true. False
- * with a sentence when it may not, or the journal cannot tell. */
-bool rules_check(struct journal *journal, bool accept, bool *others, char error[512]);
+/* Whether the journal may be replayed: it is empty, and these rules are then noted in it, or was
+ * written by them, or by others and these are `accepted` for it: *others is then true. False with a
+ * sentence when it may not, or the journal cannot tell. */
+bool rules_check(struct journal *journal, uint32_t accepted, bool *others, char error[512]);
 
 /* Notes that from now on the journal is one of these rules, as it was replayed by them. False with
  * a sentence: the journal failed. */

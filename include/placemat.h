@@ -894,7 +894,8 @@ struct pm_client_options {
                               go on from where it was */
     uint32_t timeout;      /* milliseconds a call may take in all, resends included, but for those
                               in which the daemon holds it by right: a watch as long as it says, a
-                              round.try two minutes; 0: 10,000 */
+                              round.try two minutes, and once more as long by a daemon that was
+                              started anew meanwhile; 0: 10,000 */
     uint32_t resend;       /* milliseconds until an unanswered request is sent again; 0: 2,000 */
     /* For tls+tcp alone: PEM files, read once, when the client is opened. The daemon's certificate
      * must be for the URL's host. */

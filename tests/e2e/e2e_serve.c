@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/core.h"
 #include "daemon/snapshot_file.h"
 #include "placemat.h"
 #include "tests/lib/little_market.h"
@@ -323,7 +324,7 @@ static void test_unusable_snapshot(void **state)
 /* A journal that other rules answered is replayed once somebody has said that it may be. */
 static void test_other_rules(void **state)
 {
-    char data[SCRATCH_PATH + 8];
+    char data[SCRATCH_PATH + 8], rules[16];
     struct journal *journal;
     struct journal_error why = {""};
     (void)state;
@@ -336,11 +337,13 @@ static void test_other_rules(void **state)
     assert_int_equal(journal_meta_change(journal, "rules", "0", 1, &why), 0);
     journal_close(journal);
     assert_int_equal(run((const char *const[]){"--data", data, NULL}), 1);
+    snprintf(rules, sizeof rules, "%d", PM_RULES);
     served.option[0] = "--accept-rules";
+    served.option[1] = rules;
     start_again();
     assert_int_equal(show("r1"), PM_OK);
     assert_int_equal(served_end(&served, SIGTERM), 0);
-    served.option[0] = NULL;
+    served.option[0] = served.option[1] = NULL;
     start_again();
     assert_int_equal(show("r1"), PM_OK);
     served_remove(&served);

@@ -216,6 +216,7 @@ void history_load(struct history *h, const char *name, struct pm_load *out)
 static void change(struct history *h, struct pm_market *rules)
 {
     struct pm_kind *kind = &rules->kind[below(h, rules->kinds)];
+    uint32_t which = below(h, 100); /* drawn first: C leaves open which side of `=` is */
     switch (below(h, 10)) {
     case 0:
         some_ladder(h, kind);
@@ -231,20 +232,19 @@ static void change(struct history *h, struct pm_market *rules)
         break;
     case 4:
         if (rules->prefixes > 0)
-            rules->prefix[below(h, rules->prefixes)].locality =
-                (uint8_t)below(h, rules->localities);
+            rules->prefix[which % rules->prefixes].locality = (uint8_t)below(h, rules->localities);
         break;
     case 5:
-        rules->quality[1 + below(h, 4)] = (int32_t)below(h, 11) * 100;
+        rules->quality[1 + which % 4] = (int32_t)below(h, 11) * 100;
         break;
     case 6:
-        rules->lot[below(h, 2)].to += (int32_t)below(h, 400) - 200;
+        rules->lot[which % 2].to += (int32_t)below(h, 400) - 200;
         break;
     case 7:
         some_extras(h, kind);
         break;
     case 8:
-        rules->raise_after = h->plain ? 0 : below(h, 2) * (60 + below(h, 2000));
+        rules->raise_after = h->plain || which % 2 == 0 ? 0 : 60 + below(h, 2000);
         break;
     default: /* refused: another shape, or no sense */
         if (percent(h, 50))

@@ -124,16 +124,19 @@ static int to_start(const struct model *model, const struct model_package *p)
                                                                                      : MODEL_NONE;
 }
 
-/* Those whom this package follows have done their part, or have none to do any more. */
+/* Those whom this package follows have done their part, or have none to do any more; and so have
+ * those whom they followed. */
 static void follow_up(struct model *model, int followed)
 {
     if (followed == MODEL_NONE || model->package[followed].gone ||
         model_is_over(&model->package[followed]))
         return;
+    int before = model->package[followed].need.follows;
     if (model->package[followed].placement != MODEL_NONE)
         model_finish(model, followed, PM_ENDED, PM_REPLACED);
     else
         model_withdraw(model, followed, PM_REPLACED);
+    follow_up(model, before);
 }
 
 static void begin(struct model *model, int placement, int64_t started)

@@ -41,13 +41,14 @@ static bool is_failing(const struct model *model, const struct model_sweep *swee
             model_location_of(model, l->service) == sweep->location);
 }
 
-/* Without a date the day is today, and that of an earlier notice if there is one. */
+/* Without a date the day is today, or that of an earlier notice if it is later. */
 static int32_t day_of(const struct model *model, const struct model_sweep *sweep,
                       const struct model_placement *l)
 {
     if (sweep->from != 0)
         return sweep->from;
-    return l->state == PM_NOTICE ? l->until : model_today(model);
+    int32_t today = model_today(model);
+    return l->state == PM_NOTICE && l->until > today ? l->until : today;
 }
 
 static bool fail(struct model *model, struct model_sweep *sweep,

@@ -38,13 +38,15 @@ enum {
     SHRINK_MILLISECONDS = 6000,
 };
 
-/* The rules of which so many histories from seed 1 on were answered, with their events, so. Whoever
- * changes what the core answers raises PM_RULES and writes down what the simulation then says; who
- * changes only which histories there are writes that down. */
+/* By these rules all histories from seed 1 on come to this: a hash of what was told in them, in
+ * answers and events, and of the states at their ends. Whoever changes that by changing the core
+ * raises PM_RULES, or, when only the layout of the state is another, FORMAT (core/snapshot.c), and
+ * writes down what the simulation then says; who changes only which histories there are writes that
+ * down. */
 static const struct {
     int rules;
-    uint64_t told;
-} known = {1, 0x3e6a29bab20e8b4b};
+    uint64_t outcome;
+} known = {1, 0x98d1ba807a1fe698};
 
 /* What may go wrong, each a result of its own. */
 enum aspect { HISTORY, WIRE, REPLAY, SNAPSHOT, ASPECTS };
@@ -69,7 +71,7 @@ static struct sim {
     struct pm_result result[ENTRIES];
     uint32_t entries;
     uint8_t digest[PM_DIGEST_SIZE];
-    uint64_t told_all; /* a hash of all answers and events, over all histories */
+    uint64_t outcome; /* so far, over all histories */
     /* A snapshot, after so many entries. */
     uint8_t state[STATE_MAX];
     size_t state_size;
@@ -226,11 +228,11 @@ static void hear(struct pm_result result)
     size_t count;
     const struct pm_event *events = pm_core_events(sim.world.core, &count);
     const uint64_t answer[2] = {result.status, result.id};
-    sim.told_all = pm_hash(answer, sizeof answer, sim.told_all);
+    sim.outcome = pm_hash(answer, sizeof answer, sim.outcome);
     for (size_t i = 0; i < count; i++) {
         struct pm_event_record record;
         pm_event_describe(sim.world.core, &events[i], (uint32_t)i, &record);
-        sim.told_all = pm_hash(&record, sizeof record, sim.told_all);
+        sim.outcome = pm_hash(&record, sizeof record, sim.outcome);
     }
 }
 
@@ -397,6 +399,7 @@ static bool run_history(uint64_t seed, bool canary)
         compare_models();
     }
     pm_core_digest(sim.world.core, sim.digest);
+    sim.outcome = pm_hash(sim.digest, sizeof sim.digest, sim.outcome);
     if (sim.failed == ASPECTS)
         replay_all();
     if (sim.failed == ASPECTS)
@@ -544,15 +547,22 @@ static bool saw_everything(uint64_t histories)
     return history_seen_all(&seen) || histories < ENOUGH;
 }
 
-/* Are these the rules that they are called? Fewer histories, or others, cannot say. */
-static bool rules_are_known(uint64_t told)
+/* Are these the rules that they are called? Says so; what was not run whole cannot say. */
+static bool tell_rules(uint64_t outcome)
 {
-    if (told == 0 || (known.rules == PM_RULES && known.told == told))
+    bool same = known.rules == PM_RULES && known.outcome == outcome;
+    if (outcome == 0) {
+        printf("ok %d - the rules are those of PM_RULES # skip not all histories of seed 1\n",
+               ASPECTS + 3);
         return true;
-    printf("# rules %d, and what is told comes to 0x%016llx; known are rules %d, 0x%016llx:\n"
-           "# has the core changed? Then raise PM_RULES (core/core.h); and write both down here.\n",
-           PM_RULES, (unsigned long long)told, known.rules, (unsigned long long)known.told);
-    return false;
+    }
+    printf("%s %d - the rules are those of PM_RULES\n", same ? "ok" : "not ok", ASPECTS + 3);
+    if (!same)
+        printf("# by rules %d it all comes to 0x%016llx, and by rules %d it came to 0x%016llx:\n"
+               "# read what stands at `known` in tests/sim/sim_core.c\n",
+               PM_RULES, (unsigned long long)outcome, known.rules,
+               (unsigned long long)known.outcome);
+    return same;
 }
 
 int main(void)
@@ -561,13 +571,13 @@ int main(void)
     uint64_t count =
         number_from("SIM_HISTORIES", HISTORIES * (getenv("TEST_FULL") != NULL ? 4u : 1u));
     bool canary = number_from("SIM_CANARY", 0) != 0, good = true;
-    uint64_t told = 0;
+    uint64_t outcome = 0;
     for (; run < count && good; run++) {
         good = run_history(seed + run, canary);
         entries += sim.entries;
         choices += sim.model[0].choices + sim.model[1].choices;
-        if (run + 1 == ENOUGH && seed == 1)
-            told = sim.told_all;
+        if (run + 1 == HISTORIES && seed == 1)
+            outcome = sim.outcome;
     }
     printf("1..%d\n", ASPECTS + 3);
     printf("# seed %llu: %llu histories, %llu entries, %llu choices compared\n",
@@ -578,9 +588,8 @@ int main(void)
         printf("%s %d - %s\n", !good && (int)failed == a ? "not ok" : "ok", a + 1, aspect_names[a]);
     if (!good)
         explain();
-    bool all = saw_everything(run) || !good, same = rules_are_known(told), noticed = notices(seed);
+    bool all = saw_everything(run) || !good, noticed = notices(seed);
     printf("%s %d - everything came about\n", all ? "ok" : "not ok", ASPECTS + 1);
     printf("%s %d - a broken model is noticed\n", noticed ? "ok" : "not ok", ASPECTS + 2);
-    printf("%s %d - the rules are those of PM_RULES\n", same ? "ok" : "not ok", ASPECTS + 3);
-    return good && all && noticed && same ? 0 : 1;
+    return tell_rules(outcome) && good && all && noticed ? 0 : 1;
 }

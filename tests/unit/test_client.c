@@ -329,6 +329,23 @@ static void test_gone_from_a_watch(void **state)
     free_pair(&pair);
 }
 
+/* Who takes a watch and says nothing when it is over holds it once, not with each attempt. */
+static void test_held_once(void **state)
+{
+    (void)state;
+    const struct fake_step steps[] = {{.act = FAKE_SILENT}};
+    const struct pm_command command = {.verb = PM_WATCH, .watch = {.wait = 300}};
+    struct pm_client_options hasty = usual;
+    hasty.timeout = 500;
+    struct pair pair;
+    open_pair(&pair, steps, COUNT(steps), 0, hasty);
+    assert_int_equal(pm_client_call(pair.client, &command, 1, &pair.reply, &pair.error),
+                     PM_CALL_UNREACHABLE);
+    assert_non_null(strstr(pair.error.text, "within 800 ms"));
+    stop_pair(&pair);
+    free_pair(&pair);
+}
+
 /* Bytes and how many, the literal's own end left out. */
 #define RAW(bytes, says)               \
     {                                  \
@@ -703,6 +720,7 @@ int main(void)
         cmocka_unit_test(test_nobody_there),
         cmocka_unit_test(test_nobody_there_for_what_takes_long),
         cmocka_unit_test(test_gone_from_a_watch),
+        cmocka_unit_test(test_held_once),
         cmocka_unit_test(test_no_reply_of_ours),
         cmocka_unit_test(test_options_refused),
         cmocka_unit_test(test_calls_refused),

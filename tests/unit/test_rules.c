@@ -46,11 +46,23 @@ static void test_a_new_one_is_of_these_rules(void **state)
 {
     (void)state;
     bool others = true;
-    assert_true(rules_check(journal, false, &others, error));
+    assert_true(rules_check(journal, 0, &others, error));
     assert_false(others);
     write_something();
     others = true;
-    assert_true(rules_check(journal, false, &others, error));
+    assert_true(rules_check(journal, 0, &others, error));
+    assert_false(others);
+}
+
+/* Nobody was told anything. */
+static void test_an_empty_one_becomes_one_of_these_rules(void **state)
+{
+    (void)state;
+    bool others = true;
+    note_as("7");
+    assert_true(rules_check(journal, 0, &others, error));
+    write_something();
+    assert_true(rules_check(journal, 0, &others, error));
     assert_false(others);
 }
 
@@ -66,14 +78,15 @@ static void test_others_are_refused_unless_accepted(void **state)
         bool others = false;
         if (noted[i] != NULL)
             note_as(noted[i]);
-        assert_false(rules_check(journal, false, &others, error));
+        assert_false(rules_check(journal, 0, &others, error));
         assert_non_null(strstr(error, "--accept-rules"));
-        assert_true(rules_check(journal, true, &others, error));
+        assert_false(rules_check(journal, PM_RULES + 1, &others, error));
+        assert_true(rules_check(journal, PM_RULES, &others, error));
         assert_true(others);
     }
     assert_true(rules_note(journal, error));
     bool others = true;
-    assert_true(rules_check(journal, false, &others, error));
+    assert_true(rules_check(journal, 0, &others, error));
     assert_false(others);
 }
 
@@ -85,7 +98,7 @@ static void test_no_number(void **state)
     for (size_t i = 0; i < sizeof noted / sizeof *noted; i++) {
         bool others;
         note_as(noted[i]);
-        assert_false(rules_check(journal, true, &others, error));
+        assert_false(rules_check(journal, PM_RULES, &others, error));
         assert_non_null(strstr(error, "no number"));
     }
 }
@@ -95,6 +108,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_memory, close_memory)
     const struct CMUnitTest tests[] = {
         TEST(test_a_new_one_is_of_these_rules),
+        TEST(test_an_empty_one_becomes_one_of_these_rules),
         TEST(test_others_are_refused_unless_accepted),
         TEST(test_no_number),
     };
