@@ -136,7 +136,7 @@ fuzz-smoke: $(FUZZ); @tests/run $(FUZZ_RUNS)
 # All but what has one thread and takes long.
 threaded: tests;   @tests/run $(filter-out %/test_solver %/test_solver_chain,$(UNIT)) $(E2E)
 test: tests;       @tests/run $(UNIT) $(SIM) $(FUZZ_RUNS) $(E2E)
-asan:;             @$(MAKE) $(again) test BUILD=$(BUILD)/asan SAN=address,undefined
+asan:;             @TEST_TIMEOUT=$${TEST_TIMEOUT:-900} $(MAKE) $(again) test BUILD=$(BUILD)/asan SAN=address,undefined
 tsan:;             @TEST_TIMEOUT=$${TEST_TIMEOUT:-900} $(MAKE) $(again) threaded BUILD=$(BUILD)/tsan SAN=thread
 valgrind: $(UNIT); @TEST_TIMEOUT=$${TEST_TIMEOUT:-900} TEST_WRAP='$(VALGRIND)' tests/run $(UNIT)
 

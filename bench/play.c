@@ -271,7 +271,6 @@ static struct pm_core *open_core(const struct play_options *options)
     limits.packages = limits.placements = (uint32_t)options->packages * 2 + 1024;
     limits.offers = (uint32_t)options->packages * 8 + 4096;
     limits.waitlists = localities > limits.waitlists ? localities : limits.waitlists;
-    limits.clients = 16;
     return pm_core_open(&limits);
 }
 

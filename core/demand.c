@@ -34,7 +34,9 @@ static bool add_visit(const struct pm_kind *kind, const struct pm_visit *visit, 
         if (middle < band->from || middle >= band->to)
             continue;
         unsigned days = left & band->days;
-        out->band[b] += days_of(days) * minutes;
+        int taken = days_of(days) * minutes;
+        out->band[b] += taken;
+        out->units += taken;
         left &= ~days;
     }
     return left == 0;
@@ -54,8 +56,6 @@ uint16_t demand_of_visits(const struct pm_kind *kind, const struct pm_visit *vis
         if (!add_visit(kind, &visit[v], out))
             return PM_NO_BAND;
     }
-    for (unsigned b = 0; b < kind->bands; b++)
-        out->units += out->band[b];
     return out->units > kind->units_max ? PM_TOO_MUCH : PM_OK;
 }
 

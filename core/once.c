@@ -9,6 +9,11 @@
 /* An actor's share of the clients that are remembered is one in so many. */
 enum { SHARES = 8 };
 
+/* A client that acts again within so few entries, one in so many of the clients remembered, keeps
+ * its place in the lists: most act again at once, and moving touches four others. In a list of a
+ * share or more it cannot have become the oldest since. */
+enum { STAYS = 4 * SHARES };
+
 static struct client_ring *ring_at(const struct pm_core *core, uint32_t client)
 {
     return (struct client_ring *)core->table[TABLE_CLIENTS].details + client;
@@ -125,6 +130,11 @@ static void link_newest(struct pm_core *core, uint32_t slot, unsigned list)
 
 static void make_newest(struct pm_core *core, uint32_t slot)
 {
+    struct client *client = client_at(core, slot);
+    uint32_t now = (uint32_t)core->header.sequence;
+    if (now - client->moved < core->table[TABLE_CLIENTS].capacity / STAYS)
+        return;
+    client->moved = now;
     for (unsigned list = 0; list < CLIENT_LISTS; list++)
         if (uses_of(core, slot, list)->newest != slot) {
             unlink_client(core, slot, list);
@@ -196,6 +206,7 @@ static uint32_t add_client(struct pm_core *core, const struct pm_entry *entry)
     struct client *client = client_at(core, slot);
     client->client = entry->client;
     client->actor = actor;
+    client->moved = (uint32_t)core->header.sequence;
     actor_at(core, actor)->count++;
     map_add(&core->map[MAP_CLIENTS], entry_hash(entry), slot);
     for (unsigned list = 0; list < CLIENT_LISTS; list++)

@@ -3,9 +3,9 @@
  * again.
  *
  * Remembered for each actor (role and name) and client id: the last CLIENT_RING numbers. When the
- * table is full the client used least recently is forgotten: of the actor's own if those are its
- * share already, else of all. So who takes a client id for each command soon makes nobody else
- * forgotten.
+ * table is full the client used least recently, or nearly, is forgotten: of the actor's own if
+ * those are its share already, else of all. So who takes a client id for each command soon makes
+ * nobody else forgotten.
  */
 #ifndef PM_ONCE_H
 #define PM_ONCE_H

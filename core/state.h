@@ -339,7 +339,7 @@ struct client {
     struct row row;
     uint64_t client;
     uint32_t actor;
-    uint32_t none;
+    uint32_t moved; /* when it was last made the newest: the entry's sequence, its lower half */
     struct use in[CLIENT_LISTS];
 };
 enum { CLIENTS_NOTED = 64 };

@@ -46,7 +46,7 @@ enum {
 static const struct {
     int rules;
     uint64_t outcome;
-} known = {1, 0x98d1ba807a1fe698};
+} known = {1, 0xf232f9347d04206d};
 
 /* What may go wrong, each a result of its own. */
 enum aspect { HISTORY, WIRE, REPLAY, SNAPSHOT, ASPECTS };

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 enum { CLIENTS = 16, SHARE = 2 }; /* a share is an eighth */
+enum { MANY = 256, STAYS = 8 };   /* entries within which a client keeps its place */
 
 static struct pm_core *core;
 
@@ -27,6 +28,16 @@ static int open_core(void **state)
         .waitlists = 1,
         .clients = CLIENTS,
     };
+    core = pm_core_open(&limits);
+    return core == NULL;
+}
+
+/* So many that who acts again at once keeps its place. */
+static int open_many(void **state)
+{
+    (void)state;
+    struct pm_limits limits = pm_limits_default;
+    limits.clients = MANY;
     core = pm_core_open(&limits);
     return core == NULL;
 }
@@ -220,6 +231,38 @@ static void newcomers_take_the_oldest_place_of_all(void **state)
         fail_msg("%s", error);
 }
 
+/* Among clients that come but once, of the same actor or of another. */
+static void who_acts_again_at_once_is_kept(void **state)
+{
+    (void)state;
+    char error[256];
+    for (uint64_t n = 1; n <= 40 * MANY; n++) {
+        bool again = n % 5 == 1, alone = n < 20 * MANY;
+        core->header.sequence++;
+        tell_as(again || alone ? "one" : "others", again ? 1 : 1000 + n);
+        assert_true(is_known("one", 1));
+    }
+    if (!pm_core_check(core, error))
+        fail_msg("%s", error);
+}
+
+static void who_is_silent_longer_goes_first(void **state)
+{
+    (void)state;
+    for (uint64_t client = 1; client <= MANY; client++, core->header.sequence++)
+        tell(client, 1);
+    core->header.sequence += STAYS;
+    tell(1, 2); /* moved */
+    core->header.sequence++;
+    tell(1, 3); /* not */
+    for (uint64_t client = 1001; client < 1000 + MANY; client++)
+        tell(client, 1);
+    must_know(1, 3);
+    assert_false(is_known("broker", 2));
+    tell(2000, 1);
+    assert_false(is_known("broker", 1));
+}
+
 static void an_actor_goes_with_its_last_client(void **state)
 {
     (void)state;
@@ -249,6 +292,7 @@ static void what_is_forgotten_is_gone(void **state)
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_core, close_core)
+#define TEST_MANY(f) cmocka_unit_test_setup_teardown(f, open_many, close_core)
     const struct CMUnitTest tests[] = {
         TEST(answers_a_resend_as_before),
         TEST(refuses_a_number_used_for_another_command),
@@ -261,6 +305,8 @@ int main(void)
         TEST(forgets_the_client_used_least_recently),
         TEST(a_greedy_actor_makes_only_itself_forgotten),
         TEST(newcomers_take_the_oldest_place_of_all),
+        TEST_MANY(who_acts_again_at_once_is_kept),
+        TEST_MANY(who_is_silent_longer_goes_first),
         TEST(an_actor_goes_with_its_last_client),
         TEST(what_is_forgotten_is_gone),
     };
