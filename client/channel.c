@@ -168,14 +168,14 @@ static int64_t share_of(const struct addrinfo *address, int64_t until)
     return now + (until - now) / addresses;
 }
 
-enum channel_result channel_connect(struct channel *channel, const struct place *place,
+enum channel_result channel_connect(struct channel *channel, const struct endpoint *endpoint,
                                     int64_t until)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
     enum channel_result result = CHANNEL_BROKEN;
-    if (place->kind == PLACE_IPC)
-        return connect_to_path(channel, place->host, until);
-    if (getaddrinfo(place->host, place->port, &hints, &list) != 0)
+    if (endpoint->kind == ENDPOINT_IPC)
+        return connect_to_path(channel, endpoint->host, until);
+    if (getaddrinfo(endpoint->host, endpoint->port, &hints, &list) != 0)
         return result;
     for (struct addrinfo *at = list; at != NULL && result != CHANNEL_DONE; at = at->ai_next)
         result = connect_to(channel, at->ai_addr, at->ai_addrlen, share_of(at, until));

@@ -5,7 +5,7 @@
 #ifndef PM_CLIENT_CHANNEL_H
 #define PM_CLIENT_CHANNEL_H
 
-#include "client/place.h"
+#include "client/endpoint.h"
 
 #include <openssl/ssl.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ struct channel {
 int64_t channel_clock(void);
 
 /* Connects an unconnected channel, without TLS yet. Looking a name up may take longer. */
-enum channel_result channel_connect(struct channel *channel, const struct place *place,
+enum channel_result channel_connect(struct channel *channel, const struct endpoint *endpoint,
                                     int64_t until);
 
 /* Waits for POLLIN or POLLOUT. */

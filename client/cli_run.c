@@ -3,7 +3,7 @@
  */
 #include "client/cli.h"
 #include "client/cli_parse.h"
-#include "client/place.h"
+#include "client/endpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -177,7 +177,7 @@ static const char *setting(const struct cli *cli, const char *option, const char
  * daemon. */
 static const char *tls_setting(const struct cli *cli, const char *option, const char *variable)
 {
-    return place_is_tls(cli->url) ? setting(cli, option, variable) : cli_value(cli, option);
+    return endpoint_is_tls(cli->url) ? setting(cli, option, variable) : cli_value(cli, option);
 }
 
 /* The file of the token to log in with, or NULL: who acts is then stated. What was said in this run
@@ -213,7 +213,6 @@ static bool take_actor(struct cli *cli)
     return false;
 }
 
-/* A number that is not 0, if it was given. */
 /* An option that is there but empty is mostly a script's variable that is not set: to go on without
  * it would be to ask another daemon, or to act as somebody else. */
 static bool none_is_empty(struct cli *cli)

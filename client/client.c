@@ -3,7 +3,7 @@
  * is decided here, and always the same bytes under the same numbers, so that the daemon can tell a
  * request that came twice.
  */
-#include "client/place.h"
+#include "client/endpoint.h"
 #include "client/reply.h"
 #include "client/req.h"
 #include "core/wire.h"
@@ -107,7 +107,7 @@ static bool options_hold(const struct pm_client_options *options, struct pm_clie
         return false;
     }
     bool tls = options->tls_ca != NULL || options->tls_cert != NULL || options->tls_key != NULL;
-    if (tls && !place_is_tls(options->url)) {
+    if (tls && !endpoint_is_tls(options->url)) {
         say(error, "Certificates are for tls+tcp alone, and \"%.120s\" is not.", options->url);
         return false;
     }

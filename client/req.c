@@ -30,7 +30,7 @@ static const uint8_t theirs[GREETING] = {0, 'S', 'P', 0, 0, 0x31, 0, 0}; /* answ
 
 struct req {
     struct channel channel;
-    struct place place;
+    struct endpoint endpoint;
     char *url;
     SSL_CTX *context; /* NULL: without TLS */
     char *ca;         /* the file of the authorities, to name it; NULL: the system's */
@@ -53,9 +53,9 @@ static enum channel_result greet(struct req *req, int64_t until)
 
 static enum channel_result open_req(struct req *req, int64_t until)
 {
-    enum channel_result result = channel_connect(&req->channel, &req->place, until);
+    enum channel_result result = channel_connect(&req->channel, &req->endpoint, until);
     if (result == CHANNEL_DONE && req->context != NULL)
-        result = req_tls_agree(&req->channel, req->context, req->place.host, until);
+        result = req_tls_agree(&req->channel, req->context, req->endpoint.host, until);
     if (result == CHANNEL_DONE)
         result = greet(req, until);
     if (result != CHANNEL_DONE && req->channel.ssl != NULL)
@@ -76,15 +76,15 @@ struct req *req_create(const char *url, const struct tls_files *files, char erro
     req->channel.socket = -1;
     req->url = strdup(url);
     req->ca = files->ca != NULL ? strdup(files->ca) : NULL;
-    bool known = place_of(url, &req->place);
+    bool known = endpoint_of(url, &req->endpoint);
     if (!known)
         snprintf(error, 256,
                  "Cannot connect to \"%.120s\": give ipc://PATH, tcp://HOST:PORT or "
                  "tls+tcp://HOST:PORT.",
                  url);
-    if (known && req->place.kind == PLACE_TLS)
+    if (known && req->endpoint.kind == ENDPOINT_TLS)
         req->context = tls_client(files, error);
-    if (known && req->url != NULL && (req->context != NULL || req->place.kind != PLACE_TLS))
+    if (known && req->url != NULL && (req->context != NULL || req->endpoint.kind != ENDPOINT_TLS))
         return req;
     req_destroy(req);
     return NULL;
@@ -109,7 +109,7 @@ void req_close(struct req *req)
 /* How many bytes of a message's head come before its length. */
 static size_t mark_of(const struct req *req)
 {
-    return req->place.kind == PLACE_IPC ? MARK : 0;
+    return req->endpoint.kind == ENDPOINT_IPC ? MARK : 0;
 }
 
 /* A message in one piece, so that it goes out in one packet or record where it fits. */

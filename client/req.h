@@ -19,7 +19,7 @@ struct req_part {
     size_t size;
 };
 
-/* A req to a URL of place.h; over TLS, to who has a certificate for the URL's host. Reads the
+/* A req to a URL of endpoint.h; over TLS, to who has a certificate for the URL's host. Reads the
  * files, which are for TLS alone, and does not connect yet. To be freed with req_destroy(). NULL,
  * with a sentence. */
 struct req *req_create(const char *url, const struct tls_files *files, char error[256]);

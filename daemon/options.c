@@ -3,7 +3,7 @@
  */
 #include "options.h"
 
-#include "client/place.h"
+#include "client/endpoint.h"
 #include "daemon/http.h"
 
 #include <arpa/inet.h>
@@ -241,7 +241,7 @@ static int check(struct options *out)
     for (size_t i = 0; i < out->listen.count; i++) {
         if (!options_url_allowed(out->listen.item[i], out->insecure, error))
             return wrong("--listen %s: %s", out->listen.item[i], error);
-        if (place_is_tls(out->listen.item[i]) && !out->tls.cert)
+        if (endpoint_is_tls(out->listen.item[i]) && !out->tls.cert)
             return wrong("--listen %s needs --tls-cert and --tls-key.", out->listen.item[i]);
     }
     if (!out->tls.cert != !out->tls.key || (out->tls.ca && !out->tls.cert))
@@ -311,7 +311,7 @@ bool options_url_allowed(const char *url, bool insecure, char error[256])
     if (strncmp(url, "ipc:///", 7) == 0 && url[7] != '\0')
         return true;
     char host[256];
-    bool tls = place_is_tls(url), tcp = strncmp(url, "tcp://", 6) == 0;
+    bool tls = endpoint_is_tls(url), tcp = strncmp(url, "tcp://", 6) == 0;
     if ((!tls && !tcp) || !tcp_host(strstr(url, "//") + 2, host, sizeof host)) {
         snprintf(error, 256, "give ipc:///PATH, tcp://ADDRESS:PORT or tls+tcp://HOST:PORT.");
         return false;

@@ -7,7 +7,7 @@
  */
 #include "server.h"
 
-#include "client/place.h"
+#include "client/endpoint.h"
 #include "daemon/clock.h"
 #include "daemon/intake.h"
 #include "daemon/log.h"
@@ -342,7 +342,7 @@ static void name_listener(int port, const char *url, char out[256])
 bool server_listen(struct server *server, const char *url, char out[256], char error[256])
 {
     int port = 0;
-    if (place_is_tls(url))
+    if (endpoint_is_tls(url))
         return tls_door_listen(server->tls_door, url, out, error);
     /* nng sets the mode after it has bound the socket: until then, too, it is the owner's alone. */
     mode_t before = umask(S_IRWXG | S_IRWXO);

@@ -6,7 +6,7 @@
  */
 #include "tls_door.h"
 
-#include "client/place.h"
+#include "client/endpoint.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/tls_carrier.h"
@@ -304,13 +304,13 @@ struct tls_door *tls_door_start(SSL_CTX *context, struct streams *streams)
 }
 
 /* A socket that listens at the first of the host's addresses; -1, with errno. */
-static int listen_at(const struct place *place)
+static int listen_at(const struct endpoint *endpoint)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *list = NULL;
-    bool any = strcmp(place->host, "*") == 0;
+    bool any = strcmp(endpoint->host, "*") == 0;
     int one = 1;
     errno = EADDRNOTAVAIL;
-    if (getaddrinfo(any ? NULL : place->host, place->port, &hints, &list) != 0)
+    if (getaddrinfo(any ? NULL : endpoint->host, endpoint->port, &hints, &list) != 0)
         return -1;
     int fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
@@ -335,13 +335,13 @@ static void name_listener(const char *url, int fd, char out[256])
 
 bool tls_door_listen(struct tls_door *door, const char *url, char out[256], char error[256])
 {
-    struct place place;
+    struct endpoint endpoint;
     int count = atomic_load(&door->listeners);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &door->listener[count]};
     int fd = -1;
     errno = EINVAL;
-    if (count < LISTENERS && place_of(url, &place))
-        fd = listen_at(&place);
+    if (count < LISTENERS && endpoint_of(url, &endpoint))
+        fd = listen_at(&endpoint);
     if (fd < 0) {
         snprintf(error, 256, "cannot listen on %.160s: %s", url, strerror(errno));
         return false;

@@ -311,39 +311,36 @@ static void test_nobody_there_for_what_takes_long(void **state)
     }
 }
 
-/* What may be held for ten minutes is given up once the daemon has gone from it for as long as the
- * client waits: or this would take those ten minutes. */
-static void test_gone_from_a_watch(void **state)
+/* A watch of so many ms, which each time comes to `act`, is given up by a client that waits for
+ * 500; what is said of it then. */
+static void expect_watch_given_up(enum fake_act act, uint32_t wait, const char *says)
 {
-    (void)state;
-    const struct fake_step steps[] = {{.act = FAKE_DROP}};
-    const struct pm_command command = {.verb = PM_WATCH, .watch = {.wait = 600000}};
+    const struct fake_step steps[] = {{.act = act}};
+    const struct pm_command command = {.verb = PM_WATCH, .watch = {.wait = wait}};
     struct pm_client_options hasty = usual;
     hasty.timeout = 500;
     struct pair pair;
     open_pair(&pair, steps, COUNT(steps), 0, hasty);
     assert_int_equal(pm_client_call(pair.client, &command, 1, &pair.reply, &pair.error),
                      PM_CALL_UNREACHABLE);
-    assert_non_null(strstr(pair.error.text, "may have been done"));
+    assert_non_null(strstr(pair.error.text, says));
     stop_pair(&pair);
     free_pair(&pair);
+}
+
+/* What may be held for ten minutes is given up once the daemon has gone from it for as long as the
+ * client waits: or this would take those ten minutes. */
+static void test_gone_from_a_watch(void **state)
+{
+    (void)state;
+    expect_watch_given_up(FAKE_DROP, 600000, "may have been done");
 }
 
 /* Who takes a watch and says nothing when it is over holds it once, not with each attempt. */
 static void test_held_once(void **state)
 {
     (void)state;
-    const struct fake_step steps[] = {{.act = FAKE_SILENT}};
-    const struct pm_command command = {.verb = PM_WATCH, .watch = {.wait = 300}};
-    struct pm_client_options hasty = usual;
-    hasty.timeout = 500;
-    struct pair pair;
-    open_pair(&pair, steps, COUNT(steps), 0, hasty);
-    assert_int_equal(pm_client_call(pair.client, &command, 1, &pair.reply, &pair.error),
-                     PM_CALL_UNREACHABLE);
-    assert_non_null(strstr(pair.error.text, "within 800 ms"));
-    stop_pair(&pair);
-    free_pair(&pair);
+    expect_watch_given_up(FAKE_SILENT, 300, "within 800 ms");
 }
 
 /* Bytes and how many, the literal's own end left out. */

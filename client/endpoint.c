@@ -1,26 +1,26 @@
 /*
- * place.c: see place.h.
+ * endpoint.c: see endpoint.h.
  */
-#include "client/place.h"
+#include "client/endpoint.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
 static const char *const scheme[] = {
-    [PLACE_IPC] = "ipc://", [PLACE_TCP] = "tcp://", [PLACE_TLS] = "tls+tcp://"};
+    [ENDPOINT_IPC] = "ipc://", [ENDPOINT_TCP] = "tcp://", [ENDPOINT_TLS] = "tls+tcp://"};
 
-static bool begins_with(const char *url, enum place_kind kind)
+static bool begins_with(const char *url, enum endpoint_kind kind)
 {
     return strncmp(url, scheme[kind], strlen(scheme[kind])) == 0;
 }
 
-bool place_is_tls(const char *url)
+bool endpoint_is_tls(const char *url)
 {
-    return begins_with(url, PLACE_TLS);
+    return begins_with(url, ENDPOINT_TLS);
 }
 
-static bool path_of(const char *path, struct place *out)
+static bool path_of(const char *path, struct endpoint *out)
 {
     struct sockaddr_un address;
     if (path[0] == '\0' || strlen(path) >= sizeof address.sun_path)
@@ -29,7 +29,7 @@ static bool path_of(const char *path, struct place *out)
     return true;
 }
 
-static bool host_and_port_of(const char *host, struct place *out)
+static bool host_and_port_of(const char *host, struct endpoint *out)
 {
     const char *colon = strrchr(host, ':');
     size_t length = colon != NULL ? (size_t)(colon - host) : 0;
@@ -45,14 +45,14 @@ static bool host_and_port_of(const char *host, struct place *out)
     return true;
 }
 
-bool place_of(const char *url, struct place *out)
+bool endpoint_of(const char *url, struct endpoint *out)
 {
-    *out = (struct place){.kind = PLACE_IPC};
+    *out = (struct endpoint){.kind = ENDPOINT_IPC};
     while (!begins_with(url, out->kind)) {
-        if (out->kind == PLACE_TLS)
+        if (out->kind == ENDPOINT_TLS)
             return false;
         out->kind++;
     }
     const char *rest = url + strlen(scheme[out->kind]);
-    return out->kind == PLACE_IPC ? path_of(rest, out) : host_and_port_of(rest, out);
+    return out->kind == ENDPOINT_IPC ? path_of(rest, out) : host_and_port_of(rest, out);
 }
