@@ -10,6 +10,7 @@
 #include "council.h"
 
 enum { MIX = 20, REFERENCE = 16, REQUEST = 250 /* commands */, LOCALITIES = 4, FIFO_LEAST = 64 };
+enum { CLIENTS = 4 }; /* that take turns, and number their commands one by one as clients do */
 static const uint8_t mix[MIX] = {
     PM_PACKAGE_POST, PM_OFFER_ACCEPT, PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_CAPACITY_SET,
     PM_PACKAGE_POST, PM_OFFER_ACCEPT, PM_OFFER_DECLINE, PM_PLACEMENT_END, PM_OFFER_DECLINE,
@@ -117,8 +118,8 @@ static void make(const struct play *play, uint64_t n, struct made *made)
         .time = START + 100 * (int64_t)(n + 1),
         .market = pm_text(place_of(play, n)->name),
         .actor = {.role = PM_BROKER, .name = {"bench", 5}},
-        .client = 1 + (n & 3),
-        .number = n + 1,
+        .client = 1 + n % CLIENTS,
+        .number = 1 + n / CLIENTS,
         .hash = (n + 1) * 0x9e3779b97f4a7c15u,
         .command = &made->command,
     };

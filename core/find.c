@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fetch.h"
 #include "names.h"
 
 /* A word with this in each byte. */
@@ -126,6 +127,17 @@ uint32_t find_service(const struct pm_core *core, uint32_t market, struct pm_tex
     return c.slot;
 }
 
+/* Whoever names a package is about to read most of it, and it may be long since anybody did. */
+FETCHING void fetch_package(const struct pm_core *core, uint32_t slot)
+{
+    const struct package *package = package_at(core, slot);
+    fetch(package, sizeof *package);
+    fetch(package_detail_at(core, slot), sizeof(struct package_detail));
+    fetch(placement_at(core, package->placement), sizeof(struct placement));
+    fetch(offer_at(core, package->first_offer), sizeof(struct offer));
+    fetch(visits_at(core, package_detail_at(core, slot)->first_visits), sizeof(struct visits));
+}
+
 struct found_package find_package(const struct pm_core *core, uint32_t market,
                                   struct pm_text reference, struct pm_text referrer,
                                   struct pm_actor actor)
@@ -142,6 +154,7 @@ struct found_package find_package(const struct pm_core *core, uint32_t market,
             continue;
         if (found.package != 0)
             return (struct found_package){PM_AMBIGUOUS_REFERENCE, 0};
+        fetch_package(core, c.slot);
         found = (struct found_package){PM_OK, c.slot};
     }
     return found;

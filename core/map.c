@@ -9,26 +9,12 @@ uint32_t map_cells(uint32_t capacity)
     return cells;
 }
 
-/* A cell keeps the upper half of the hash: enough to tell most others apart without looking at
- * them. */
-static uint32_t cell_hash(uint64_t hash)
-{
-    return (uint32_t)(hash >> 32);
-}
-
-/* Where a cell's entry belongs is needed when shifting back, so positions come from the cell's hash
- * alone. */
-static uint32_t home(const struct map *map, uint32_t hash)
-{
-    return hash & map->mask;
-}
-
 void map_add(struct map *map, uint64_t hash, uint32_t slot)
 {
-    uint32_t at = home(map, cell_hash(hash));
+    uint32_t at = map_home(map, map_hash(hash));
     while (map->cells[at].slot != 0)
         at = (at + 1) & map->mask;
-    map->cells[at] = (struct map_cell){cell_hash(hash), slot};
+    map->cells[at] = (struct map_cell){map_hash(hash), slot};
 }
 
 /* Moves what follows a hole back into it, as far as it may go, so that no search ends at the
@@ -37,7 +23,7 @@ static void close_hole(struct map *map, uint32_t hole)
 {
     for (uint32_t at = (hole + 1) & map->mask; map->cells[at].slot != 0;
          at = (at + 1) & map->mask) {
-        uint32_t from_home = (at - home(map, map->cells[at].hash)) & map->mask;
+        uint32_t from_home = (at - map_home(map, map->cells[at].hash)) & map->mask;
         if (from_home >= ((at - hole) & map->mask)) {
             map->cells[hole] = map->cells[at];
             hole = at;
@@ -48,7 +34,7 @@ static void close_hole(struct map *map, uint32_t hole)
 
 void map_remove(struct map *map, uint64_t hash, uint32_t slot)
 {
-    uint32_t at = home(map, cell_hash(hash));
+    uint32_t at = map_home(map, map_hash(hash));
     while (map->cells[at].slot != slot) {
         if (map->cells[at].slot == 0)
             return;
@@ -66,7 +52,7 @@ static struct map_cursor search(const struct map *map, uint32_t at, uint32_t has
 
 struct map_cursor map_first(const struct map *map, uint64_t hash)
 {
-    return search(map, home(map, cell_hash(hash)), cell_hash(hash));
+    return search(map, map_home(map, map_hash(hash)), map_hash(hash));
 }
 
 struct map_cursor map_more(const struct map *map, struct map_cursor cursor)

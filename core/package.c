@@ -6,6 +6,7 @@
 #include "calendar.h"
 #include "dates.h"
 #include "draft.h"
+#include "fetch.h"
 #include "find.h"
 #include "group.h"
 #include "ladder.h"
@@ -76,6 +77,7 @@ struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_ac
 struct pm_result package_post(struct pm_core *core, uint32_t market, struct pm_actor actor,
                               const struct pm_package *sent)
 {
+    find_package_soon(core, market, sent->reference);
     int kind = find_kind(&market_at(core, market)->rules, sent->kind);
     if (kind >= 0 && !calendar_covers(core, market, (uint8_t)kind))
         return refused(PM_CALENDAR_ENDS);
@@ -212,6 +214,9 @@ void package_end(struct pm_core *core, uint32_t slot, enum pm_package_state stat
     package_detail_at(core, slot)->ended = core->header.time;
     package_detail_at(core, slot)->end_reason = reason;
     stop_following(core, slot);
+    /* It may well lapse next, when nothing is kept; its first offer has been read by now. */
+    fetch(offer_at(core, offer_at(core, package->first_offer)->next_of_package),
+          sizeof(struct offer));
     package_set_due(core, slot, package_lapse_time(core, slot));
 }
 
