@@ -41,7 +41,7 @@ static bool changes_need(const struct draft *before, const struct draft *after)
 
 static uint16_t may_amend(const struct package *package, uint32_t given)
 {
-    if (package->state == PM_ENDED || package->state == PM_WITHDRAWN)
+    if (package_is_over(package))
         return PM_WRONG_STATE;
     return package->placement != 0 && (given & ~GIVEN_WHEN_PLACED) != 0 ? PM_WRONG_STATE : PM_OK;
 }
@@ -82,11 +82,13 @@ static void take_fields(struct pm_core *core, uint32_t slot, const struct draft 
 
 /* Care that was agreed for less: by the same service if it can, otherwise by another, while the
  * first goes on. */
-static void amend_placed(struct pm_core *core, uint32_t slot)
+static void amend_placed(struct pm_core *core, uint32_t slot, bool anew)
 {
     struct package *package = package_at(core, slot);
     uint32_t placement = placement_newest(core, slot);
     if (placement_fits(core, placement)) {
+        if (anew)
+            package->need_version = package->version;
         placement_resize(core, placement);
         return;
     }
@@ -117,7 +119,8 @@ static bool fits_again(const struct pm_core *core, uint32_t package)
     if (slot == 0)
         return false;
     uint8_t state = placement_at(core, slot)->state;
-    return (state == PM_AGREED || state == PM_STARTED) && placement_fits(core, slot);
+    return (state == PM_AGREED || state == PM_STARTED || state == PM_IN_STAY) &&
+           placement_fits(core, slot);
 }
 
 bool package_stays(struct pm_core *core, uint32_t slot)
@@ -146,7 +149,7 @@ static void amend(struct pm_core *core, uint32_t slot, const struct draft *befor
     take_fields(core, slot, after, sent);
     package->version++;
     if (placed) {
-        amend_placed(core, slot);
+        amend_placed(core, slot, anew);
         return;
     }
     if (!anew)

@@ -6,6 +6,7 @@
 #include "dates.h"
 #include "demand.h"
 #include "find.h"
+#include "package.h"
 
 static uint16_t draft_place(const struct pm_market *rules, const struct pm_package *sent,
                             struct draft *draft)
@@ -154,8 +155,15 @@ static bool chain_is_bad(const struct pm_core *core, uint32_t package, uint32_t 
     return at != 0;
 }
 
+/* Has all the care it is to get begun? Then no start of it would end what it follows. */
+static bool has_begun(const struct pm_core *core, const struct package *package)
+{
+    return package->state == PM_PLACED && package->successor == 0 &&
+           placement_at(core, package->placement)->started != 0;
+}
+
 /* The package this one follows: one that is there, is not over, is followed by no other, and does
- * not come after this one. */
+ * not come after this one; before this one's care begins. */
 static uint16_t draft_follows(const struct pm_core *core, uint32_t market, struct pm_actor actor,
                               const struct pm_package *sent, struct draft *draft)
 {
@@ -168,10 +176,10 @@ static uint16_t draft_follows(const struct pm_core *core, uint32_t market, struc
     if (found.status != PM_OK)
         return found.status;
     const struct package *p = package_at(core, found.package);
-    bool over = p->state == PM_ENDED || p->state == PM_WITHDRAWN;
     bool taken =
         package_detail_at(core, found.package)->followed_by != 0 && found.package != before;
-    if (over || taken || chain_is_bad(core, draft->slot, found.package))
+    bool in_vain = found.package != before && has_begun(core, &draft->package);
+    if (package_is_over(p) || taken || in_vain || chain_is_bad(core, draft->slot, found.package))
         return PM_BAD_FOLLOWS;
     draft->detail.follows = found.package;
     return PM_OK;

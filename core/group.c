@@ -364,6 +364,7 @@ void group_agree_together(struct pm_core *core, uint32_t slot)
     for (uint32_t i = 0; i < members; i++) {
         const struct offer *won = offer_at(core, slot);
         uint32_t own = offer_instant(core, member[i], service, won->rate, won->route);
+        offer_at(core, own)->made = won->made; /* its days are counted from then */
         offer_at(core, own)->decided_by = won->decided_by;
         offer_at(core, own)->start_in = won->start_in;
         offer_at(core, own)->assess_in = won->assess_in;

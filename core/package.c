@@ -207,12 +207,26 @@ static void stop_following(struct pm_core *core, uint32_t slot)
     detail->follows = 0;
 }
 
+/* Who follows it follows what it followed, while that is there: a place is still to be freed. */
+static void hand_on(struct pm_core *core, uint32_t slot)
+{
+    struct package_detail *detail = package_detail_at(core, slot);
+    uint32_t before = detail->follows, after = detail->followed_by;
+    if (before == 0 || after == 0 || package_is_over(package_at(core, before)))
+        return;
+    package_detail_at(core, after)->follows = before;
+    package_detail_at(core, before)->followed_by = after;
+    detail->follows = detail->followed_by = 0;
+}
+
 void package_end(struct pm_core *core, uint32_t slot, enum pm_package_state state, uint8_t reason)
 {
     struct package *package = package_at(core, slot);
     package->state = (uint8_t)state;
     package_detail_at(core, slot)->ended = core->header.time;
     package_detail_at(core, slot)->end_reason = reason;
+    if (reason != PM_REPLACED) /* or else the one that replaces it ends all it followed */
+        hand_on(core, slot);
     stop_following(core, slot);
     /* It may well lapse next, when nothing is kept; its first offer has been read by now. */
     fetch(offer_at(core, offer_at(core, package->first_offer)->next_of_package),

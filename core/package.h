@@ -27,6 +27,11 @@ void package_withdraw_at(struct pm_core *core, uint32_t package, uint8_t reason)
 /* Where care goes on, others are sought, and the care fits what is needed again, it stays: nobody
  * is sought any longer. False: it is otherwise. */
 bool package_stays(struct pm_core *core, uint32_t package);
+/* Has it come to its end? It is kept for a while. */
+static inline bool package_is_over(const struct package *package)
+{
+    return package->state == PM_ENDED || package->state == PM_WITHDRAWN;
+}
 /* Ends all there is of it: offers, waiting, placements. */
 void package_finish(struct pm_core *core, uint32_t package, enum pm_package_state state,
                     uint8_t reason);

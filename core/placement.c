@@ -193,8 +193,7 @@ static void end_followed(struct pm_core *core, uint32_t package)
     uint32_t followed = package_detail_at(core, package)->follows;
     while (followed != 0 && core->event_count + EVENTS_A_STEP <= PM_EVENTS_MAX) {
         uint32_t before = package_detail_at(core, followed)->follows;
-        uint8_t state = package_at(core, followed)->state;
-        if (state == PM_ENDED || state == PM_WITHDRAWN)
+        if (package_is_over(package_at(core, followed)))
             return;
         if (package_at(core, followed)->placement != 0)
             package_finish(core, followed, PM_ENDED, PM_REPLACED);

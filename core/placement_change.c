@@ -42,10 +42,10 @@ void placement_lose(struct pm_core *core, uint32_t slot, uint8_t reason)
     bool begun = placement_at(core, slot)->started != 0, was_current = p->placement == slot;
     bool has_successor = p->successor != 0;
     placement_close(core, slot, reason);
-    if (was_current && has_successor)
-        return;
     if (begun)
         package_detail_at(core, package)->interim = PM_NO_COVER;
+    if (was_current && has_successor)
+        return;
     priority_refresh(core, package);
     seek_others(core, package);
 }

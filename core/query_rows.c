@@ -60,7 +60,9 @@ static uint32_t only_live(const struct pm_core *core, const struct package *pack
 uint32_t query_standing_offer(const struct query *q, uint32_t package)
 {
     const struct package *p = package_at(q->core, package);
-    uint32_t placement = package_detail_at(q->core, package)->last_placement;
+    uint32_t placement = placement_newest(q->core, package);
+    if (placement == 0)
+        placement = package_detail_at(q->core, package)->last_placement;
     if (p->chosen != 0)
         return p->chosen;
     if (p->invited + p->tendered == 1)

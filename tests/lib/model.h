@@ -323,7 +323,8 @@ void model_package(struct model *model, struct pm_result result);
 int model_expect_new(const struct model *model, const struct pm_package *sent);
 int model_new(struct model *model, const struct pm_package *sent, uint64_t id);
 void model_stop(struct model *model, int package, enum pm_offer_state state);
-void model_package_end(struct model *model, int package, enum pm_package_state state);
+void model_package_end(struct model *model, int package, enum pm_package_state state,
+                       unsigned reason);
 void model_finish(struct model *model, int package, enum pm_package_state state, unsigned reason);
 void model_withdraw(struct model *model, int package, unsigned reason);
 void model_forget(struct model *model, int package);

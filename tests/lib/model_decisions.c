@@ -17,7 +17,8 @@ static int expect_confirm(const struct model *model, int package)
 static bool has_tender_within(const struct model *model, int package, int32_t ceiling)
 {
     for (int o = model->package[package].first_offer; o != MODEL_NONE; o = model->offer[o].older)
-        if (model->offer[o].state == PM_OFFER_TENDERED && model->offer[o].rate <= ceiling)
+        if (model->offer[o].state == PM_OFFER_TENDERED && model->offer[o].rate <= ceiling &&
+            model_offer_is_eligible(model, o))
             return true;
     return false;
 }
@@ -114,7 +115,7 @@ static void introduced(struct model *model, int offer)
     int package = model->offer[offer].package;
     model_offer_over(model, offer, PM_OFFER_WON);
     model_offers_over(model, package, offer, PM_OFFER_IS_WITHDRAWN, PM_OFFER_LOST);
-    model_package_end(model, package, PM_ENDED);
+    model_package_end(model, package, PM_ENDED, PM_ARRANGED);
     model->id = model->package[package].id;
 }
 

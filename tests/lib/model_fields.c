@@ -184,8 +184,14 @@ static int take_preferred(const struct model *model, const struct pm_package *se
     return PM_OK;
 }
 
-/* One that is there, is not over, and that no other follows; and of all that a package would come
- * after, which are so many at most, none may be itself. */
+static bool has_begun(const struct model *model, const struct model_package *p)
+{
+    return p->state == PM_PLACED && p->successor == MODEL_NONE &&
+           model->placement[p->placement].started != 0;
+}
+
+/* One that is there, is not over, and that no other follows, before all its care has begun; and of
+ * all that a package would come after, which are so many at most, none may be itself. */
 static int take_follows(const struct model *model, const struct pm_package *sent, int package,
                         struct model_need *need)
 {
@@ -196,7 +202,9 @@ static int take_follows(const struct model *model, const struct pm_package *sent
     int found = model_named(model, sent->follows, (struct pm_text){0}, &status);
     if (found == MODEL_NONE)
         return status;
-    if (model_is_over(&model->package[found]))
+    if (model_is_over(&model->package[found]) ||
+        (package != MODEL_NONE && found != model->package[package].need.follows &&
+         has_begun(model, &model->package[package])))
         return PM_BAD_FOLLOWS;
     for (int i = 0; i < model->packages; i++)
         if (i != package && !model->package[i].gone && model->package[i].need.follows == found)

@@ -159,7 +159,8 @@ static bool fits_again(const struct model *model, int package)
     if (p->placement == MODEL_NONE)
         return false;
     unsigned state = model->placement[p->placement].state;
-    return (state == PM_AGREED || state == PM_STARTED) && fits_where_it_is(model, p->placement);
+    return (state == PM_AGREED || state == PM_STARTED || state == PM_IN_STAY) &&
+           fits_where_it_is(model, p->placement);
 }
 
 static void stay(struct model *model, int package)
@@ -184,11 +185,13 @@ static void resume(struct model *model, int package)
 
 /* Care that is given follows what is needed where it can; otherwise another is sought while it goes
  * on as it was. A successor that cannot is given up. */
-static void amend_placed(struct model *model, int package)
+static void amend_placed(struct model *model, int package, bool anew)
 {
     struct model_package *p = &model->package[package];
     int placement = p->successor != MODEL_NONE ? p->successor : p->placement;
     struct model_placement *l = &model->placement[placement];
+    if (anew)
+        p->need_version = p->version;
     if (fits_where_it_is(model, placement)) {
         resize(model, placement);
         return;
@@ -228,7 +231,7 @@ static void amend_alone(struct model *model, int package, const struct model_nee
     model_sought_alone(&p->need);
     p->version++;
     if (placed)
-        amend_placed(model, package);
+        amend_placed(model, package, anew);
     else if (p->state != PM_PAUSED && fits_again(model, package))
         stay(model, package);
     else
@@ -259,9 +262,24 @@ void model_stop(struct model *model, int package, enum pm_offer_state state)
     model_offers_over(model, package, MODEL_NONE, state, state);
 }
 
-void model_package_end(struct model *model, int package, enum pm_package_state state)
+/* Who follows it follows what it followed, while that is there. */
+static void hand_on(struct model *model, int package)
+{
+    int before = model->package[package].need.follows;
+    if (before == MODEL_NONE || model->package[before].gone ||
+        model_is_over(&model->package[before]))
+        return;
+    for (int i = 0; i < model->packages; i++)
+        if (!model->package[i].gone && model->package[i].need.follows == package)
+            model->package[i].need.follows = before;
+}
+
+void model_package_end(struct model *model, int package, enum pm_package_state state,
+                       unsigned reason)
 {
     struct model_package *p = &model->package[package];
+    if (reason != PM_REPLACED)
+        hand_on(model, package);
     p->state = (uint8_t)state;
     p->ended = model->time;
     p->due = 0;
@@ -277,7 +295,7 @@ void model_finish(struct model *model, int package, enum pm_package_state state,
         model_placement_end(model, p->successor, reason);
     if (p->placement != MODEL_NONE)
         model_placement_end(model, p->placement, reason);
-    model_package_end(model, package, state);
+    model_package_end(model, package, state, reason);
 }
 
 void model_withdraw(struct model *model, int package, unsigned reason)

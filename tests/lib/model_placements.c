@@ -91,10 +91,10 @@ void model_care_ends(struct model *model, int placement, unsigned reason)
     struct model_package *p = &model->package[l->package];
     bool replaced = p->placement == placement && p->successor != MODEL_NONE;
     model_placement_end(model, placement, reason);
-    if (replaced)
-        return;
     if (l->started != 0)
         p->need.interim = PM_NO_COVER;
+    if (replaced)
+        return;
     model_classify(model, l->package);
     seek_again(model, l->package);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/find.h"
+#include "core/offer.h"
 #include "core/state.h"
 #include "tests/lib/script_parts.h"
 
@@ -202,7 +203,7 @@ static const struct offer *offer(struct script *script)
     return slot == 0 ? NULL : offer_at(script->world.core, slot);
 }
 
-/* expect offer X1/2 hc1 open [deadline 2024-12-24T13:00] [rate 2000] */
+/* expect offer X1/2 hc1 open [deadline 2024-12-24T13:00] [rate 2000] [start DATE] [assess DATE] */
 static bool expect_offer(struct script *script)
 {
     const struct pm_core *core = script->world.core;
@@ -219,6 +220,10 @@ static bool expect_offer(struct script *script)
     }
     if (good && script_take(script, "rate"))
         good = script_is_number(script, "its rate", o->rate);
+    if (good && script_take(script, "start"))
+        good = is_date(script, "its start", offer_date(o, o->start_in));
+    if (good && script_take(script, "assess"))
+        good = is_date(script, "its assessment", offer_date(o, o->assess_in));
     return good;
 }
 

@@ -185,6 +185,36 @@ static void test_a_successor_while_care_goes_on(void **state)
     expect_text("successor/state", "agreed");
 }
 
+static void amend_to(uint16_t minutes)
+{
+    struct pm_visit visit = mornings;
+    visit.minutes = minutes;
+    struct pm_command amend = {
+        .verb = PM_PACKAGE_AMEND,
+        .package = {
+            .reference = pm_text("P1"), .given = PM_GIVEN_VISITS, .visit = &visit, .visits = 1}};
+    must(&amend);
+}
+
+static void test_it_is_with_who_cares_not_with_who_has_given_it_back(void **state)
+{
+    (void)state;
+    post("P1", "Alder", WEEKDAYS, 30, NULL);
+    assert_int_equal(little_accept(&little, "beryl").status, PM_OK);
+    const struct pm_command start = about(PM_PLACEMENT_START, "P1");
+    must(&start);
+    amend_to(120);
+    struct pm_result agreed = little_accept(&little, "amber");
+    assert_int_equal(agreed.status, PM_OK);
+    const struct pm_command handback = {.verb = PM_PLACEMENT_HANDBACK,
+                                        .handback = {.placement = agreed.id, .code = PM_OTHER}};
+    must(&handback);
+    amend_to(30);
+    ask_list(PM_PACKAGE_LIST);
+    expect_text("rows/0/state", "placed");
+    expect_text("rows/0/provider", "beryl");
+}
+
 static void test_why_a_broker_awarded_it(void **state)
 {
     (void)state;
@@ -254,6 +284,7 @@ int main(void)
         MARKET_TEST(test_a_group_until_it_is_placed),
         MARKET_TEST(test_a_choice_with_its_top_up),
         MARKET_TEST(test_a_successor_while_care_goes_on),
+        MARKET_TEST(test_it_is_with_who_cares_not_with_who_has_given_it_back),
         MARKET_TEST(test_why_a_broker_awarded_it),
         MARKET_TEST(test_the_nearest_misses),
         MARKET_TEST(test_misses_of_share_and_price),
