@@ -1,6 +1,7 @@
 /* inquiry.c - one package held against the services of its market. */
 #include "inquiry.h"
 
+#include "ladder.h"
 #include "rank.h"
 
 struct inquiry inquire(const struct query *q, uint32_t package)
@@ -25,13 +26,18 @@ static bool got_further(uint8_t filter, uint8_t than)
 struct judgement judge(const struct inquiry *inquiry, uint32_t service, unsigned filters)
 {
     struct judgement best = {.step = inquiry->first_step};
-    best.verdict =
-        eligible(inquiry->q->core, inquiry->package, service, inquiry->first_step, filters);
-    for (unsigned step = inquiry->first_step + 1; step <= inquiry->last_step; step++) {
+    bool judged = false;
+    for (unsigned step = inquiry->first_step; step <= inquiry->last_step; step++) {
+        if (inquiry->p->state == PM_WAITING && !ladder_asks(inquiry->p, &inquiry->kind->step[step]))
+            continue;
         struct verdict next = eligible(inquiry->q->core, inquiry->package, service, step, filters);
-        if (got_further(next.filter, best.verdict.filter))
+        if (!judged || got_further(next.filter, best.verdict.filter))
             best = (struct judgement){next, step};
+        judged = true;
     }
+    if (!judged) /* by a ladder that asks nobody it is judged all the same */
+        best.verdict =
+            eligible(inquiry->q->core, inquiry->package, service, inquiry->first_step, filters);
     return best;
 }
 

@@ -1,5 +1,7 @@
 /* query_diagnosis.c - why a package is where it is, in one sentence. */
+#include "group.h"
 #include "inquiry.h"
+#include "ladder.h"
 
 static uint32_t *nearest_of(struct tally *tally, uint8_t filter)
 {
@@ -59,6 +61,61 @@ void tally_services(const struct inquiry *inquiry, struct tally *out)
             tally_service(inquiry, out, service);
 }
 
+/* Is it another of its group through which it is brokered? */
+static bool is_led(const struct inquiry *inquiry)
+{
+    const struct pm_core *core = inquiry->q->core;
+    return inquiry->p->state == PM_OPEN && group_is_together(core, inquiry->package) &&
+           group_at(core, inquiry->p->group)->first != inquiry->package;
+}
+
+/* What one of a group waits for: the others. False when it is in none, or waits for none. */
+static bool say_group(const struct inquiry *inquiry, struct text *text)
+{
+    const struct pm_core *core = inquiry->q->core;
+    const struct group *group = group_at(core, inquiry->p->group);
+    if (inquiry->p->state == PM_OPEN && group_is_incomplete(core, inquiry->package)) {
+        text_add(text, " until all of its group are posted, ");
+        text_add_number(text, group->posted);
+        text_add(text, " of ");
+        text_add_number(text, group->size);
+    } else if (is_led(inquiry)) {
+        text_add(text, " with ");
+        text_add(text, package_detail_at(core, group->first)->reference.text);
+        text_add(text, ", by which its group is brokered");
+    } else if (group_is_split(core, inquiry->package) &&
+               (inquiry->p->state == PM_WAITING || inquiry->p->state == PM_TO_CONFIRM)) {
+        text_add(text, ", with all parts of its group or none");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Does some step of its ladder ask anybody for it? */
+static bool is_asked_for(const struct inquiry *inquiry)
+{
+    for (unsigned step = 0; step < inquiry->kind->steps; step++)
+        if (ladder_asks(inquiry->p, &inquiry->kind->step[step]))
+            return true;
+    return false;
+}
+
+/* What an open package, or one that waits, waits for, where it is no service. */
+static void say_awaited(const struct inquiry *inquiry, struct text *text)
+{
+    const struct package *p = inquiry->p;
+    if (say_group(inquiry, text))
+        return;
+    if (p->state == PM_OPEN && p->waits == WAITS_GATHERED)
+        text_add(text, " until the next round");
+    else if (p->state == PM_OPEN && p->step < inquiry->kind->steps &&
+             inquiry->kind->step[p->step].route == PM_BROKER_AWARD)
+        text_add(text, " for a broker to award it");
+    else if (p->state == PM_WAITING && !is_asked_for(inquiry))
+        text_add(text, " for a broker, as no step of its ladder asks anybody for it");
+}
+
 /* "Waiting", "Offered to hc-03", "Withdrawn (readmitted)" */
 static void say_state(const struct inquiry *inquiry, struct text *text)
 {
@@ -81,6 +138,7 @@ static void say_state(const struct inquiry *inquiry, struct text *text)
         text_add(text, offered ? " to " : " with ");
         text_add(text, service_detail_at(core, offer_at(core, offer)->service)->name.text);
     }
+    say_awaited(inquiry, text);
     uint8_t reason = package_detail_at(core, inquiry->package)->end_reason;
     if (reason != 0) {
         text_add(text, " (");
@@ -205,7 +263,7 @@ void query_diagnosis(const struct query *q, uint32_t package, char out[QUERY_DIA
     struct inquiry inquiry = inquire(q, package);
     struct text text = text_over(out, QUERY_DIAGNOSIS);
     say_state(&inquiry, &text);
-    if (inquiry.p->state != PM_ENDED && inquiry.p->state != PM_WITHDRAWN) {
+    if (inquiry.p->state != PM_ENDED && inquiry.p->state != PM_WITHDRAWN && !is_led(&inquiry)) {
         struct tally tally;
         tally_services(&inquiry, &tally);
         say_services(&inquiry, &tally, &text);

@@ -96,11 +96,12 @@ static void put_outcome(const struct query *q, uint32_t slot, const struct packa
     put_if_any(q, KEY_ENDED, detail->ended);
     if (detail->end_reason != 0)
         put_string(q, KEY_REASON, pm_end_reason_name(detail->end_reason));
-    if (package->state == PM_WAITING) {
+    if (package->state == PM_WAITING || package->state == PM_OPEN) {
         query_diagnosis(q, slot, diagnosis);
         put_string(q, KEY_DIAGNOSIS, diagnosis);
-        query_misses(q, slot);
     }
+    if (package->state == PM_WAITING)
+        query_misses(q, slot);
 }
 
 void query_show(const struct query *q, uint32_t slot)

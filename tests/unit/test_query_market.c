@@ -90,6 +90,8 @@ static void test_a_group_until_it_is_placed(void **state)
     must(&post);
     ask_about(PM_PACKAGE_SHOW, "C1");
     expect_text("state", "open");
+    expect_text("diagnosis", "Open until all of its group are posted, 1 of 2: "
+                             "of 4 homecare services, 2 can be asked, 2 do not serve Alder.");
     expect_text("group", "elms");
     expect_number("group_size", 2);
     post.package.reference = pm_text("C2");
@@ -98,6 +100,8 @@ static void test_a_group_until_it_is_placed(void **state)
     expect_text("state", "offered");
     expect_number("units", 300);
     expect_count("parts", 1);
+    ask_about(PM_PACKAGE_SHOW, "C2");
+    expect_text("diagnosis", "Open with C1, by which its group is brokered.");
     ask_as(PM_PROVIDER, "beryl", &(struct pm_command){.verb = PM_OFFERS});
     expect_number("rows/0/units", 300);
     expect_count("rows/0/visits", 1);
@@ -109,6 +113,65 @@ static void test_a_group_until_it_is_placed(void **state)
     expect_text("state", "placed");
     expect_none("group");
     expect_number("placement/units", 150);
+}
+
+static void expect_diagnosis(const char *reference, const char *sentence)
+{
+    ask_about(PM_PACKAGE_SHOW, reference);
+    expect_text("diagnosis", sentence);
+}
+
+static void test_a_part_waits_for_the_other(void **state)
+{
+    (void)state;
+    const struct pm_text needs[] = {pm_text("peg")};
+    struct pm_visit much = mornings;
+    struct pm_command post = package("S1", "homecare");
+    post.package.group = pm_text("elms");
+    post.package.group_size = 2;
+    must(&post);
+    post.package.reference = pm_text("S2");
+    post.package.need = needs;
+    post.package.needs = 1;
+    much.minutes = 120;
+    post.package.visit = &much;
+    must(&post);
+    expect_diagnosis("S1", "Waiting, with all parts of its group or none: "
+                           "of 4 homecare services, 4 can be asked.");
+}
+
+static void only_rounds(struct pm_market *rules)
+{
+    rules->kind[LITTLE_HOMECARE].steps = 1;
+    rules->kind[LITTLE_HOMECARE].step[0] =
+        (struct pm_step){.route = PM_ROUND, .where = PM_HOME, .tiers = 7, .binding = 1};
+}
+
+static void only_a_broker(struct pm_market *rules)
+{
+    rules->kind[LITTLE_HOMECARE].steps = 1;
+    rules->kind[LITTLE_HOMECARE].step[0] =
+        (struct pm_step){.route = PM_BROKER_AWARD, .where = PM_HOME, .tiers = 7};
+}
+
+static void test_what_is_awaited_when_nobody_is_asked(void **state)
+{
+    (void)state;
+    load_changed(only_rounds);
+    struct pm_command post = package("P1", "homecare");
+    must(&post);
+    expect_diagnosis("P1", "Open until the next round: "
+                           "of 4 homecare services, 2 can be asked, 2 do not serve Alder.");
+    post.package.reference = pm_text("P2");
+    post.package.arrangement = PM_DIRECT_PAYMENT;
+    must(&post);
+    expect_diagnosis("P2", "Waiting for a broker, as no step of its ladder asks anybody for it: "
+                           "of 4 homecare services, 2 can be asked, 2 do not serve Alder.");
+    load_changed(only_a_broker);
+    post = package("P3", "homecare");
+    must(&post);
+    expect_diagnosis("P3", "Open for a broker to award it: "
+                           "of 4 homecare services, 2 can be asked, 2 do not serve Alder.");
 }
 
 static void people_choose(struct pm_market *rules)
@@ -283,6 +346,8 @@ int main(void)
         MARKET_TEST(test_what_frees_a_place),
         MARKET_TEST(test_a_group_until_it_is_placed),
         MARKET_TEST(test_a_choice_with_its_top_up),
+        MARKET_TEST(test_a_part_waits_for_the_other),
+        MARKET_TEST(test_what_is_awaited_when_nobody_is_asked),
         MARKET_TEST(test_a_successor_while_care_goes_on),
         MARKET_TEST(test_it_is_with_who_cares_not_with_who_has_given_it_back),
         MARKET_TEST(test_why_a_broker_awarded_it),
