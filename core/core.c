@@ -223,22 +223,39 @@ static struct pm_package *package_of(struct pm_command *command)
                : NULL;
 }
 
+/* Is some of the sector in the locality of that name? Its units may be in several. */
+static bool sector_reaches(const struct pm_market *rules, uint64_t sector, struct pm_text locality)
+{
+    for (unsigned p = 0; p < rules->prefixes; p++)
+        if (pm_postcode_sector(rules->prefix[p].code) == sector &&
+            name_is(&rules->locality[rules->prefix[p].locality].name, locality))
+            return true;
+    return false;
+}
+
 void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct pm_command *command)
 {
     struct pm_package *package = package_of(command);
-    if (package == NULL || package->postcode == 0 || package->postcode == PM_POSTCODE_BAD)
+    if (package == NULL || package->postcode == PM_POSTCODE_BAD)
         return;
+    uint64_t code = package->postcode != 0 ? package->postcode : package->sector;
+    if (code == 0 || (package->postcode == 0 && pm_postcode_sector(code) != code))
+        return; /* what is no sector is refused as it is */
     uint32_t slot = find_market(core, market);
-    int locality = slot == 0 ? -1 : find_postcode(&market_at(core, slot)->rules, package->postcode);
-    package->sector = pm_postcode_sector(package->postcode);
+    const struct pm_market *rules = slot == 0 ? NULL : &market_at(core, slot)->rules;
+    int locality = rules == NULL ? -1 : find_postcode(rules, code);
+    package->sector = pm_postcode_sector(code);
     if (locality < 0) {
-        package->postcode = pm_postcode_district(package->postcode);
+        package->postcode = package->postcode == 0 ? 0 : pm_postcode_district(package->postcode);
         return;
     }
-    struct pm_text name = pm_text(market_at(core, slot)->rules.locality[locality].name.text);
-    bool elsewhere = package->locality.length > 0 && !pm_text_equal(package->locality, name);
+    struct pm_text name = name_text(&rules->locality[locality].name);
+    bool named = package->locality.length > 0;
+    bool elsewhere =
+        named && !pm_text_equal(package->locality, name) &&
+        (package->postcode != 0 || !sector_reaches(rules, package->sector, package->locality));
     package->postcode = elsewhere ? PM_POSTCODE_BAD : 0;
-    package->locality = name;
+    package->locality = named && package->postcode == 0 ? package->locality : name;
 }
 
 /* ---- Applying ---- */

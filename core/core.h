@@ -53,8 +53,10 @@ void pm_core_close(struct pm_core *core);
 void *pm_core_memory(struct pm_core *core, size_t *bytes);
 
 /* Makes what must not be kept disappear before an entry is journalled: resolves a package's
- * postcode to locality and sector, in place. Call it on the matcher's thread for every command; of
- * those without a postcode, and of unknown markets, nothing changes. */
+ * postcode to locality and sector, in place, and a sector without one to its locality where none is
+ * named. A locality that is not the postcode's, or in which nothing of the sector is, makes the
+ * postcode PM_POSTCODE_BAD. Call it on the matcher's thread for every command; of those without
+ * either, and of unknown markets, nothing changes. */
 void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct pm_command *command);
 
 /* Applies one entry whole or refuses it whole. Its events are at pm_core_events() until the next
