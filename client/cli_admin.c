@@ -24,15 +24,21 @@ static void print_members(struct cli *cli, json_t *body)
     }
 }
 
+/* The answer, if it is one, which is given back. */
+static enum cli_exit print_answer(struct cli *cli, enum cli_exit code, json_t *body)
+{
+    if (code == CLI_DONE && !cli_json(cli, body))
+        print_members(cli, body);
+    json_decref(body);
+    return code;
+}
+
 static enum cli_exit ask_and_print(struct cli *cli, const struct pm_command *command)
 {
     json_t *body;
     cli_any_market(cli);
     enum cli_exit code = cli_ask(cli, command, &body);
-    if (code == CLI_DONE && !cli_json(cli, body))
-        print_members(cli, body);
-    json_decref(body);
-    return code;
+    return print_answer(cli, code, body);
 }
 
 static enum cli_exit digest(struct cli *cli)
@@ -48,7 +54,16 @@ static enum cli_exit tick(struct cli *cli)
     if (!cli_parse_time(pm_text(cli->operand), &command.tick.time, &error))
         return cli_usage(cli, "TIME: %s", error.text);
     cli_suppose_role(cli, PM_OPERATOR);
-    return ask_and_print(cli, &command);
+    cli_any_market(cli);
+    json_t *body = NULL;
+    enum cli_exit code = CLI_DONE;
+    bool pending = true; /* a tick does a step of what fell due, so that it is never long */
+    while (code == CLI_DONE && pending) {
+        json_decref(body);
+        code = cli_ask(cli, &command, &body);
+        pending = code == CLI_DONE && cli_integer(body, "pending") != 0;
+    }
+    return print_answer(cli, code, body);
 }
 
 static enum cli_exit accept_clock(struct cli *cli)

@@ -28,13 +28,13 @@ uint32_t cli_form_given(const struct cli *cli);
     {"locality", "NAME", "The locality, when there is no postcode.", false}, \
     {"sector", "SECTOR", "The postcode's sector beside a locality.", false}, \
     {"visit", "VISIT", "\"mon-sun 07:00-10:00 30m [x2] [critical]\"; give it once for each visit.", false}, \
-    {"place", "TYPE", "The type of place, for kinds counted in places.", false}, \
+    {"place", "TYPE", "The type of place, for kinds counted in places; no need by itself.", false}, \
     {"needs", "NAME,...", "Capabilities that are needed.", false}, \
     {"start-from", "DATE", "The first day care may start.", false}, \
     {"start-by", "DATE", "The day by which it must.", false}, \
-    {"priority", "N", "0, most urgent, to 3; 3 unless said.", false}, \
-    {"interim", "COVER", "no_cover, family, in_hospital, bridged or on_notice.", false}, \
-    {"payer", "PAYER", "council, health, section_117 or self_funder.", false}, \
+    {"priority", "N", "0, most urgent, to 3; of a new one 3. Cover may raise it.", false}, \
+    {"interim", "COVER", "no_cover (of a new one), family, in_hospital, bridged or on_notice.", false}, \
+    {"payer", "PAYER", "council (of a new one), health, section_117 or self_funder.", false}, \
     {"exclude", "NAME,...", "Providers not to ask.", false}, \
     {"continuity", "NAME", "The provider who knows the person.", false}, \
     {"prefer", "LOCATION,...", "Up to four locations that the person would like, the first choice first.", false}, \

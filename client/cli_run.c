@@ -247,6 +247,10 @@ static bool take_settings(struct cli *cli)
         !cli_take_count(cli, "request-id", INT64_MAX, &cli->number) ||
         !cli_take_duration(cli, "timeout", &cli->timeout))
         return false;
+    if (cli->client_id != 0 && cli->number == 0) {
+        cli_usage(cli, "--client goes with --request-id: a number of yours for each request");
+        return false;
+    }
     /* A number means something only under an id that is the same next time. */
     if (cli->number != 0 && cli->client_id == 0)
         cli->client_id = 1;

@@ -158,6 +158,14 @@ static void detach(struct pm_core *core, uint32_t slot)
     p->successor = 0;
 }
 
+void placement_not_again(struct pm_core *core, uint32_t slot)
+{
+    const struct placement *placement = placement_at(core, slot);
+    struct offer *offer = offer_at(core, placement->offer);
+    offer->handed_back = 1;
+    offer->version = package_at(core, placement->package)->version;
+}
+
 void placement_close(struct pm_core *core, uint32_t slot, uint8_t reason)
 {
     struct placement *placement = placement_at(core, slot);
@@ -169,7 +177,7 @@ void placement_close(struct pm_core *core, uint32_t slot, uint8_t reason)
     placement->ended = core->header.time;
     deadline_clear(&core->deadlines, DEADLINE_PLACEMENT, slot);
     if (reason == PM_HANDED_BACK || reason == PM_PROVIDER_FAILED)
-        offer_at(core, placement->offer)->handed_back = 1;
+        placement_not_again(core, slot);
     placement_tell(core, PM_EVENT_PLACEMENT_ENDED, slot);
     pool_uncommit(core, pool_of(core, placement), placement->demand);
 }

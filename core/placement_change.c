@@ -72,7 +72,7 @@ void placement_notice(struct pm_core *core, uint32_t slot, int32_t until, bool c
 {
     uint32_t package = placement_at(core, slot)->package;
     placement_at(core, slot)->ceases = ceases;
-    offer_at(core, placement_at(core, slot)->offer)->handed_back = 1;
+    placement_not_again(core, slot);
     set_until(core, slot, PM_NOTICE, until);
     placement_tell(core, PM_EVENT_PLACEMENT_NOTICE, slot);
     if (package_at(core, package)->successor == 0)

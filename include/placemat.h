@@ -143,7 +143,7 @@ struct pm_title {
     X(49, BAD_MARKET, "bad_market", "The market's rules are not consistent.")                       \
     X(50, SHAPE_CHANGED, "shape_changed", "Kinds, bands, localities, capabilities and lots may be added at the end, not changed or removed.") \
     X(51, BAD_TIME, "bad_time", "Time cannot go back, nor this daemon's clock be set.")             \
-    X(52, RESYNC, "resync", "Events since that cursor are gone: read the lists, then watch from the new cursor.") \
+    X(52, RESYNC, "resync", "Events since that cursor are gone: watch anew, without a cursor, and read the lists.") \
     X(53, PERSONAL_DATA, "personal_data", "A text holds what looks like an NHS number, e-mail, telephone number or full postcode: leave it out.") \
     X(54, CALENDAR_ENDS, "calendar_ends", "The market's calendar ends before the answer would be due: load rules with a longer one.") \
     X(55, CAPACITY_GONE, "capacity_gone", "The service has no longer enough free capacity for this package.") \

@@ -47,6 +47,14 @@ uint64_t model_newest(const struct model *model, int package)
     return placement == MODEL_NONE ? 0 : model->placement[placement].id;
 }
 
+/* A refusal of what is needed now, however long ago its yes was. */
+static void not_again(struct model *model, int placement)
+{
+    const struct model_placement *l = &model->placement[placement];
+    model->offer[l->offer].handed_back = true;
+    model->offer[l->offer].version = model->package[l->package].version;
+}
+
 /* Units agreed this quarter and not begun do not count. */
 void model_placement_end(struct model *model, int placement, unsigned reason)
 {
@@ -58,7 +66,7 @@ void model_placement_end(struct model *model, int placement, unsigned reason)
     l->reason = (uint8_t)reason;
     l->ended = model->time;
     if (reason == PM_HANDED_BACK || reason == PM_PROVIDER_FAILED)
-        model->offer[l->offer].handed_back = true;
+        not_again(model, placement);
     if (p->placement == placement)
         p->placement = p->successor;
     p->successor = MODEL_NONE;
@@ -106,7 +114,7 @@ void model_notice(struct model *model, int placement, int32_t until, bool ceases
     l->state = PM_NOTICE;
     l->until = until;
     l->ceases = ceases;
-    model->offer[l->offer].handed_back = true;
+    not_again(model, placement);
     model_told(model, PM_EVENT_PLACEMENT_NOTICE, p->id, l->id);
     if (p->successor == MODEL_NONE)
         p->need.interim = PM_ON_NOTICE;

@@ -153,6 +153,38 @@ static void test_refused_whole(void **state)
     cli_test_end(&run);
 }
 
+static void ticked(struct wire_writer *out, uint64_t pending)
+{
+    wire_map(out, 2);
+    wire_key(out, KEY_TIME);
+    wire_int(out, 1735052640000);
+    wire_key(out, KEY_PENDING);
+    wire_uint(out, pending);
+}
+
+static void ticked_in_part(struct wire_writer *out)
+{
+    ticked(out, 1);
+}
+
+static void ticked_whole(struct wire_writer *out)
+{
+    ticked(out, 0);
+}
+
+static void test_a_tick_is_sent_until_all_is_done(void **state)
+{
+    (void)state;
+    const struct fake_step steps[] = {{.act = FAKE_ANSWER, .body = ticked_in_part},
+                                      {.act = FAKE_ANSWER, .body = ticked_in_part},
+                                      {.act = FAKE_ANSWER, .body = ticked_whole}};
+    struct cli_test run = RUN(steps, "tick", "2024-12-24 15:04");
+    assert_int_equal(run.code, CLI_DONE);
+    cli_test_says(run.out, "pending          0\n");
+    assert_int_equal(fake_daemon_decoded(run.fake, 2).command->tick.time, 1735052640000);
+    cli_test_end(&run);
+}
+
 static void test_unreachable(void **state)
 {
     (void)state;
@@ -219,6 +251,7 @@ static void test_usage(void **state)
         {{"--timeout", "soon", "stats"}, "--timeout: "},
         {{"--request-id", "0", "stats"}, "--request-id: 1 or more"},
         {{"--client", "0", "stats"}, "--client: 1 or more"},
+        {{"--client", "7", "stats"}, "--client goes with --request-id"},
         {{"watch", "--wait", "61"}, "a minute at most"},
         {{"watch", "--limit", "0"}, "--limit: 1 or more"},
         {{"stats", "--every", "0"}, "--every: more than 0"},
@@ -591,6 +624,7 @@ int main(void)
         cmocka_unit_test(test_show),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_refused_whole),
+        cmocka_unit_test(test_a_tick_is_sent_until_all_is_done),
         cmocka_unit_test(test_unreachable),
         cmocka_unit_test(test_usage),
         cmocka_unit_test(test_help),
