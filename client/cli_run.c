@@ -28,7 +28,7 @@ const struct cli_option cli_general[] = {
      false},
     {"tls-cert", "FILE", "This client's own certificate, where the daemon wants one.", false},
     {"tls-key", "FILE", "Its private key, which nobody else may read.", false},
-    {"client", "ID", "This client's number, for --request-id; 1 unless said.", false},
+    {"client", "ID", "This client's number, with --request-id alone; 1 unless said.", false},
     {"request-id", "N", "Number of the command: sent again with the same, it is done once.", false},
     {"timeout", "S", "Seconds to try for, 10 unless said.", false},
     {"json", NULL, "Print one JSON document.", false},

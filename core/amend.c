@@ -132,6 +132,8 @@ bool package_stays(struct pm_core *core, uint32_t slot)
     package_at(core, slot)->need_version = package_at(core, slot)->version;
     package_at(core, slot)->state = PM_PLACED;
     placement_resize(core, package_at(core, slot)->placement);
+    if (placement_at(core, package_at(core, slot)->placement)->started != 0)
+        package_stop_following(core, slot); /* no start of it is to come */
     return true;
 }
 

@@ -271,7 +271,8 @@ static bool has_tender_within(const struct pm_core *core, const struct package *
     for (uint32_t slot = package->first_offer; slot != 0;
          slot = offer_at(core, slot)->next_of_package)
         if (offer_at(core, slot)->state == PM_OFFER_TENDERED &&
-            offer_at(core, slot)->rate <= ceiling && may_still_serve(core, offer_at(core, slot)))
+            offer_at(core, slot)->rate <= ceiling &&
+            award_status(core, slot) != PM_NO_LONGER_ELIGIBLE)
             return true;
     return false;
 }

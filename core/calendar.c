@@ -194,9 +194,9 @@ int64_t calendar_extend(const struct pm_core *core, uint32_t market, uint8_t kin
                      : after(hours, deadline, lost); /* not to the next opening for none */
 }
 
-/* Is there another round for who is gathered? Or nobody is. */
-static bool rounds_go_on(const struct pm_core *core, uint32_t market, const struct pm_kind *kind)
+bool calendar_has_round(const struct pm_core *core, uint32_t market, uint8_t of)
 {
+    const struct pm_kind *kind = kind_of(core, market, of);
     bool gathers = false;
     for (unsigned s = 0; s < kind->steps; s++)
         gathers |= kind->step[s].route == PM_ROUND;
@@ -210,8 +210,6 @@ bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind)
     const struct hours *hours = hours_of(core, market, kind);
     const struct pm_kind *k = kind_of(core, market, kind);
     uint32_t longest = 0;
-    if (!rounds_go_on(core, market, k))
-        return false;
     if (hours == NULL)
         return true;
     for (unsigned s = 0; s < k->steps; s++) {

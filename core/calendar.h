@@ -29,5 +29,7 @@ int64_t calendar_extend(const struct pm_core *core, uint32_t market, uint8_t kin
 int64_t calendar_opens(const struct pm_core *core, uint32_t calendar, int64_t time);
 /* Would the longest window of the kind, begun now, end within the calendar? */
 bool calendar_covers(const struct pm_core *core, uint32_t market, uint8_t kind);
+/* Is a round to come for packages of this kind that are gathered? True where none are. */
+bool calendar_has_round(const struct pm_core *core, uint32_t market, uint8_t kind);
 
 #endif

@@ -203,6 +203,15 @@ static int64_t lapse_of(const struct pm_core *core, const struct offer *offer)
                       : calendar_after(core, p->market, p->kind, offer->answered, again);
 }
 
+/* Is it whose notice runs? While it does nothing makes up for it. */
+static bool is_on_notice(const struct pm_core *core, const struct package *package,
+                         const struct offer *offer)
+{
+    const struct placement *current = placement_at(core, package->placement);
+    return offer->handed_back != 0 && package->placement != 0 && current->state == PM_NOTICE &&
+           offer_at(core, current->offer) == offer;
+}
+
 /* Silence and a lost tender count for their pass of that search; "no capacity" until capacity is
  * stated anew, as do these, or until it lapses; other refusals, and a placement handed back, until
  * the package's need changes. */
@@ -210,6 +219,8 @@ static bool stands(const struct pm_core *core, const struct package *package,
                    const struct offer *offer)
 {
     bool restated = pool_at(core, pool_of(core, offer))->stated > offer->answered;
+    if (is_on_notice(core, package, offer))
+        return true;
     if (offer->version < package->need_version)
         return false;
     switch (offer->state) {

@@ -74,12 +74,20 @@ struct pm_result package_add(struct pm_core *core, uint32_t market, struct pm_ac
     return package_done(core, slot, PM_EVENT_PACKAGE_POSTED);
 }
 
+/* Do the calendars go far enough for all that its search may come to? */
+static bool may_begin(const struct pm_core *core, uint32_t market, uint8_t kind,
+                      uint8_t arrangement)
+{
+    return calendar_covers(core, market, kind) &&
+           (arrangement != PM_MANAGED || calendar_has_round(core, market, kind));
+}
+
 struct pm_result package_post(struct pm_core *core, uint32_t market, struct pm_actor actor,
                               const struct pm_package *sent)
 {
     find_package_soon(core, market, sent->reference);
     int kind = find_kind(&market_at(core, market)->rules, sent->kind);
-    if (kind >= 0 && !calendar_covers(core, market, (uint8_t)kind))
+    if (kind >= 0 && !may_begin(core, market, (uint8_t)kind, sent->arrangement))
         return refused(PM_CALENDAR_ENDS);
     struct pm_result result = package_add(core, market, actor, kind, sent);
     if (result.status == PM_OK)
@@ -143,7 +151,7 @@ struct pm_result package_resume(struct pm_core *core, uint32_t market, struct pm
     const struct package *package = package_at(core, found.package);
     if (package->state != PM_PAUSED)
         return refused(PM_WRONG_STATE);
-    if (!calendar_covers(core, market, package->kind))
+    if (!may_begin(core, market, package->kind, package->arrangement))
         return refused(PM_CALENDAR_ENDS);
     package_resume_at(core, found.package);
     return (struct pm_result){PM_OK, id_of(core, TABLE_PACKAGES, found.package)};
@@ -198,8 +206,7 @@ void package_finish(struct pm_core *core, uint32_t slot, enum pm_package_state s
     package_end(core, slot, state, reason);
 }
 
-/* What it followed may be followed by another. */
-static void stop_following(struct pm_core *core, uint32_t slot)
+void package_stop_following(struct pm_core *core, uint32_t slot)
 {
     struct package_detail *detail = package_detail_at(core, slot);
     if (detail->follows != 0)
@@ -227,7 +234,7 @@ void package_end(struct pm_core *core, uint32_t slot, enum pm_package_state stat
     package_detail_at(core, slot)->end_reason = reason;
     if (reason != PM_REPLACED) /* or else the one that replaces it ends all it followed */
         hand_on(core, slot);
-    stop_following(core, slot);
+    package_stop_following(core, slot);
     /* It may well lapse next, when nothing is kept; its first offer has been read by now. */
     fetch(offer_at(core, offer_at(core, package->first_offer)->next_of_package),
           sizeof(struct offer));
@@ -274,7 +281,7 @@ static void package_lapse(struct pm_core *core, uint32_t slot)
     free_placements(core, slot);
     visits_free(core, slot);
     if (package_detail_at(core, slot)->followed_by != 0)
-        stop_following(core, package_detail_at(core, slot)->followed_by);
+        package_stop_following(core, package_detail_at(core, slot)->followed_by);
     struct pm_text reference = name_text(&package_detail_at(core, slot)->reference);
     map_remove(&core->map[MAP_PACKAGES], name_hash(market, MAP_PACKAGES, reference), slot);
     table_free(&core->table[TABLE_PACKAGES], slot);

@@ -32,6 +32,8 @@ static inline bool package_is_over(const struct package *package)
 {
     return package->state == PM_ENDED || package->state == PM_WITHDRAWN;
 }
+/* What it follows, if anything, may be followed by another. */
+void package_stop_following(struct pm_core *core, uint32_t package);
 /* Ends all there is of it: offers, waiting, placements. */
 void package_finish(struct pm_core *core, uint32_t package, enum pm_package_state state,
                     uint8_t reason);

@@ -222,6 +222,7 @@ int64_t model_extended(const struct model *model, unsigned kind, int64_t due, in
 int64_t model_opens(const struct model *model, unsigned calendar, int64_t after);
 /* Does the kind's calendar reach far enough for a package to begin? */
 bool model_calendar_covers(const struct model *model, unsigned kind);
+bool model_may_begin(const struct model *model, unsigned kind, unsigned arrangement);
 /* Quarters since the year 0. */
 int32_t model_quarter(int64_t time);
 

@@ -92,14 +92,20 @@ int64_t model_opens(const struct model *model, unsigned calendar, int64_t after)
     return INT64_MAX;
 }
 
+bool model_may_begin(const struct model *model, unsigned kind, unsigned arrangement)
+{
+    const struct pm_kind *k = &model->rules.kind[kind];
+    for (unsigned s = 0; s < k->steps; s++)
+        if (arrangement == PM_MANAGED && k->step[s].route == PM_ROUND && k->rounds != 0 &&
+            model_opens(model, k->rounds - 1u, model->time) == INT64_MAX)
+            return false;
+    return model_calendar_covers(model, kind);
+}
+
 bool model_calendar_covers(const struct model *model, unsigned kind)
 {
     const struct pm_kind *k = &model->rules.kind[kind];
     uint32_t longest = 0;
-    for (unsigned s = 0; s < k->steps; s++)
-        if (k->step[s].route == PM_ROUND && k->rounds != 0 &&
-            model_opens(model, k->rounds - 1u, model->time) == INT64_MAX)
-            return false;
     if (k->calendar == 0)
         return true;
     for (unsigned s = 0; s < k->steps; s++) {

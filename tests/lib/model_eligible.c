@@ -100,6 +100,10 @@ static bool stands_in_the_way(const struct model *model, const struct model_offe
     const struct model_package *p = &model->package[offer->package];
     bool old = offer->version < p->need_version;
     bool restated = model->pool[model->service[offer->service].pool].stated > offer->answered;
+    if (offer->handed_back && p->placement != MODEL_NONE &&
+        model->placement[p->placement].state == PM_NOTICE &&
+        &model->offer[model->placement[p->placement].offer] == offer)
+        return true;
     switch (offer->state) {
     case PM_OFFER_OPEN:
     case PM_OFFER_TENDERED:

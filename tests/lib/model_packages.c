@@ -44,7 +44,7 @@ int model_expect_new(const struct model *model, const struct pm_package *sent)
 static int expect_post(const struct model *model, const struct pm_package *sent)
 {
     int kind = model_kind(model, sent->kind);
-    if (kind != MODEL_NONE && !model_calendar_covers(model, (unsigned)kind))
+    if (kind != MODEL_NONE && !model_may_begin(model, (unsigned)kind, sent->arrangement))
         return PM_CALENDAR_ENDS;
     return model_expect_new(model, sent);
 }
@@ -170,6 +170,8 @@ static void stay(struct model *model, int package)
     p->need_version = p->version;
     p->state = PM_PLACED;
     resize(model, p->placement);
+    if (model->placement[p->placement].started != 0)
+        p->need.follows = MODEL_NONE;
 }
 
 /* In a new search everybody may be asked again who kept silent or lost. */
@@ -331,7 +333,7 @@ static int expect_id(const struct model *model)
     case PM_PACKAGE_RESUME:
         if (p->state != PM_PAUSED)
             return PM_WRONG_STATE;
-        return model_calendar_covers(model, p->kind) ? PM_OK : PM_CALENDAR_ENDS;
+        return model_may_begin(model, p->kind, p->arrangement) ? PM_OK : PM_CALENDAR_ENDS;
     default:
         if (!may_withdraw(model, p))
             return PM_WRONG_STATE;

@@ -46,7 +46,7 @@ enum {
 static const struct {
     int rules;
     uint64_t outcome;
-} known = {2, 0x1539f88c269920e6};
+} known = {2, 0xe74b7d912940f1c1};
 
 /* What may go wrong, each a result of its own. */
 enum aspect { HISTORY, WIRE, REPLAY, SNAPSHOT, ASPECTS };
