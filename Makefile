@@ -26,7 +26,11 @@ CORE_CFLAGS = $(if $(filter file,$(origin CFLAGS)),-O3 $(LTO) $(LTO:%=-ffat-lto-
 # more often yet, that commands would be in the last hundredth. Its other warnings are the plain build's.
 PROFILE = $(abspath $(BUILD))/profile
 TRAIN_generate = -fprofile-generate=$(PROFILE) -fprofile-update=atomic
-TRAIN_use = -fprofile-use=$(PROFILE) -fprofile-partial-training --param=hot-bb-count-ws-permille=999 -Wno-missing-profile -Wno-error
+TRAIN_use = -fprofile-use=$(PROFILE) -fprofile-partial-training --param=hot-bb-count-ws-permille=999 $(SMALL) \
+            -Wno-missing-profile -Wno-error
+# With a profile gcc writes loops and tails several times over. What a command runs through then no longer fits in a
+# processor's first cache for instructions, of which each command missed six lines.
+SMALL = -fno-tracer -fno-unroll-loops -fno-peel-loops -fno-split-loops -fno-unswitch-loops
 TRAINING = $(TRAIN_$(TRAIN))
 # core/ is strict C17; everything else may use what the system has.
 FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS) \
