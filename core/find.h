@@ -62,12 +62,6 @@ struct found_package {
     uint16_t status; /* PM_OK, PM_UNKNOWN_PACKAGE, PM_AMBIGUOUS_REFERENCE */
     uint32_t package;
 };
-/* To be called some time before find_package(): where that will look is fetched. */
-FETCHING void find_package_soon(const struct pm_core *core, uint32_t market,
-                                struct pm_text reference)
-{
-    map_fetch(&core->map[MAP_PACKAGES], name_hash(market, MAP_PACKAGES, reference));
-}
 struct found_package find_package(const struct pm_core *core, uint32_t market,
                                   struct pm_text reference, struct pm_text referrer,
                                   struct pm_actor actor);

@@ -85,7 +85,6 @@ static bool may_begin(const struct pm_core *core, uint32_t market, uint8_t kind,
 struct pm_result package_post(struct pm_core *core, uint32_t market, struct pm_actor actor,
                               const struct pm_package *sent)
 {
-    find_package_soon(core, market, sent->reference);
     int kind = find_kind(&market_at(core, market)->rules, sent->kind);
     if (kind >= 0 && !may_begin(core, market, (uint8_t)kind, sent->arrangement))
         return refused(PM_CALENDAR_ENDS);

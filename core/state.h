@@ -409,6 +409,12 @@ enum map_of {
     MAPS
 };
 
+/* Where a command that is expected will begin: see expect.c. */
+struct expected {
+    uint64_t reference; /* its hash; 0: none */
+    uint32_t offer;     /* a slot that has been used at some time; 0: none */
+};
+
 struct pm_core {
     struct header header;
     struct table table[TABLES];
@@ -419,6 +425,7 @@ struct pm_core {
     /* where to look first, before the maps: hints that may be wrong */
     uint32_t client_noted[CLIENTS_NOTED]; /* by the client's number: see once.c */
     uint32_t market_noted;                /* of the last command */
+    struct expected expected;             /* the last told of */
     /* of the current command */
     struct pm_event events[PM_EVENTS_MAX];
     size_t event_count;

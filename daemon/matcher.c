@@ -41,6 +41,8 @@ struct matcher {
     struct turns *turns;
     uint64_t snapshot_last;
     unsigned commands_since_due;
+    struct request *turn[TURN_REQUESTS]; /* that are done in this one, in order */
+    size_t count, at;                    /* of them; the one being done */
     struct wire_writer results, head;
     atomic_bool stopping;
     pthread_t thread;
@@ -174,6 +176,32 @@ static void work_between(struct matcher *matcher)
     work_due(matcher, 1);
 }
 
+/* ---- Looking ahead ---- */
+
+/* Takes whose turn it is. */
+static void begin_turn(struct matcher *matcher)
+{
+    struct request *request;
+    matcher->count = 0;
+    while (matcher->count < TURN_REQUESTS && (request = turns_next(matcher->turns)) != NULL)
+        matcher->turn[matcher->count++] = request;
+}
+
+/* Tells the core which command comes some after this one of the request being done: of that, or of
+ * the turn's next. */
+static void expect_after(struct matcher *matcher, uint32_t at)
+{
+    uint32_t next = at + PM_EXPECT_AHEAD;
+    for (size_t i = matcher->at; i < matcher->count; i++) {
+        const struct wire_request *wire = &matcher->turn[i]->wire;
+        if (next < wire->count) {
+            pm_core_expect(matcher->options.core, wire->market, &wire->command[next]);
+            return;
+        }
+        next -= wire->count;
+    }
+}
+
 /* ---- Commands ---- */
 
 /* tick: sets a told clock, and does one step of what became due. */
@@ -286,6 +314,7 @@ static void do_command(struct matcher *matcher, const struct wire_request *wire,
                              .hash = wire->sent[at].hash,
                              .command = command,
                              .sent = wire->sent[at].piece};
+    expect_after(matcher, at);
     if (command->verb >= PM_QUERY_FIRST || command->verb == PM_TICK) {
         answer(matcher, &entry, command);
         return;
@@ -456,12 +485,11 @@ static void note_pace(struct matcher *matcher, size_t count, uint64_t began_ns)
 static bool turn(struct matcher *matcher)
 {
     uint64_t before = matcher->sequence, began_ns = clock_steady_ns();
-    size_t count = 0;
-    struct request *request;
     take_in(matcher);
     read_clock(matcher);
-    for (; count < TURN_REQUESTS && (request = turns_next(matcher->turns)) != NULL; count++)
-        do_request(matcher, request);
+    begin_turn(matcher);
+    for (matcher->at = 0; matcher->at < matcher->count; matcher->at++)
+        do_request(matcher, matcher->turn[matcher->at]);
     work_due(matcher, DUE_PER_TURN);
     if (matcher->options.rounds)
         answer_try(matcher);
@@ -469,8 +497,8 @@ static bool turn(struct matcher *matcher)
     probe_answer(matcher->options.probe, matcher->options.core, matcher->time);
     save_after(matcher, matcher->options.snapshot_every);
     publish(matcher);
-    note_pace(matcher, count, began_ns);
-    return count > 0 || matcher->sequence != before;
+    note_pace(matcher, matcher->count, began_ns);
+    return matcher->count > 0 || matcher->sequence != before;
 }
 
 static void *run(void *context)
