@@ -19,7 +19,7 @@ struct pm_core;
 /* Of the rules by which entries are applied. Raised by whoever changes what the same entries come
  * to, in answers, events or state: a journal says by which rules it was written, and a snapshot as
  * well. The simulation asks for it, where its histories meet the change. */
-enum { PM_RULES = 2 };
+enum { PM_RULES = 3 };
 
 /* How many of each the core can hold, at most 2^24 - 1 each. Memory is taken at open, and touched
  * as used. */

@@ -188,6 +188,8 @@ struct number {
 static const struct number numbers[] = {
     NUMBER(PROVIDERS, provider, standing, PM_ACTIVE, PM_CEASED),
     NUMBER(LOCATIONS, location, standing, PM_ACTIVE, PM_CEASED),
+    NUMBER(PROVIDERS, provider, failed, 0, 1),
+    NUMBER(LOCATIONS, location, failed, 0, 1),
     NUMBER(LOCATIONS, location, rating, 0, PM_RATINGS - 1),
     NUMBER(POOLS, pool, kind, 0, PM_KINDS_MAX - 1),
     NUMBER(POOLS, pool, bands, 1, PM_BANDS_MAX),
@@ -224,6 +226,7 @@ static const struct number numbers[] = {
     NUMBER(PLACEMENTS, placement, kind, 0, PM_KINDS_MAX - 1),
     NUMBER(PLACEMENTS, placement, ceases, 0, 1),
     NUMBER(PLACEMENTS, placement, decided_by, 0, PM_DECIDERS - 1),
+    NUMBER(PLACEMENTS, placement, negotiated, 0, 1),
     NUMBER(GROUPS, group, together, 0, 1),
     NUMBER(GROUPS, group, size, 2, PM_GROUP_MAX),
     NUMBER(SWEEPS, sweep, purpose, SWEEP_SUSPENSION, SWEEP_PURPOSES - 1),

@@ -107,6 +107,8 @@ uint32_t placement_agree(struct pm_core *core, uint32_t offer_slot)
     placement->state = PM_AGREED;
     placement->kind = p->kind;
     placement->decided_by = offer->decided_by;
+    placement->negotiated = offer->route == PM_SPOT_OFFER || offer->route == PM_BROKER_AWARD ||
+                            offer->route == PM_IMPORTED;
     offer->holds = 0;
     attach(core, offer->package, slot);
     pool_commit(core, pool_of(core, placement), placement->demand);

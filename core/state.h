@@ -60,7 +60,8 @@ struct provider {
     uint64_t embargo_localities;              /* where nothing new may go to it, a mask */
     uint16_t embargo_kinds;                   /* of which nothing new may go to it, a mask */
     uint8_t standing;                         /* enum pm_standing */
-    uint8_t zero[5];
+    uint8_t failed;                           /* 1: has failed, and is not active again */
+    uint8_t zero[4];
 };
 struct provider_detail {
     struct pm_name name;
@@ -74,7 +75,7 @@ struct location {
     int32_t quality; /* 0..1000, from rating and inspection */
     uint8_t standing, rating;
     int8_t score;
-    uint8_t zero;
+    uint8_t failed; /* as a provider's, and apart from that */
 };
 struct location_detail {
     struct pm_name name, cqc;
@@ -245,7 +246,8 @@ struct placement {
     uint8_t state, end_reason, kind;
     uint8_t ceases;     /* 1: on notice, and its carers stop at the end of `until` */
     uint8_t decided_by; /* enum pm_decider of a choice; 0: none was made */
-    uint8_t zero[7];
+    uint8_t negotiated; /* 1: its rate is its own, which no uplift of the service's changes */
+    uint8_t zero[6];
 };
 struct placement_detail {
     struct pm_title note; /* why a broker awarded it otherwise */

@@ -48,6 +48,14 @@ static uint8_t *standing_of(const struct pm_core *core, const struct scope *scop
                                 : &provider_at(core, scope->provider)->standing;
 }
 
+static void note_failure(struct pm_core *core, const struct scope *scope, bool failed)
+{
+    if (scope->location != 0)
+        location_at(core, scope->location)->failed = failed;
+    else
+        provider_at(core, scope->provider)->failed = failed;
+}
+
 /* What is to be suspended or resumed, which nothing is that has ceased; *standing as above. */
 static uint16_t find_lasting(const struct pm_core *core, uint32_t market,
                              const struct pm_suspension *sent, struct scope *scope,
@@ -99,8 +107,10 @@ struct pm_result provider_resume(struct pm_core *core, uint32_t market,
     uint16_t status = find_lasting(core, market, suspension, &scope, &standing);
     if (status != PM_OK)
         return refused(status);
-    if (standing != NULL)
+    if (standing != NULL) {
         *standing = PM_ACTIVE;
+        note_failure(core, &scope, false);
+    }
     set_embargo(core, &scope, false);
     provider_refresh(core, market, scope.provider, scope.location);
     return changed(core, market, scope.provider);
@@ -131,6 +141,7 @@ struct pm_result provider_fail(struct pm_core *core, uint32_t market,
     if (status != PM_OK)
         return refused(status);
     *standing_of(core, &scope) = failure->mode == PM_FAIL_CEASED ? PM_CEASED : PM_SUSPENDED;
+    note_failure(core, &scope, true);
     sweep_take_back(core, market, scope.provider);
     sweep_order(core, &(struct sweep){.market = market,
                                       .provider = scope.provider,

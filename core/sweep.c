@@ -180,9 +180,7 @@ static bool sweep_failure(struct pm_core *core, const struct sweep *sweep, uint3
 static bool sweep_uplift(struct pm_core *core, const struct sweep *sweep, uint32_t slot)
 {
     const struct placement *placement = placement_at(core, slot);
-    uint8_t route = offer_at(core, placement->offer)->route;
-    bool negotiated = route == PM_SPOT_OFFER || route == PM_BROKER_AWARD || route == PM_IMPORTED;
-    if (placement->service != sweep->service || negotiated ||
+    if (placement->service != sweep->service || placement->negotiated != 0 ||
         service_at(core, sweep->service)->rate == 0 || pm_date_of(placement->agreed) >= sweep->from)
         return false;
     placement_uplift(core, slot, service_at(core, sweep->service)->rate);

@@ -29,6 +29,7 @@ enum {
 struct model_provider {
     struct pm_name name;
     uint8_t standing;
+    bool failed;
     uint64_t no_kinds, no_localities; /* masks: nothing new of them */
 };
 struct model_location {
@@ -36,6 +37,7 @@ struct model_location {
     int provider;
     uint8_t standing, rating;
     int8_t score;
+    bool failed;
 };
 enum model_capacity { MODEL_DECLARED = 1, MODEL_ASK, MODEL_LAPSED };
 struct model_pool {
@@ -93,7 +95,7 @@ struct model_placement {
     uint64_t id;
     int package, service, offer, awarded_to; /* awarded_to: provider */
     uint8_t state, reason, decided_by;
-    bool counted, ceases, moved;
+    bool counted, ceases, moved, negotiated;
     int32_t rate, until;
     int64_t demand[PM_BANDS_MAX], units, awarded, agreed, started, ended;
     uint64_t sequence; /* at which it was agreed */

@@ -88,10 +88,8 @@ static bool placement_falls_due(struct model *model, const struct pm_event_recor
 static bool is_uplifted(const struct model *model, const struct model_placement *l)
 {
     const struct model_service *s = &model->service[l->service];
-    unsigned route = model->offer[l->offer].route;
     return l->state != PM_PLACEMENT_ENDED && model_rate(model, l->service) > 0 && s->uplift != 0 &&
-           s->uplift <= model_today(model) && pm_date_of(l->agreed) < s->uplift &&
-           route != PM_SPOT_OFFER && route != PM_BROKER_AWARD && route != PM_IMPORTED;
+           s->uplift <= model_today(model) && pm_date_of(l->agreed) < s->uplift && !l->negotiated;
 }
 
 static bool uplift(struct model *model, const struct pm_event_record *event)

@@ -103,11 +103,14 @@ static void suspension(struct model *model, const struct pm_suspension *s, bool 
     else if (given(s->locality))
         provider->no_localities =
             on ? provider->no_localities | locality : provider->no_localities & ~locality;
-    else if (given(s->location))
-        model->location[model_find_location(model, s->location)].standing =
-            on ? PM_SUSPENDED : PM_ACTIVE;
-    else
+    else if (given(s->location)) {
+        struct model_location *location = &model->location[model_find_location(model, s->location)];
+        location->standing = on ? PM_SUSPENDED : PM_ACTIVE;
+        location->failed = on && location->failed;
+    } else {
         provider->standing = on ? PM_SUSPENDED : PM_ACTIVE;
+        provider->failed = on && provider->failed;
+    }
     if (on)
         model_order(model, PM_PROVIDER_SUSPEND)->provider = at;
 }
@@ -116,10 +119,14 @@ static void failure(struct model *model, const struct pm_failure *f)
 {
     int at = model_find_provider(model, f->provider);
     uint8_t standing = f->mode == PM_FAIL_CEASED ? PM_CEASED : PM_SUSPENDED;
-    if (given(f->location))
-        model->location[model_find_location(model, f->location)].standing = standing;
-    else
+    if (given(f->location)) {
+        struct model_location *location = &model->location[model_find_location(model, f->location)];
+        location->standing = standing;
+        location->failed = true;
+    } else {
         model->provider[at].standing = standing;
+        model->provider[at].failed = true;
+    }
     model_order(model, PM_PROVIDER_SUSPEND)->provider = at;
     struct model_sweep *sweep = model_order(model, PM_PROVIDER_FAIL);
     sweep->provider = at;

@@ -22,6 +22,9 @@ int model_agree(struct model *model, int offer, int package)
                                   .offer = offer,
                                   .state = PM_AGREED,
                                   .counted = true,
+                                  .negotiated = o->route == PM_SPOT_OFFER ||
+                                                o->route == PM_BROKER_AWARD ||
+                                                o->route == PM_IMPORTED,
                                   .decided_by = o->decided_by,
                                   .rate = o->rate,
                                   .units = p->need.own_units,
@@ -305,6 +308,9 @@ static void import(struct model *model, struct pm_result result)
     int placement = model_agree(model, offer, package);
     model->placement[placement].counted = false;
     begin(model, placement, import->started == 0 ? model->time : import->started * MODEL_DAY);
+    const struct model_location *location = &model->location[model_location_of(model, service)];
+    if (location->failed || model->provider[location->provider].failed)
+        model_notice(model, placement, model_today(model), false);
     (void)result;
     model->id = model->placement[placement].id;
 }

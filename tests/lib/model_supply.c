@@ -33,6 +33,7 @@ static void provider(struct model *model, const struct pm_provider_put *put)
     }
     take_back(model, at, model->provider[at].standing, put->standing);
     model->provider[at].standing = put->standing;
+    model->provider[at].failed = model->provider[at].failed && put->standing != PM_ACTIVE;
 }
 
 static int expect_location(const struct model *model, const struct pm_location_put *put)
@@ -53,13 +54,17 @@ static int expect_location(const struct model *model, const struct pm_location_p
 static void location(struct model *model, const struct pm_location_put *put)
 {
     int at = model_find_location(model, put->location);
+    bool failed = at != MODEL_NONE && model->location[at].failed && put->standing != PM_ACTIVE;
     if (at == MODEL_NONE)
         at = model->locations++;
     else
         take_back(model, model->location[at].provider, model->location[at].standing, put->standing);
     model->location[at] = (struct model_location){model_name(put->location),
                                                   model_find_provider(model, put->provider),
-                                                  put->standing, put->rating, put->score};
+                                                  put->standing,
+                                                  put->rating,
+                                                  put->score,
+                                                  failed};
 }
 
 /* ---- Pools ---- */
