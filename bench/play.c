@@ -211,17 +211,12 @@ static void record(struct play *play, uint64_t first, uint64_t count, bool fill)
 
 /* ---- Again ---- */
 
-static void expect(struct play *play, const struct pm_entry *entry)
-{
-    pm_core_expect(play->core, entry->market, entry->command);
-}
-
 static __attribute__((noinline)) void apply_request(struct play *play, uint64_t count)
 {
     for (uint64_t n = 0; n < count; n++) {
         struct pm_entry *entry = &play->request[n].entry;
         if (n + PM_EXPECT_AHEAD < count)
-            expect(play, &play->request[n + PM_EXPECT_AHEAD].entry);
+            pm_core_expect(play->core, &play->request[n + PM_EXPECT_AHEAD].command);
         pass_time(play, entry->time);
         apply(play, entry);
     }

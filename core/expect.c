@@ -41,9 +41,9 @@ static uint64_t offer_in(const struct pm_command *command)
     }
 }
 
-/* Where the command will begin: at its offer, or at the reference's place in the map. */
-FETCHING struct expected fetch_first(const struct pm_core *core, struct pm_text market,
-                                     const struct pm_command *command)
+/* Where the command will begin: at its offer, or at the reference's place in the map. It is taken
+ * to be for the same market as the last. */
+FETCHING struct expected fetch_first(const struct pm_core *core, const struct pm_command *command)
 {
     struct expected next = {.offer = (uint32_t)(offer_in(command) & PM_SLOTS_MAX)};
     struct pm_text reference = reference_in(command);
@@ -53,12 +53,12 @@ FETCHING struct expected fetch_first(const struct pm_core *core, struct pm_text 
         fetch(offer_at(core, next.offer), sizeof(struct offer));
     if (reference.length == 0)
         return next;
-    next.reference = name_hash(find_market(core, market), MAP_PACKAGES, reference);
+    next.reference = name_hash(core->market_noted, MAP_PACKAGES, reference);
     map_fetch(&core->map[MAP_PACKAGES], next.reference);
     return next;
 }
 
-/* The package that was begun with. */
+/* The package that was begun with: of one that an offer is of, no more than is matched by. */
 FETCHING void fetch_then(const struct pm_core *core, struct expected next)
 {
     uint32_t package = 0;
@@ -69,12 +69,13 @@ FETCHING void fetch_then(const struct pm_core *core, struct expected next)
     if (package == 0)
         return;
     fetch(package_at(core, package), sizeof(struct package));
-    fetch(package_detail_at(core, package), sizeof(struct package_detail));
     fetch(&core->deadlines.position[DEADLINE_PACKAGE][package], sizeof(uint32_t));
+    if (next.reference != 0)
+        fetch(package_detail_at(core, package), sizeof(struct package_detail));
 }
 
-void pm_core_expect(struct pm_core *core, struct pm_text market, const struct pm_command *command)
+void pm_core_expect(struct pm_core *core, const struct pm_command *command)
 {
     fetch_then(core, core->expected);
-    core->expected = fetch_first(core, market, command);
+    core->expected = fetch_first(core, command);
 }

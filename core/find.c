@@ -128,11 +128,9 @@ uint32_t find_service(const struct pm_core *core, uint32_t market, struct pm_tex
 }
 
 /* Whoever names a package is about to read most of it, and it may be long since anybody did. */
-FETCHING void fetch_package(const struct pm_core *core, uint32_t slot)
+FETCHING void fetch_parts(const struct pm_core *core, uint32_t slot)
 {
     const struct package *package = package_at(core, slot);
-    fetch(package, sizeof *package);
-    fetch(package_detail_at(core, slot), sizeof(struct package_detail));
     fetch(placement_at(core, package->placement), sizeof(struct placement));
     fetch(offer_at(core, package->first_offer), sizeof(struct offer));
     fetch(visits_at(core, package_detail_at(core, slot)->first_visits), sizeof(struct visits));
@@ -154,7 +152,7 @@ struct found_package find_package(const struct pm_core *core, uint32_t market,
             continue;
         if (found.package != 0)
             return (struct found_package){PM_AMBIGUOUS_REFERENCE, 0};
-        fetch_package(core, c.slot);
+        fetch_parts(core, c.slot);
         found = (struct found_package){PM_OK, c.slot};
     }
     return found;

@@ -195,7 +195,7 @@ static void expect_after(struct matcher *matcher, uint32_t at)
     for (size_t i = matcher->at; i < matcher->count; i++) {
         const struct wire_request *wire = &matcher->turn[i]->wire;
         if (next < wire->count) {
-            pm_core_expect(matcher->options.core, wire->market, &wire->command[next]);
+            pm_core_expect(matcher->options.core, &wire->command[next]);
             return;
         }
         next -= wire->count;

@@ -143,7 +143,7 @@ static bool apply(struct pm_core *core, const struct slot *slot, uint64_t *appli
             return false;
         }
         if (i + PM_EXPECT_AHEAD < slot->entries)
-            pm_core_expect(core, entry[PM_EXPECT_AHEAD].market, entry[PM_EXPECT_AHEAD].command);
+            pm_core_expect(core, entry[PM_EXPECT_AHEAD].command);
         pm_core_apply(core, entry); /* refusals were journalled too, and are the same again */
         if (++*applied % PROGRESS == 0)
             log_info("replayed %" PRIu64 " commands", *applied);

@@ -160,7 +160,7 @@ static void replay(struct pm_core *core, uint32_t from, enum aspect aspect)
     for (uint32_t e = from; e < sim.entries && sim.failed == ASPECTS; e++) {
         if (!decode(e, &entry))
             return;
-        pm_core_expect(core, entry.market, entry.command); /* changes nothing */
+        pm_core_expect(core, entry.command); /* changes nothing */
         struct pm_result result = pm_core_apply(core, &entry);
         if (result.status != sim.result[e].status || result.id != sim.result[e].id)
             fail(aspect, "answered otherwise:", pm_status_name(result.status));
