@@ -29,7 +29,7 @@ TRAIN_generate = -fprofile-generate=$(PROFILE) -fprofile-update=atomic
 TRAIN_use = -fprofile-use=$(PROFILE) -fprofile-partial-training --param=hot-bb-count-ws-permille=999 $(SMALL) \
             -Wno-missing-profile -Wno-error
 # With a profile gcc writes loops and tails several times over. What a command runs through then no longer fits in a
-# processor's first cache for instructions, of which each command missed six lines.
+# processor's first cache for instructions.
 SMALL = -fno-tracer -fno-unroll-loops -fno-peel-loops -fno-split-loops -fno-unswitch-loops
 TRAINING = $(TRAIN_$(TRAIN))
 # core/ is strict C17; everything else may use what the system has.

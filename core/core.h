@@ -60,9 +60,9 @@ void *pm_core_memory(struct pm_core *core, size_t *bytes);
 void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct pm_command *command);
 
 /* Says which command is to be applied PM_EXPECT_AHEAD commands from now, so that what it will look
- * up is brought into the cache meanwhile: most likely in the market of the last. To be called once
- * before each command, while others are known to follow; it need not be true, and changes nothing
- * but the time things take. The command need live only during the call. */
+ * up is brought into the cache meanwhile: most likely in the market of the last. To be called at
+ * most once before each command, while others are known to follow; it need not be true, and changes
+ * nothing but the time things take. The command need live only during the call. */
 enum { PM_EXPECT_AHEAD = 2 };
 void pm_core_expect(struct pm_core *core, const struct pm_command *command);
 

@@ -23,6 +23,12 @@ static struct pm_text reference_in(const struct pm_command *command)
     case PM_PLACEMENT_RESTART:
     case PM_PLACEMENT_END:
         return command->id.reference;
+    case PM_PLACEMENT_IN_HOSPITAL:
+        return command->stay.reference;
+    case PM_AWARD_OVERRIDE:
+        return command->award.reference;
+    case PM_CHOICE_RECORD:
+        return command->choice.reference;
     default:
         return (struct pm_text){"", 0};
     }

@@ -188,8 +188,8 @@ struct number {
 static const struct number numbers[] = {
     NUMBER(PROVIDERS, provider, standing, PM_ACTIVE, PM_CEASED),
     NUMBER(LOCATIONS, location, standing, PM_ACTIVE, PM_CEASED),
-    NUMBER(PROVIDERS, provider, failed, 0, 1),
-    NUMBER(LOCATIONS, location, failed, 0, 1),
+    NUMBER(PROVIDERS, provider, failed, 0, PM_FAILURE_MODES - 1),
+    NUMBER(LOCATIONS, location, failed, 0, PM_FAILURE_MODES - 1),
     NUMBER(LOCATIONS, location, rating, 0, PM_RATINGS - 1),
     NUMBER(POOLS, pool, kind, 0, PM_KINDS_MAX - 1),
     NUMBER(POOLS, pool, bands, 1, PM_BANDS_MAX),

@@ -10,6 +10,7 @@
 #include "placement_parts.h"
 #include "pool.h"
 #include "priority.h"
+#include "suspend.h"
 
 static struct pm_result done(const struct pm_core *core, uint32_t slot)
 {
@@ -232,14 +233,9 @@ static uint16_t import_status(const struct pm_core *core, uint32_t market, uint3
     int32_t rate = import->rate != 0 ? import->rate : service_at(core, service)->rate;
     if (!pool_has_margin(core, service_at(core, service)->pool, rules->units_max))
         return PM_BAD_CAPACITY;
+    if (!failure_may_reach(core, service))
+        return PM_FULL;
     return rate >= rules->rate_min && rate <= rules->rate_max ? PM_OK : PM_RATE_OUT_OF_BOUNDS;
-}
-
-static bool has_failed(const struct pm_core *core, uint32_t service)
-{
-    uint32_t location = service_at(core, service)->location;
-    uint32_t provider = service_at(core, service)->provider;
-    return location_at(core, location)->failed != 0 || provider_at(core, provider)->failed != 0;
 }
 
 struct pm_result placement_import(struct pm_core *core, uint32_t market, struct pm_actor actor,
@@ -258,7 +254,6 @@ struct pm_result placement_import(struct pm_core *core, uint32_t market, struct 
     pool_bring(core, service_at(core, service)->pool, package_at(core, package)->demand);
     uint32_t slot = placement_agree(core, offer_instant(core, package, service, rate, PM_IMPORTED));
     placement_begin(core, slot, import->started == 0 ? core->header.time : import->started * DAY);
-    if (has_failed(core, service)) /* whoever comes to light too late is not missed */
-        placement_notice(core, slot, core->today, false);
+    failure_reaches(core, service); /* whoever comes to light too late is not missed */
     return done(core, slot);
 }

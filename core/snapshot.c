@@ -16,7 +16,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the canonical bytes are little-endian");
 
-enum { FORMAT = 9 };
+enum { FORMAT = 10 };
 
 /* Of which program the bytes are: another's are refused. */
 struct head {

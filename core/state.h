@@ -60,8 +60,8 @@ struct provider {
     uint64_t embargo_localities;              /* where nothing new may go to it, a mask */
     uint16_t embargo_kinds;                   /* of which nothing new may go to it, a mask */
     uint8_t standing;                         /* enum pm_standing */
-    uint8_t failed;                           /* 1: has failed, and is not active again */
-    uint8_t zero[4];
+    uint8_t failed;      /* enum pm_failure_mode, until it is active again; 0: it has not */
+    int32_t failed_from; /* date from which it has; 0: at once */
 };
 struct provider_detail {
     struct pm_name name;
@@ -75,7 +75,8 @@ struct location {
     int32_t quality; /* 0..1000, from rating and inspection */
     uint8_t standing, rating;
     int8_t score;
-    uint8_t failed; /* as a provider's, and apart from that */
+    uint8_t failed; /* this and the next: as a provider's, and apart from those */
+    int32_t failed_from;
 };
 struct location_detail {
     struct pm_name name, cqc;

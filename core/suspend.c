@@ -48,12 +48,16 @@ static uint8_t *standing_of(const struct pm_core *core, const struct scope *scop
                                 : &provider_at(core, scope->provider)->standing;
 }
 
-static void note_failure(struct pm_core *core, const struct scope *scope, bool failed)
+static void note_failure(struct pm_core *core, const struct scope *scope, uint8_t mode,
+                         int32_t from)
 {
-    if (scope->location != 0)
-        location_at(core, scope->location)->failed = failed;
-    else
-        provider_at(core, scope->provider)->failed = failed;
+    if (scope->location != 0) {
+        location_at(core, scope->location)->failed = mode;
+        location_at(core, scope->location)->failed_from = from;
+    } else {
+        provider_at(core, scope->provider)->failed = mode;
+        provider_at(core, scope->provider)->failed_from = from;
+    }
 }
 
 /* What is to be suspended or resumed, which nothing is that has ceased; *standing as above. */
@@ -109,7 +113,7 @@ struct pm_result provider_resume(struct pm_core *core, uint32_t market,
         return refused(status);
     if (standing != NULL) {
         *standing = PM_ACTIVE;
-        note_failure(core, &scope, false);
+        note_failure(core, &scope, 0, 0);
     }
     set_embargo(core, &scope, false);
     provider_refresh(core, market, scope.provider, scope.location);
@@ -141,7 +145,7 @@ struct pm_result provider_fail(struct pm_core *core, uint32_t market,
     if (status != PM_OK)
         return refused(status);
     *standing_of(core, &scope) = failure->mode == PM_FAIL_CEASED ? PM_CEASED : PM_SUSPENDED;
-    note_failure(core, &scope, true);
+    note_failure(core, &scope, failure->mode, failure->from);
     sweep_take_back(core, market, scope.provider);
     sweep_order(core, &(struct sweep){.market = market,
                                       .provider = scope.provider,
@@ -150,6 +154,47 @@ struct pm_result provider_fail(struct pm_core *core, uint32_t market,
                                       .mode = failure->mode,
                                       .purpose = SWEEP_FAILURE});
     return changed(core, market, scope.provider);
+}
+
+/* The failure of a service's provider or location since it was last active, as it is to be swept;
+ * mode 0: there was none. Of two, the one in which care has ceased. */
+static struct sweep failure_of(const struct pm_core *core, uint32_t service)
+{
+    const struct service *s = service_at(core, service);
+    const struct provider *provider = provider_at(core, s->provider);
+    const struct location *location = location_at(core, s->location);
+    bool local = location->failed != 0 && provider->failed != PM_FAIL_CEASED;
+    return (struct sweep){.market = s->market,
+                          .provider = s->provider,
+                          .location = local ? s->location : 0,
+                          .from = local ? location->failed_from : provider->failed_from,
+                          .mode = local ? location->failed : provider->failed,
+                          .purpose = SWEEP_FAILURE};
+}
+
+/* Does one like it stand in the queue and will go over everything yet? */
+static bool is_to_come(const struct pm_core *core, const struct sweep *failure)
+{
+    for (uint32_t slot = core->header.sweep_first; slot != 0; slot = sweep_at(core, slot)->next) {
+        const struct sweep *sweep = sweep_at(core, slot);
+        if (sweep->purpose == SWEEP_FAILURE && !sweep->begun &&
+            sweep->provider == failure->provider && sweep->location == failure->location)
+            return true;
+    }
+    return false;
+}
+
+bool failure_may_reach(const struct pm_core *core, uint32_t service)
+{
+    const struct sweep failure = failure_of(core, service);
+    return failure.mode == 0 || is_to_come(core, &failure) || sweep_has_room(core, 1);
+}
+
+void failure_reaches(struct pm_core *core, uint32_t service)
+{
+    const struct sweep failure = failure_of(core, service);
+    if (failure.mode != 0 && !is_to_come(core, &failure))
+        sweep_order(core, &failure);
 }
 
 /* ---- A caseload handed over, with its carers ---- */

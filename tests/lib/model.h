@@ -28,8 +28,8 @@ enum {
 
 struct model_provider {
     struct pm_name name;
-    uint8_t standing;
-    bool failed;
+    uint8_t standing, failed; /* failed: the mode */
+    int32_t failed_from;
     uint64_t no_kinds, no_localities; /* masks: nothing new of them */
 };
 struct model_location {
@@ -37,7 +37,8 @@ struct model_location {
     int provider;
     uint8_t standing, rating;
     int8_t score;
-    bool failed;
+    uint8_t failed;
+    int32_t failed_from;
 };
 enum model_capacity { MODEL_DECLARED = 1, MODEL_ASK, MODEL_LAPSED };
 struct model_pool {
@@ -390,8 +391,10 @@ void model_failure_ends(struct model *model, const struct model_sweep *failure);
 struct model_sweep *model_order(struct model *model, unsigned verb);
 int model_expect_failure(const struct model *model);
 void model_do_failure(struct model *model);
-/* Has the core yet to do some of it? */
-bool model_is_queued(const struct model *model, const struct model_sweep *sweep);
+/* Care was imported there: a failure of before reaches it. */
+void model_import_failed(struct model *model, int service);
+/* Has the core yet to do some of it; whole: all of it? */
+bool model_is_queued(const struct model *model, const struct model_sweep *sweep, bool whole);
 bool model_sweep_explains(struct model *model, const struct pm_event_record *event);
 void model_sweeps_end(struct model *model);
 

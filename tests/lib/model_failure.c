@@ -106,10 +106,10 @@ static void suspension(struct model *model, const struct pm_suspension *s, bool 
     else if (given(s->location)) {
         struct model_location *location = &model->location[model_find_location(model, s->location)];
         location->standing = on ? PM_SUSPENDED : PM_ACTIVE;
-        location->failed = on && location->failed;
+        location->failed = on ? location->failed : 0;
     } else {
         provider->standing = on ? PM_SUSPENDED : PM_ACTIVE;
-        provider->failed = on && provider->failed;
+        provider->failed = on ? provider->failed : 0;
     }
     if (on)
         model_order(model, PM_PROVIDER_SUSPEND)->provider = at;
@@ -122,10 +122,12 @@ static void failure(struct model *model, const struct pm_failure *f)
     if (given(f->location)) {
         struct model_location *location = &model->location[model_find_location(model, f->location)];
         location->standing = standing;
-        location->failed = true;
+        location->failed = f->mode;
+        location->failed_from = f->from;
     } else {
         model->provider[at].standing = standing;
-        model->provider[at].failed = true;
+        model->provider[at].failed = f->mode;
+        model->provider[at].failed_from = f->from;
     }
     model_order(model, PM_PROVIDER_SUSPEND)->provider = at;
     struct model_sweep *sweep = model_order(model, PM_PROVIDER_FAIL);
@@ -133,6 +135,27 @@ static void failure(struct model *model, const struct pm_failure *f)
     sweep->location = given(f->location) ? model_find_location(model, f->location) : MODEL_NONE;
     sweep->from = f->from;
     sweep->mode = f->mode;
+}
+
+void model_import_failed(struct model *model, int service)
+{
+    int at = model_location_of(model, service);
+    const struct model_location *location = &model->location[at];
+    const struct model_provider *provider = &model->provider[location->provider];
+    bool whole = provider->failed == PM_FAIL_CEASED || location->failed == 0;
+    int of = whole ? MODEL_NONE : at;
+    if (provider->failed == 0 && location->failed == 0)
+        return;
+    for (int i = 0; i < model->sweeps; i++)
+        if (model->sweep[i].verb == PM_PROVIDER_FAIL && model->sweep[i].location == of &&
+            model->sweep[i].provider == location->provider &&
+            model_is_queued(model, &model->sweep[i], true))
+            return;
+    struct model_sweep *sweep = model_order(model, PM_PROVIDER_FAIL);
+    sweep->provider = location->provider;
+    sweep->location = of;
+    sweep->from = whole ? provider->failed_from : location->failed_from;
+    sweep->mode = whole ? provider->failed : location->failed;
 }
 
 void model_do_failure(struct model *model)

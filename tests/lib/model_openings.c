@@ -28,7 +28,7 @@ static bool comes_of_failure(struct model *model, int kind)
     for (int i = 0; i < model->sweeps; i++) {
         struct model_sweep *sweep = &model->sweep[i];
         if (sweep->verb != PM_PROVIDER_FAIL || (sweep->kinds & model_bit(kind)) == 0 ||
-            model_is_queued(model, sweep))
+            model_is_queued(model, sweep, false))
             continue;
         sweep->kinds &= ~model_bit(kind);
         return true;

@@ -308,9 +308,7 @@ static void import(struct model *model, struct pm_result result)
     int placement = model_agree(model, offer, package);
     model->placement[placement].counted = false;
     begin(model, placement, import->started == 0 ? model->time : import->started * MODEL_DAY);
-    const struct model_location *location = &model->location[model_location_of(model, service)];
-    if (location->failed || model->provider[location->provider].failed)
-        model_notice(model, placement, model_today(model), false);
+    model_import_failed(model, service);
     (void)result;
     model->id = model->placement[placement].id;
 }

@@ -33,7 +33,8 @@ static void provider(struct model *model, const struct pm_provider_put *put)
     }
     take_back(model, at, model->provider[at].standing, put->standing);
     model->provider[at].standing = put->standing;
-    model->provider[at].failed = model->provider[at].failed && put->standing != PM_ACTIVE;
+    if (put->standing == PM_ACTIVE)
+        model->provider[at].failed = 0;
 }
 
 static int expect_location(const struct model *model, const struct pm_location_put *put)
@@ -54,17 +55,21 @@ static int expect_location(const struct model *model, const struct pm_location_p
 static void location(struct model *model, const struct pm_location_put *put)
 {
     int at = model_find_location(model, put->location);
-    bool failed = at != MODEL_NONE && model->location[at].failed && put->standing != PM_ACTIVE;
+    bool failed = at != MODEL_NONE && put->standing != PM_ACTIVE;
+    uint8_t mode = failed ? model->location[at].failed : 0;
+    int32_t from = failed ? model->location[at].failed_from : 0;
     if (at == MODEL_NONE)
         at = model->locations++;
     else
         take_back(model, model->location[at].provider, model->location[at].standing, put->standing);
-    model->location[at] = (struct model_location){model_name(put->location),
-                                                  model_find_provider(model, put->provider),
-                                                  put->standing,
-                                                  put->rating,
-                                                  put->score,
-                                                  failed};
+    model->location[at] =
+        (struct model_location){.name = model_name(put->location),
+                                .provider = model_find_provider(model, put->provider),
+                                .standing = put->standing,
+                                .rating = put->rating,
+                                .score = put->score,
+                                .failed = mode,
+                                .failed_from = from};
 }
 
 /* ---- Pools ---- */

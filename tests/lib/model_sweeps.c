@@ -128,7 +128,7 @@ static void check_placements(struct model *model, const struct model_sweep *swee
         bool left = sweep->verb == PM_PROVIDER_FAIL
                         ? is_failing(model, sweep, l) && l->state != PM_NOTICE
                         : l->state != PM_PLACEMENT_ENDED && l->service == sweep->service;
-        if (left && l->sequence < sweep->sequence)
+        if (left && l->sequence <= sweep->sequence)
             model_fail(model, "%s: its placement was passed over",
                        model->package[l->package].reference.text);
     }
@@ -150,7 +150,7 @@ static void check_done(struct model *model, const struct model_sweep *sweep)
     }
 }
 
-bool model_is_queued(const struct model *model, const struct model_sweep *sweep)
+bool model_is_queued(const struct model *model, const struct model_sweep *sweep, bool whole)
 {
     static const uint8_t purposes[] = {[PM_PROVIDER_SUSPEND] = SWEEP_SUSPENSION,
                                        [PM_PROVIDER_FAIL] = SWEEP_FAILURE,
@@ -159,7 +159,7 @@ bool model_is_queued(const struct model *model, const struct model_sweep *sweep)
     for (; slot != 0; slot = sweep_at(model->core, slot)->next)
         if (sweep_at(model->core, slot)->sequence == sweep->sequence &&
             sweep_at(model->core, slot)->purpose == purposes[sweep->verb])
-            return true;
+            return !whole || !sweep_at(model->core, slot)->begun;
     return false;
 }
 
@@ -167,7 +167,7 @@ void model_sweeps_end(struct model *model)
 {
     int left = 0;
     for (int i = 0; i < model->sweeps; i++) {
-        if (model_is_queued(model, &model->sweep[i]))
+        if (model_is_queued(model, &model->sweep[i], false))
             model->sweep[left++] = model->sweep[i];
         else if (!model->failed)
             check_done(model, &model->sweep[i]);
