@@ -233,9 +233,9 @@ static uint16_t import_status(const struct pm_core *core, uint32_t market, uint3
     int32_t rate = import->rate != 0 ? import->rate : service_at(core, service)->rate;
     if (!pool_has_margin(core, service_at(core, service)->pool, rules->units_max))
         return PM_BAD_CAPACITY;
-    if (!failure_may_reach(core, service))
-        return PM_FULL;
-    return rate >= rules->rate_min && rate <= rules->rate_max ? PM_OK : PM_RATE_OUT_OF_BOUNDS;
+    if (rate < rules->rate_min || rate > rules->rate_max)
+        return PM_RATE_OUT_OF_BOUNDS;
+    return failure_may_reach(core, service) ? PM_OK : PM_FULL;
 }
 
 struct pm_result placement_import(struct pm_core *core, uint32_t market, struct pm_actor actor,

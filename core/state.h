@@ -301,6 +301,8 @@ struct sweep {
     uint8_t begun;
     uint8_t priority; /* class that a failure's sweep, or a round's, has come to */
     uint8_t mode;     /* enum pm_failure_mode */
+    uint8_t late;     /* 1: a failure's for those alone who came after it, who have no notice */
+    uint8_t zero[7];
 };
 
 /* Packages that are matched together. */

@@ -156,19 +156,28 @@ struct pm_result provider_fail(struct pm_core *core, uint32_t market,
     return changed(core, market, scope.provider);
 }
 
-/* The failure of a service's provider or location since it was last active, as it is to be swept;
- * mode 0: there was none. Of two, the one in which care has ceased. */
+/* After which date nobody gives care there; DATE_MAX + 1: somebody will, + 2: it has not failed. */
+static int32_t ceases_after(uint8_t mode, int32_t from)
+{
+    return mode == 0 ? DATE_MAX + 2 : mode == PM_FAIL_CEASED ? from : DATE_MAX + 1;
+}
+
+/* The failure of a service's provider or location since it was last active, as it is to be swept
+ * for who comes late; mode 0: there was none. Of two, the one by which care ceases first. */
 static struct sweep failure_of(const struct pm_core *core, uint32_t service)
 {
     const struct service *s = service_at(core, service);
     const struct provider *provider = provider_at(core, s->provider);
     const struct location *location = location_at(core, s->location);
-    bool local = location->failed != 0 && provider->failed != PM_FAIL_CEASED;
+    bool local = ceases_after(location->failed, location->failed_from) <
+                 ceases_after(provider->failed, provider->failed_from);
+    int32_t from = local ? location->failed_from : provider->failed_from;
     return (struct sweep){.market = s->market,
                           .provider = s->provider,
                           .location = local ? s->location : 0,
-                          .from = local ? location->failed_from : provider->failed_from,
+                          .from = from < core->today ? 0 : from,
                           .mode = local ? location->failed : provider->failed,
+                          .late = 1,
                           .purpose = SWEEP_FAILURE};
 }
 

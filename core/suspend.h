@@ -11,7 +11,7 @@ struct pm_result provider_resume(struct pm_core *core, uint32_t market,
 struct pm_result provider_fail(struct pm_core *core, uint32_t market,
                                const struct pm_failure *failure);
 /* Care is brought to a service: may it be, and it was. Where the provider or location has failed
- * and is not active again, that befalls it as it did the others there. */
+ * and is not active again, that is swept for it alone. */
 bool failure_may_reach(const struct pm_core *core, uint32_t service);
 void failure_reaches(struct pm_core *core, uint32_t service);
 struct pm_result service_transfer(struct pm_core *core, uint32_t market,

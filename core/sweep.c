@@ -165,7 +165,8 @@ static bool sweep_failure(struct pm_core *core, const struct sweep *sweep, uint3
     const struct placement *placement = placement_at(core, slot);
     bool ceased = sweep->mode == PM_FAIL_CEASED;
     int32_t until = last_day(core, sweep, placement);
-    if (!is_failing(core, sweep, slot) || has_notice(core, placement, sweep, until))
+    if (!is_failing(core, sweep, slot) || has_notice(core, placement, sweep, until) ||
+        (sweep->late != 0 && placement->state == PM_NOTICE))
         return false;
     core->failing = true;
     if (placement->state == PM_AGREED || (ceased && sweep->from == 0))

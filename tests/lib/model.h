@@ -110,6 +110,7 @@ struct model_group {
 /* Something ordered that `continue` works off: who may still be as before. */
 struct model_sweep {
     uint8_t verb, mode;
+    bool late; /* for those without notice alone */
     int provider, location, service, to;
     int32_t from;
     uint64_t sequence, kinds; /* kinds: whose it gathered for a round, a mask */

@@ -142,7 +142,12 @@ void model_import_failed(struct model *model, int service)
     int at = model_location_of(model, service);
     const struct model_location *location = &model->location[at];
     const struct model_provider *provider = &model->provider[location->provider];
-    bool whole = provider->failed == PM_FAIL_CEASED || location->failed == 0;
+    /* The one by which care ceases first; the provider's, if both go on. */
+    bool whole =
+        location->failed == 0 ||
+        (provider->failed == PM_FAIL_CEASED &&
+         (location->failed != PM_FAIL_CEASED || provider->failed_from <= location->failed_from)) ||
+        (provider->failed == PM_FAIL_MANAGED && location->failed == PM_FAIL_MANAGED);
     int of = whole ? MODEL_NONE : at;
     if (provider->failed == 0 && location->failed == 0)
         return;
@@ -155,7 +160,10 @@ void model_import_failed(struct model *model, int service)
     sweep->provider = location->provider;
     sweep->location = of;
     sweep->from = whole ? provider->failed_from : location->failed_from;
+    if (sweep->from < model_today(model))
+        sweep->from = 0;
     sweep->mode = whole ? provider->failed : location->failed;
+    sweep->late = true;
 }
 
 void model_do_failure(struct model *model)

@@ -60,6 +60,8 @@ static bool fail(struct model *model, struct model_sweep *sweep,
         return false;
     struct model_placement *l = &model->placement[placement];
     bool ceased = sweep->mode == PM_FAIL_CEASED;
+    if (sweep->late && l->state == PM_NOTICE)
+        return false;
     model->failing = sweep;
     if (l->state == PM_AGREED || (ceased && sweep->from == 0))
         model_care_ends(model, placement, PM_PROVIDER_FAILED);

@@ -46,7 +46,7 @@ enum {
 static const struct {
     int rules;
     uint64_t outcome;
-} known = {3, 0x7ec5fd77151e8a92};
+} known = {3, 0xa3f311b5ab96d1b3};
 
 /* What may go wrong, each a result of its own. */
 enum aspect { HISTORY, WIRE, REPLAY, SNAPSHOT, ASPECTS };
