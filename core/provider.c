@@ -61,8 +61,10 @@ struct pm_result provider_put(struct pm_core *core, uint32_t market,
     bool returns =
         provider->standing > PM_ACTIVE && put->standing == PM_ACTIVE; /* not a new one: 0 */
     provider->standing = put->standing;
-    provider->failed = put->standing == PM_ACTIVE ? 0 : provider->failed;
-    provider->failed_from = put->standing == PM_ACTIVE ? 0 : provider->failed_from;
+    if (put->standing == PM_ACTIVE) {
+        provider->failed = 0;
+        provider->failed_from = 0;
+    }
     title_set(&provider_detail_at(core, slot)->title, put->title);
     if (returns)
         provider_refresh(core, market, slot, 0);
@@ -167,8 +169,10 @@ static void location_fill(struct pm_core *core, uint32_t market, uint32_t slot,
 {
     struct location *location = location_at(core, slot);
     location->standing = put->standing;
-    location->failed = put->standing == PM_ACTIVE ? 0 : location->failed;
-    location->failed_from = put->standing == PM_ACTIVE ? 0 : location->failed_from;
+    if (put->standing == PM_ACTIVE) {
+        location->failed = 0;
+        location->failed_from = 0;
+    }
     location->rating = put->rating;
     location->score = put->score;
     location->quality = quality_of(&market_at(core, market)->rules, put->rating, put->score);

@@ -181,7 +181,7 @@ static struct sweep failure_of(const struct pm_core *core, uint32_t service)
                           .purpose = SWEEP_FAILURE};
 }
 
-/* Does one like it stand in the queue and will go over everything yet? */
+/* Will a sweep of the same failure, late or not, yet go over everything? */
 static bool is_to_come(const struct pm_core *core, const struct sweep *failure)
 {
     for (uint32_t slot = core->header.sweep_first; slot != 0; slot = sweep_at(core, slot)->next) {
