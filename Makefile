@@ -4,6 +4,8 @@
 BUILD  ?= build
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
+# Of the compiler that makes the programs that are measured: Debian 12 and 13 both have this.
+LLVM   ?= 19
 FUZZ_SECONDS ?= 60
 # Sanitizers, as in SAN=address,undefined; give each choice a BUILD of its own (`make asan` does).
 SAN    ?=
@@ -16,22 +18,25 @@ TUNE   := $(if $(findstring x86_64,$(shell $(CC) -dumpmachine)),-mtune=skylake)
 CFLAGS ?= -O2 -g $(TUNE)
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # gcc optimises the core as a whole when it links a program: a fifth faster. Tests are linked from the same
-# objects as they are.
+# objects as they are: its plugin would optimise every test as a whole, too, since the objects allow it: minutes.
 LTO    = $(if $(SAN)$(findstring clang,$(CC)),,-flto=auto)
+AS_THEY_ARE = $(LTO:%=-fno-lto -fno-use-linker-plugin)
 # And takes more of it in line than it would of itself, since it is many small functions.
 INLINE = --param=max-inline-insns-auto=80 --param=inline-unit-growth=200
 CORE_CFLAGS = $(if $(filter file,$(origin CFLAGS)),-O3 $(LTO) $(LTO:%=-ffat-lto-objects $(INLINE)))
-# For `make trained`: gcc has programs note what they do, or compiles them by what they noted. It makes fast what comes to
-# 999 thousandths of all that was done, not 990 as of itself: the solver's loops go round so often, and on a fast machine
-# more often yet, that commands would be in the last hundredth. Its other warnings are the plain build's.
+# For `make trained`: clang has programs note what they do, or compiles them by what they noted, and its linker optimises
+# each as a whole. It makes fast what comes to 9,999 of 10,000 of all that was done: the solver's loops go round so often
+# that commands are in the last hundredth. Each program has a main of its own, and notes of one do not fit the others.
 PROFILE = $(abspath $(BUILD))/profile
+HOT = -profile-summary-cutoff-hot=999900
 TRAIN_generate = -fprofile-generate=$(PROFILE) -fprofile-update=atomic
-TRAIN_use = -fprofile-use=$(PROFILE) -fprofile-partial-training --param=hot-bb-count-ws-permille=999 $(SMALL) \
-            -Wno-missing-profile -Wno-error
-# With a profile gcc writes loops and tails several times over. What a command runs through then no longer fits in a
-# processor's first cache for instructions.
-SMALL = -fno-tracer -fno-unroll-loops -fno-peel-loops -fno-split-loops -fno-unswitch-loops
-TRAINING = $(TRAIN_$(TRAIN))
+TRAIN_use = -fprofile-use=$(PROFILE)/all -Wno-backend-plugin -Wno-unused-command-line-argument -mllvm $(HOT)
+ifdef TRAIN
+override CC := clang-$(LLVM)
+TRAINING = -flto -ffat-lto-objects -gdwarf-4 $(TRAIN_$(TRAIN))
+AS_THEY_ARE = -fno-lto -fno-fat-lto-objects
+LDFLAGS += -fuse-ld=lld -Wl,-mllvm,$(HOT)
+endif
 # core/ is strict C17; everything else may use what the system has.
 FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS) \
          $(if $(filter core/%,$<),$(CORE_CFLAGS)) $(TRAINING)
@@ -100,13 +105,12 @@ $(FUZZ):  $(BUILD)/tests/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(FUZZ_
 # private: or what they are made of would be compiled by these, and everything be built again and again.
 $(FUZZ):  private ENGINE = $(FUZZ_ENGINE)
 $(TESTS): private LIBS += -lcmocka
-# The linker's plugin would optimise every test as a whole, too, since the objects allow it: minutes.
-$(TESTS): private LINK = $(LTO:%=-fno-lto -fno-use-linker-plugin)
+$(TESTS): private LINK = $(AS_THEY_ARE)
 $(PROGRAMS): private LINK = $(LTO)
 
 $(PROGRAMS) $(TESTS):
 	@mkdir -p $(@D)
-	$(call run,LD) $(CC) $(CFLAGS) $(LINK) $(TRAINING) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(ENGINE) -o $@
+	$(call run,LD) $(CC) $(CFLAGS) $(TRAINING) $(LINK) $(SANITIZE) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(ENGINE) -o $@
 
 $(BUILD)/%.a: $(BUILD)/sources
 	@rm -f $@
@@ -210,16 +214,16 @@ demo:
 	@$(MAKE) $(again) all
 	@$(BUILD)/bin/placemat-demo $(if $(ONCE),--once) $(DEMO_ARGS)
 
-# The programs as they are measured: gcc compiles them by what it has seen them do (bench/train), in three minutes. In
-# a directory of its own; `make install BUILD=build/trained` installs them.
+# The programs as they are measured: clang compiles them by what it has seen them do (bench/train), in three minutes.
+# In a directory of its own; `make install BUILD=build/trained` installs them.
 TRAINED = $(BUILD)/trained
 trained: $(TRAINED)/trained
 $(TRAINED)/trained: $(filter-out tests/%,$(C_FILES) $(H_FILES)) Makefile bench/train
-	@.ci/deps build
-	@! $(CC) --version | grep -q clang || { echo 'make trained: this takes gcc' >&2; exit 1; }
+	@.ci/deps trained
 	@rm -rf $(TRAINED)
 	@$(MAKE) $(again) all BUILD=$(TRAINED) TRAIN=generate
 	@bench/train $(TRAINED)/bin
+	@llvm-profdata-$(LLVM) merge -o $(TRAINED)/profile/all $(TRAINED)/profile
 	@$(MAKE) $(again) all BUILD=$(TRAINED) TRAIN=use
 	@touch $@
 bench bench-peers bench-results: BIN = $(abspath $(TRAINED)/bin)

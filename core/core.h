@@ -63,7 +63,7 @@ void pm_core_resolve(const struct pm_core *core, struct pm_text market, struct p
  * up is brought into the cache meanwhile: most likely in the market of the last. To be called at
  * most once before each command, while others are known to follow; it need not be true, and changes
  * nothing but the time things take. The command need live only during the call. */
-enum { PM_EXPECT_AHEAD = 2 };
+enum { PM_EXPECT_AHEAD = 4 };
 void pm_core_expect(struct pm_core *core, const struct pm_command *command);
 
 /* Applies one entry whole or refuses it whole. Its events are at pm_core_events() until the next

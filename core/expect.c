@@ -2,9 +2,12 @@
  * expect.c - looks ahead. What a command is about may not have been touched for long, and one thing
  * leads to the next: a reference to a package, an offer to its package. Waited for one after the
  * other they take as long as all the rest; so, while other commands are applied, each call fetches
- * where the command expected will begin, and what lies behind that for the one before it. Has no
- * other effect: what is expected and never comes was fetched in vain.
+ * where the command expected will begin, and what lies behind that for the one of EXPECTED calls
+ * before: memory may take as long as a command does, or longer. Has no other effect: what is
+ * expected and never comes was fetched in vain.
  */
+#include <string.h>
+
 #include "core.h"
 #include "find.h"
 
@@ -82,6 +85,8 @@ FETCHING void fetch_then(const struct pm_core *core, struct expected next)
 
 void pm_core_expect(struct pm_core *core, const struct pm_command *command)
 {
-    fetch_then(core, core->expected);
-    core->expected = fetch_first(core, command);
+    struct expected *last = core->expected;
+    fetch_then(core, last[EXPECTED - 1]);
+    memmove(&last[1], &last[0], (EXPECTED - 1) * sizeof *last);
+    last[0] = fetch_first(core, command);
 }

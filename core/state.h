@@ -415,6 +415,7 @@ enum map_of {
 };
 
 /* Where a command that is expected will begin: see expect.c. */
+enum { EXPECTED = PM_EXPECT_AHEAD / 2 };
 struct expected {
     uint64_t reference; /* its hash; 0: none */
     uint32_t offer;     /* a slot that has been used at some time; 0: none */
@@ -430,7 +431,7 @@ struct pm_core {
     /* where to look first, before the maps: hints that may be wrong */
     uint32_t client_noted[CLIENTS_NOTED]; /* by the client's number: see once.c */
     uint32_t market_noted;                /* of the last command */
-    struct expected expected;             /* the last told of */
+    struct expected expected[EXPECTED];   /* the last told of, the newest first */
     /* of the current command */
     struct pm_event events[PM_EVENTS_MAX];
     size_t event_count;
