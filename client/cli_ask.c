@@ -90,6 +90,42 @@ static void say_item(struct cli *cli, const struct pm_command *command, uint64_t
             (unsigned long long)position, name != NULL ? name : "command");
 }
 
+/* Is what the command is about a package, and the operand its reference? */
+static bool is_about_package(const struct pm_command *command)
+{
+    switch (command->verb) {
+    case PM_PACKAGE_AMEND:
+    case PM_PACKAGE_WITHDRAW:
+    case PM_PACKAGE_PAUSE:
+    case PM_PACKAGE_RESUME:
+    case PM_AWARD_CONFIRM:
+    case PM_AWARD_OVERRIDE:
+    case PM_CHOICE_RECORD:
+    case PM_PLACEMENT_START:
+    case PM_PLACEMENT_RESTART:
+    case PM_PLACEMENT_END:
+    case PM_PLACEMENT_IN_HOSPITAL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Whoever is told that the state is the wrong one wants to know which it is. */
+static void say_state(struct cli *cli, const struct pm_command *command, unsigned status)
+{
+    const struct pm_command show = {.verb = PM_PACKAGE_SHOW, .id = cli_package_id(cli)};
+    if (status != PM_WRONG_STATE || !is_about_package(command))
+        return;
+    json_t *package = cli_look(cli, &show);
+    const char *state = cli_string(package, "state");
+    const char *care = cli_string(json_object_get(package, "placement"), "state");
+    if (state[0] != '\0')
+        fprintf(cli->err, "placemat: %s is %s%s%s; `placemat package show` has all of it.\n",
+                cli->operand, state, care[0] != '\0' ? ", its placement " : "", care);
+    json_decref(package);
+}
+
 /* Nobody knows whether it was done: tells how to ask again so that it is done once. */
 static void say_number(struct cli *cli, const struct pm_command *command)
 {
@@ -123,6 +159,7 @@ static enum cli_exit tell(struct cli *cli, const struct pm_command *command,
                  pm_status_sentence(answer->status), answer->detail != NULL ? " (" : "",
                  answer->detail != NULL ? answer->detail : "", answer->detail != NULL ? ")" : "");
     say_item(cli, command, answer->id);
+    say_state(cli, command, answer->status);
     return code;
 }
 

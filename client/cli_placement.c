@@ -163,11 +163,21 @@ static enum cli_exit restart(struct cli *cli)
 
 /* ---- Care that goes on already ---- */
 
+/* With a provider that has failed it is on notice at once, or over. */
 static void say_imported(struct cli *cli, const struct pm_command *command, const json_t *result)
 {
+    long long id = (long long)cli_integer(result, "id");
+    json_t *row = cli_look_row(cli, PM_PLACEMENTS, (uint64_t)id);
+    const char *state = cli_string(row, "state");
     (void)command;
-    cli_say(cli, "%s imported: placement %lld has started.", cli->operand,
-            (long long)cli_integer(result, "id"));
+    if (strcmp(state, "notice") == 0 || strcmp(state, "ended") == 0)
+        cli_say(cli,
+                "%s imported: its provider has failed, so placement %lld is %s and others are "
+                "sought.",
+                cli->operand, id, state[0] == 'n' ? "on notice" : "over");
+    else
+        cli_say(cli, "%s imported: placement %lld has started.", cli->operand, id);
+    json_decref(row);
 }
 
 static enum cli_exit import(struct cli *cli)

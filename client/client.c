@@ -9,6 +9,7 @@
 #include "core/wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     TIMEOUT_DEFAULT = 10000, /* ms */
@@ -447,6 +449,15 @@ static bool pause_between(struct exchange *exchange)
     return exchange->deadline > channel_clock();
 }
 
+/* nng goes on trying a socket that this account may not use, and does not say why. */
+static bool is_forbidden(const char *url)
+{
+    static const char ipc[] = "ipc://";
+    const size_t scheme = sizeof ipc - 1;
+    return strncmp(url, ipc, scheme) == 0 &&
+           faccessat(AT_FDCWD, url + scheme, W_OK, AT_EACCESS) != 0 && errno == EACCES;
+}
+
 /* The time is over. When every attempt that arrived was put off, that is the answer: nothing was
  * done. */
 static enum pm_client_outcome give_up(const struct pm_client *client, struct exchange *exchange,
@@ -465,6 +476,11 @@ static enum pm_client_outcome give_up(const struct pm_client *client, struct exc
             client->url, ms);
     else if (exchange->why.text[0] != '\0')
         *error = exchange->why;
+    else if (is_forbidden(client->url))
+        say(error,
+            "This account may not use \"%.100s\": placematd's --ipc-mode says who may, and so do "
+            "the directories it lies in.",
+            client->url);
     else
         say(error,
             "Nothing answers at \"%.100s\" within %" PRId64 " ms: is placematd running there%s?",

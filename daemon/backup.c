@@ -297,7 +297,8 @@ int backup_copy(const char *from, const char *to, const struct backup_progress *
     snprintf(copying.from, sizeof copying.from, "%s", from);
     snprintf(copying.to, sizeof copying.to, "%.*s.part", (int)length, to);
     if (!is_there(from, "journal.db"))
-        return journal_fail(err, "%.150s holds no journal", from);
+        return errno == ENOENT ? journal_fail(err, "%.150s holds no journal", from)
+                               : journal_fail(err, "%.150s: %s", from, strerror(errno));
     if (check_free(&copying, to) < 0 || make_partial(&copying) < 0)
         return -1;
     int result = copy_all(&copying, last);

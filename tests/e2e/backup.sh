@@ -77,6 +77,8 @@ result $? "one that was broken off is told, and what to do about it"
 result $? "and is left as it was"
 says 1 "holds no journal" placemat backup "$work/nothing" "$work/other"
 result $? "nor of what is no data directory"
+says 1 "Not a directory" placemat backup "$work/data/journal.db" "$work/other"
+result $? "which is told from one that cannot be looked into"
 [ ! -e "$work/other" ] && [ ! -e "$work/other.part" ] && [ "$(stat -c %a "$work/copy")" = 700 ]
 result $? "of which nothing is left; the copy is its owner's alone"
 stops

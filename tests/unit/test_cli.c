@@ -141,6 +141,35 @@ static void test_refused(void **state)
     cli_test_end(&run);
 }
 
+/* Whoever is told that the state is the wrong one is told which it is, if it can be had. */
+static void test_refused_for_its_state(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*look)(struct wire_writer *out);
+        const char *says;
+    } cases[] = {
+        {cli_test_placed, "placemat: X1 is placed, its placement started; `placemat package show` "
+                          "has all of it.\n"},
+        {open_package, "placemat: X1 is open; `placemat package show` has all of it.\n"},
+        {NULL, ""},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct fake_step steps[] = {{.act = FAKE_RESULT, .status = PM_WRONG_STATE},
+                                          {.act = FAKE_ANSWER, .body = cases[i].look}};
+        struct cli_test run = RUN(steps, "package", "pause", "X1", "--referrer", "Ward 3");
+        assert_int_equal(run.code, CLI_REFUSED);
+        const char *second = strchr(run.err, '\n');
+        assert_non_null(second);
+        assert_string_equal(second + 1, cases[i].says);
+        struct wire_request looked = fake_daemon_decoded(run.fake, 1);
+        assert_int_equal(looked.command->verb, PM_PACKAGE_SHOW);
+        cli_test_is(looked.command->id.reference, "X1");
+        cli_test_is(looked.command->id.referrer, "Ward 3");
+        cli_test_end(&run);
+    }
+}
+
 static void test_refused_whole(void **state)
 {
     (void)state;
@@ -623,6 +652,7 @@ int main(void)
         cmocka_unit_test(test_amend),
         cmocka_unit_test(test_show),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused_for_its_state),
         cmocka_unit_test(test_refused_whole),
         cmocka_unit_test(test_a_tick_is_sent_until_all_is_done),
         cmocka_unit_test(test_unreachable),

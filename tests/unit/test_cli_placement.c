@@ -107,10 +107,41 @@ static void test_end(void **state)
     cli_test_end(&run);
 }
 
+static void started_placement(struct wire_writer *out)
+{
+    cli_test_row(out, 7, "started");
+}
+
+/* With whom it is imported may have failed. */
+static void test_import_says_what_became_of_it(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*look)(struct wire_writer *out);
+        const char *says;
+    } cases[] = {
+        {started_placement, "X1 imported: placement 7 has started.\n"},
+        {noticed_placement, "X1 imported: its provider has failed, so placement 7 is on notice and "
+                            "others are sought.\n"},
+        {ended_placement, "X1 imported: its provider has failed, so placement 7 is over and others "
+                          "are sought.\n"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct fake_step steps[] = {{.act = FAKE_ANSWER, .id = 7},
+                                          {.act = FAKE_ANSWER, .body = cases[i].look}};
+        struct cli_test run =
+            RUN(steps, "placement", "import", "X1", "--kind", "homecare", "--service",
+                "fernglow-grays", "--postcode", "RM17 5", "--visit", "mon 07:00-10:00 30m");
+        cli_test_prints(&run, cases[i].says);
+        assert_int_equal(fake_daemon_decoded(run.fake, 1).command->verb, PM_PLACEMENTS);
+        cli_test_end(&run);
+    }
+}
+
 static void test_import(void **state)
 {
     (void)state;
-    const struct fake_step steps[] = {{.act = FAKE_ANSWER, .id = 7}};
+    const struct fake_step steps[] = {{.act = FAKE_ANSWER, .id = 7}, {.act = FAKE_ANSWER}};
     struct cli_test run =
         RUN(steps, "placement", "import", "X1", "--kind", "homecare", "--service", "fernglow-grays",
             "--postcode", "RM17 5", "--visit", "mon 07:00-10:00 30m", "--started", "2026-01-05",
@@ -308,11 +339,17 @@ static void test_usage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_handback), cmocka_unit_test(test_stay),
-        cmocka_unit_test(test_restart),  cmocka_unit_test(test_end),
-        cmocka_unit_test(test_import),   cmocka_unit_test(test_bridging),
-        cmocka_unit_test(test_suspend),  cmocka_unit_test(test_fail),
-        cmocka_unit_test(test_transfer), cmocka_unit_test(test_watch),
+        cmocka_unit_test(test_handback),
+        cmocka_unit_test(test_stay),
+        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_end),
+        cmocka_unit_test(test_import_says_what_became_of_it),
+        cmocka_unit_test(test_import),
+        cmocka_unit_test(test_bridging),
+        cmocka_unit_test(test_suspend),
+        cmocka_unit_test(test_fail),
+        cmocka_unit_test(test_transfer),
+        cmocka_unit_test(test_watch),
         cmocka_unit_test(test_usage),
     };
     return cmocka_run_group_tests_name("cli_placement", tests, cli_test_setup, fake_daemon_end_all);

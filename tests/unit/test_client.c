@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -289,6 +291,29 @@ static void test_nobody_there(void **state)
     assert_int_equal(call(&pair), PM_CALL_UNREACHABLE);
     assert_null(pair.reply);
     assert_non_null(strstr(pair.error.text, "is placematd running there"));
+    pm_client_close(pair.client);
+}
+
+/* A socket in a directory that is closed to us, as root too closes it to itself. */
+static void test_forbidden_socket(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/placemat-closed-XXXXXX", url[64];
+    struct pm_client_options options = usual;
+    struct pair pair = {0};
+    const uid_t self = geteuid(), nobody = 65534;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(chmod(directory, 0), 0);
+    snprintf(url, sizeof url, "ipc://%s/socket", directory);
+    options.url = url;
+    options.timeout = 100;
+    assert_int_equal(self == 0 ? seteuid(nobody) : 0, 0);
+    enum pm_client_outcome opened = pm_client_open(&options, &pair.client, &pair.error);
+    enum pm_client_outcome called = opened == PM_CALL_DONE ? call(&pair) : opened;
+    assert_int_equal(self == 0 ? seteuid(self) : 0, 0);
+    rmdir(directory);
+    assert_int_equal(called, PM_CALL_UNREACHABLE);
+    assert_non_null(strstr(pair.error.text, "This account may not use"));
     pm_client_close(pair.client);
 }
 
@@ -715,6 +740,7 @@ int main(void)
         cmocka_unit_test(test_refused_whole),
         cmocka_unit_test(test_time_is_over),
         cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_forbidden_socket),
         cmocka_unit_test(test_nobody_there_for_what_takes_long),
         cmocka_unit_test(test_gone_from_a_watch),
         cmocka_unit_test(test_held_once),
