@@ -266,6 +266,21 @@ static void put_sectors(const struct query *q, uint32_t slot)
         wire_string(q->out, pm_postcode_text(detail->sector[i], text));
 }
 
+static unsigned worse(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
+/* Its own standing, its location's or its provider's, whichever is the worst; a kind that its
+ * provider is given nothing new of is suspended, too. */
+static unsigned standing_of(const struct query *q, const struct service *service)
+{
+    const struct provider *provider = provider_at(q->core, service->provider);
+    bool embargo = (provider->embargo_kinds >> service->kind & 1) != 0;
+    unsigned above = worse(location_at(q->core, service->location)->standing, provider->standing);
+    return worse(worse(service->standing, above), embargo ? PM_SUSPENDED : PM_ACTIVE);
+}
+
 void query_service_row(const struct query *q, uint32_t slot)
 {
     const struct service *service = service_at(q->core, slot);
@@ -278,7 +293,7 @@ void query_service_row(const struct query *q, uint32_t slot)
     put_name(q, KEY_LOT, &q->rules->lot[service->lot].name);
     put_number(q, KEY_TIER, service->tier);
     put_string(q, KEY_CONTRACT, pm_contract_name(service->contract));
-    put_string(q, KEY_STANDING, pm_standing_name(service->standing));
+    put_string(q, KEY_STANDING, pm_standing_name(standing_of(q, service)));
     put_number(q, KEY_RATE, service->rate);
     put_if_any(q, KEY_UPLIFT, service_detail_at(q->core, slot)->uplift);
     put_number(q, KEY_SCORE, service->score);

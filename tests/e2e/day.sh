@@ -299,12 +299,17 @@ package T1 offered thrift
 
 echo "# an embargo, and its end"
 ok broker provider suspend thrift --note "carers not trained"
+is '[.rows[] | select(.provider == "thrift").standing] | unique == ["suspended"]' broker service list
 offer T1 thrift withdrawn
 package T1 offered gullwing
 no offer_withdrawn thrift offer accept "$(asked T1 thrift)"
 ok gullwing offer decline "$(asked T1 gullwing)" --code other
 package T1 offered marram
 ok broker provider resume thrift
+is '[.rows[] | select(.provider == "thrift").standing] | unique == ["active"]' broker service list
+ok broker provider suspend thrift --kind homecare
+is '[.rows[] | select(.provider == "thrift" and .kind == "homecare").standing] == ["suspended"]' broker service list
+ok broker provider resume thrift --kind homecare
 ok marram offer decline "$(asked T1 marram)" --code other
 package T1 offered thrift
 ok thrift offer accept "$(asked T1 thrift)"
@@ -315,7 +320,7 @@ ok broker provider fail gullwing --location gullwing-hill --mode ceased
 package H3 offered thrift
 package S1 offered thrift
 package H1 placed gullwing
-is '[.rows[] | select(.location == "gullwing-hill").standing] == ["active"]' broker service list
+is '[.rows[] | select(.location == "gullwing-hill").standing] == ["ceased"]' broker service list
 is '.services[] | select(.service == "hill-homecare").filter == "standing"' broker explain H3
 ok thrift offer accept "$(asked H3 thrift)"
 package H3 placed thrift
