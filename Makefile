@@ -31,11 +31,15 @@ PROFILE = $(abspath $(BUILD))/profile
 HOT = -profile-summary-cutoff-hot=999900
 TRAIN_generate = -fprofile-generate=$(PROFILE) -fprofile-update=atomic
 TRAIN_use = -fprofile-use=$(PROFILE)/all -Wno-backend-plugin -Wno-unused-command-line-argument -mllvm $(HOT)
-ifdef TRAIN
+# What has been trained stays so, as when it is installed.
+ifneq ($(wildcard $(PROFILE)/all),)
+TRAIN ?= use
+endif
+ifneq ($(TRAIN_$(TRAIN)),)
 override CC := clang-$(LLVM)
 TRAINING = -flto -ffat-lto-objects -gdwarf-4 $(TRAIN_$(TRAIN))
 AS_THEY_ARE = -fno-lto -fno-fat-lto-objects
-LDFLAGS += -fuse-ld=lld -Wl,-mllvm,$(HOT)
+override LDFLAGS += -fuse-ld=lld -Wl,-mllvm,$(HOT)
 endif
 # core/ is strict C17; everything else may use what the system has.
 FLAGS  = -std=c17 $(if $(filter core/%,$<),,-D_GNU_SOURCE) -I. -Iinclude $(WARN) $(CPPFLAGS) $(CFLAGS) \
@@ -219,7 +223,7 @@ demo:
 TRAINED = $(BUILD)/trained
 trained: $(TRAINED)/trained
 $(TRAINED)/trained: $(filter-out tests/%,$(C_FILES) $(H_FILES)) Makefile bench/train
-	@.ci/deps trained
+	@LLVM=$(LLVM) .ci/deps trained
 	@rm -rf $(TRAINED)
 	@$(MAKE) $(again) all BUILD=$(TRAINED) TRAIN=generate
 	@bench/train $(TRAINED)/bin

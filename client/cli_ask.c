@@ -111,19 +111,20 @@ static bool is_about_package(const struct pm_command *command)
     }
 }
 
-/* Whoever is told that the state is the wrong one wants to know which it is. */
-static void say_state(struct cli *cli, const struct pm_command *command, unsigned status)
+/* Whoever is told that the state is the wrong one wants to know which it is: in words, to be freed;
+ * NULL when that cannot be had. */
+static char *state_now(struct cli *cli)
 {
     const struct pm_command show = {.verb = PM_PACKAGE_SHOW, .id = cli_package_id(cli)};
-    if (status != PM_WRONG_STATE || !is_about_package(command))
-        return;
     json_t *package = cli_look(cli, &show);
     const char *state = cli_string(package, "state");
     const char *care = cli_string(json_object_get(package, "placement"), "state");
-    if (state[0] != '\0')
-        fprintf(cli->err, "placemat: %s is %s%s%s; `placemat package show` has all of it.\n",
-                cli->operand, state, care[0] != '\0' ? ", its placement " : "", care);
+    char *words = NULL;
+    if (state[0] == '\0' || asprintf(&words, "%s is %s%s%s", cli->operand, state,
+                                     care[0] != '\0' ? ", its placement " : "", care) < 0)
+        words = NULL;
     json_decref(package);
+    return words;
 }
 
 /* Nobody knows whether it was done: tells how to ask again so that it is done once. */
@@ -159,7 +160,6 @@ static enum cli_exit tell(struct cli *cli, const struct pm_command *command,
                  pm_status_sentence(answer->status), answer->detail != NULL ? " (" : "",
                  answer->detail != NULL ? answer->detail : "", answer->detail != NULL ? ")" : "");
     say_item(cli, command, answer->id);
-    say_state(cli, command, answer->status);
     return code;
 }
 
@@ -171,6 +171,9 @@ enum cli_exit cli_ask(struct cli *cli, const struct pm_command *command, json_t 
                          "name the market: --market NAME, or PLACEMAT_MARKET in the environment");
     struct answer answer = ask(cli, command);
     bool well = answer.outcome == PM_CALL_DONE && answer.status == PM_OK;
+    if (answer.outcome == PM_CALL_DONE && answer.status == PM_WRONG_STATE &&
+        answer.detail == NULL && is_about_package(command))
+        answer.detail = state_now(cli);
     enum cli_exit code = well ? CLI_DONE : tell(cli, command, &answer);
     *body = answer.body;
     free(answer.detail);

@@ -163,7 +163,7 @@ static enum cli_exit restart(struct cli *cli)
 
 /* ---- Care that goes on already ---- */
 
-/* With a provider that has failed it is on notice at once, or over. */
+/* With who has failed it is on notice at once, or over. */
 static void say_imported(struct cli *cli, const struct pm_command *command, const json_t *result)
 {
     long long id = (long long)cli_integer(result, "id");
@@ -172,7 +172,8 @@ static void say_imported(struct cli *cli, const struct pm_command *command, cons
     (void)command;
     if (strcmp(state, "notice") == 0 || strcmp(state, "ended") == 0)
         cli_say(cli,
-                "%s imported: its provider has failed, so placement %lld is %s and others are "
+                "%s imported: its provider or location has failed, so placement %lld is %s and "
+                "others are "
                 "sought.",
                 cli->operand, id, state[0] == 'n' ? "on notice" : "over");
     else

@@ -121,10 +121,12 @@ static void test_import_says_what_became_of_it(void **state)
         const char *says;
     } cases[] = {
         {started_placement, "X1 imported: placement 7 has started.\n"},
-        {noticed_placement, "X1 imported: its provider has failed, so placement 7 is on notice and "
-                            "others are sought.\n"},
-        {ended_placement, "X1 imported: its provider has failed, so placement 7 is over and others "
-                          "are sought.\n"},
+        {noticed_placement,
+         "X1 imported: its provider or location has failed, so placement 7 is on notice and "
+         "others are sought.\n"},
+        {ended_placement,
+         "X1 imported: its provider or location has failed, so placement 7 is over and others "
+         "are sought.\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const struct fake_step steps[] = {{.act = FAKE_ANSWER, .id = 7},

@@ -307,7 +307,10 @@ static void test_forbidden_socket(void **state)
     snprintf(url, sizeof url, "ipc://%s/socket", directory);
     options.url = url;
     options.timeout = 100;
-    assert_int_equal(self == 0 ? seteuid(nobody) : 0, 0);
+    if (self == 0 && seteuid(nobody) != 0) { /* where root is the only user there is */
+        rmdir(directory);
+        skip();
+    }
     enum pm_client_outcome opened = pm_client_open(&options, &pair.client, &pair.error);
     enum pm_client_outcome called = opened == PM_CALL_DONE ? call(&pair) : opened;
     assert_int_equal(self == 0 ? seteuid(self) : 0, 0);
