@@ -173,8 +173,7 @@ static void say_imported(struct cli *cli, const struct pm_command *command, cons
     if (strcmp(state, "notice") == 0 || strcmp(state, "ended") == 0)
         cli_say(cli,
                 "%s imported: its provider or location has failed, so placement %lld is %s and "
-                "others are "
-                "sought.",
+                "others are sought.",
                 cli->operand, id, state[0] == 'n' ? "on notice" : "over");
     else
         cli_say(cli, "%s imported: placement %lld has started.", cli->operand, id);
